@@ -1,0 +1,120 @@
+"""Who may see and do what: roles, departments, division subtrees.
+
+The scope of a caller is a range of division codes (a subtree is a text range, since every code begins with its
+parent's), the areas its role and department may read, and the classes of personal data it may see in clear.
+"""
+
+from dataclasses import dataclass
+
+from domain.codes import Code
+from domain.errors import BadInput
+
+
+class RoleCode(Code):
+    """角色"""
+
+    DISTRICT_CLERK = "district_clerk", "区级经办人员"
+    STREET_OFFICER = "street_officer", "街道经办人员"
+    COMMUNITY_WORKER = "community_worker", "村（社区）工作人员"
+    GRID_WORKER = "grid_worker", "网格员"
+    VISITOR = "visitor", "入户核查人员（购买服务）"
+    ASSESSOR = "assessor", "评估人员"
+    HOSPITAL_DESK = "hospital_desk", "医院结算窗口"
+    FINANCE_OFFICER = "finance_officer", "财务人员"
+    PLATFORM = "platform", "上级平台"
+    AUDITOR = "auditor", "审计人员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    ADMINISTRATOR = "administrator", "系统管理员"
+
+
+class Area(Code):
+    """数据领域"""
+
+    REGISTRY = "registry", "人口与家庭"
+    ASSISTANCE = "assistance", "社会救助"
+    FINDINGS = "findings", "疑点"
+
+
+CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
+
+_AREAS: dict[RoleCode, frozenset[Area]] = {
+    RoleCode.DISTRICT_CLERK: frozenset(Area),
+    RoleCode.STREET_OFFICER: frozenset(Area),
+    RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}),
+    RoleCode.GRID_WORKER: frozenset({Area.REGISTRY}),
+    RoleCode.VISITOR: frozenset(),
+    RoleCode.ASSESSOR: frozenset({Area.REGISTRY}),
+    RoleCode.HOSPITAL_DESK: frozenset(),
+    RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE}),
+    RoleCode.PLATFORM: frozenset({Area.ASSISTANCE}),
+    RoleCode.AUDITOR: frozenset(Area),
+    RoleCode.AUDIT_ADMIN: frozenset(),
+    RoleCode.SECURITY_ADMIN: frozenset(),
+    RoleCode.ADMINISTRATOR: frozenset(),
+}
+
+_DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
+    "civil_affairs": frozenset(Area),
+    "finance": frozenset({Area.ASSISTANCE}),
+    "health": frozenset({Area.REGISTRY}),
+    "audit": frozenset(Area),
+}
+
+
+class PersonalClass(Code):
+    """个人信息类别"""
+
+    IDENTITY = "identity", "证件号码"
+    CONTACT = "contact", "电话、住址"
+    ACCOUNT = "account", "银行账号"
+
+
+_CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
+    RoleCode.DISTRICT_CLERK: frozenset(PersonalClass),
+    RoleCode.STREET_OFFICER: frozenset(PersonalClass),
+    RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
+    RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),
+}
+"""Classes a role sees in clear; everything else is masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a name or account, a role, a department, and the division whose subtree is theirs."""
+
+    name: str
+    role: RoleCode
+    division_code: str
+    department: str = "civil_affairs"
+
+    def __post_init__(self) -> None:
+        if not self.division_code.isascii() or not self.division_code.isdigit() or len(self.division_code) > 12:
+            raise BadInput(f"区划代码“{self.division_code[:20]}”应为至多 12 位数字。", "division")
+        if self.department not in _DEPARTMENT_AREAS:
+            raise BadInput(f"部门“{self.department[:40]}”未知；可用：{'、'.join(_DEPARTMENT_AREAS)}。", "department")
+
+    @property
+    def areas(self) -> frozenset[Area]:
+        """The areas both the role and the department may read."""
+        return _AREAS[self.role] & _DEPARTMENT_AREAS[self.department]
+
+    @property
+    def clear(self) -> frozenset[PersonalClass]:
+        """The classes of personal data this role sees unmasked."""
+        return _CLEAR.get(self.role, frozenset())
+
+    def covers(self, division_code: str) -> bool:
+        """Whether a division lies in this actor's subtree."""
+        return division_code.startswith(self.division_code)
+
+
+SYSTEM = Actor("minzheng", RoleCode.ADMINISTRATOR, "440704")
+"""The platform itself, for what nobody ordered: bootstrap data and deadlines."""
+
+
+def subtree(division_code: str) -> tuple[str, str]:
+    """The range `lo <= code < hi` of codes in a division's subtree (byte order, collation "C")."""
+    return division_code, division_code + ":"  # ':' follows '9' in ASCII

@@ -1,0 +1,6 @@
+"""Social assistance: dibao, tekun and temporary assistance from application to closing, and every payment."""
+
+from domain.assistance.case import Case
+from domain.assistance.payment import Payment
+
+__all__ = ["Case", "Payment"]

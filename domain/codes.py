@@ -1,0 +1,185 @@
+"""Coded values with the labels users see. Every code set of the district is an enum of this kind."""
+
+from enum import StrEnum
+from typing import Self
+
+from domain.errors import BadInput
+
+
+class Code(StrEnum):
+    """A code and its Chinese label: members are written `NAME = "code", "标签"`."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Keep the label beside the code; the member itself equals the code."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value
+        return member
+
+    @classmethod
+    def parse(cls, text: str, field: str = "") -> Self:
+        """The member with this code or label; raises BadInput listing what is allowed."""
+        cleaned = text.strip()
+        for member in cls:
+            if cleaned in (member.value, member.label):
+                return member
+        allowed = "、".join(member.label for member in cls)
+        raise BadInput(f"“{cleaned[:20]}”不是有效的{(cls.__doc__ or cls.__name__).strip()}；可用：{allowed}。", field)
+
+
+class Sex(Code):
+    """性别"""
+
+    UNKNOWN = "0", "未知的性别"
+    MALE = "1", "男"
+    FEMALE = "2", "女"
+    UNSTATED = "9", "未说明的性别"
+
+
+class Relation(Code):
+    """与户主关系（GB/T 4761-2008）"""
+
+    SELF = "01", "本人"
+    HEAD = "02", "户主"
+    SPOUSE = "10", "配偶"
+    HUSBAND = "11", "夫"
+    WIFE = "12", "妻"
+    SON = "20", "子"
+    ADOPTED_SON = "27", "养子"
+    SON_IN_LAW = "28", "女婿"
+    DAUGHTER = "30", "女"
+    DAUGHTER_IN_LAW = "38", "儿媳"
+    GRANDCHILD = "40", "孙子、孙女或外孙子、外孙女"
+    PARENTS = "50", "父母"
+    FATHER = "51", "父亲"
+    MOTHER = "52", "母亲"
+    GRANDPARENTS = "60", "祖父母或外祖父母"
+    SIBLINGS = "70", "兄弟姐妹"
+    OTHER = "80", "其他"
+    OTHER_KIN = "97", "其他亲属"
+    NON_KIN = "99", "非亲属"
+
+
+class PopulationKind(Code):
+    """人口类型"""
+
+    REGISTERED = "10", "户籍"
+    FLOATING = "20", "流动"
+    OVERSEAS = "30", "境外"
+    UNSETTLED = "40", "未落户"
+
+
+class HouseholdKind(Code):
+    """家庭类别"""
+
+    REGISTERED = "registered", "户籍家庭"
+    RESIDENTIAL = "residential", "居住家庭"
+    CO_LIVING = "co_living", "共同生活家庭"
+
+
+class Scheme(Code):
+    """救助类别"""
+
+    DIBAO = "DIBAO", "最低生活保障"
+    TEKUN = "TEKUN", "特困人员供养"
+    TEMP = "TEMP", "临时救助"
+
+
+class CaseState(Code):
+    """救助个案状态"""
+
+    APPLIED = "applied", "已申请"
+    RETURNED = "returned", "已退回补正"
+    ACCEPTED = "accepted", "已受理"
+    VERIFIED = "verified", "已核对"
+    CONFIRMED = "confirmed", "已确认"
+    REFUSED = "refused", "不予确认"
+    PAYING = "paying", "发放中"
+    SUSPENDED = "suspended", "已停发"
+    WITHDRAWN = "withdrawn", "已撤回"
+    CLOSED = "closed", "已结案"
+
+
+class Cause(Code):
+    """致困原因"""
+
+    ILLNESS = "01", "疾病"
+    DISASTER = "02", "灾害"
+    DISABILITY = "03", "残疾"
+    NO_WORKER = "04", "缺乏劳动力"
+    UNEMPLOYMENT = "05", "失业"
+    LAND_LOST = "06", "失地"
+    SCHOOLING = "07", "就学"
+    OTHER = "99", "其他"
+
+
+class SelfCare(Code):
+    """生活自理能力"""
+
+    FULL = "full", "全自理"
+    PARTIAL = "partial", "半护理"
+    NONE = "none", "全护理"
+
+
+class SupportMode(Code):
+    """供养方式"""
+
+    INSTITUTIONAL = "03", "集中供养"
+    DISPERSED = "04", "分散供养"
+
+
+class DibaoClass(Code):
+    """低保类别"""
+
+    A = "A", "A类（无劳动能力、无收入）"
+    B = "B", "B类（部分劳动能力）"
+    C = "C", "C类（有劳动能力）"
+
+
+class UrbanRural(Code):
+    """城乡属性"""
+
+    URBAN = "urban", "城镇"
+    RURAL = "rural", "农村"
+
+
+class TempType(Code):
+    """临时救助类型"""
+
+    EMERGENCY = "emergency", "急难型"
+    EXPENDITURE = "expenditure", "支出型"
+
+
+class CloseReason(Code):
+    """结案原因"""
+
+    INCOME_ABOVE = "income_above", "收入超过标准"
+    DECEASED = "deceased", "死亡"
+    MOVED_OUT = "moved_out", "迁出本区"
+    VOLUNTARY = "voluntary", "自愿退出"
+    TO_TEKUN = "to_tekun", "转为特困供养"
+    EXPIRED = "expired", "期满"
+    FRAUD = "fraud", "骗取救助"
+    OTHER = "other", "其他"
+
+
+class PaymentKind(Code):
+    """发放类别"""
+
+    REGULAR = "regular", "当月发放"
+    BACK_PAY = "back_pay", "补发"
+    ONE_OFF = "one_off", "一次性发放"
+
+
+class FindingRule(Code):
+    """疑点规则"""
+
+    PAID_AFTER_DEATH = "paid_after_death", "死亡后仍发放"
+    AMOUNT_DIFFERS = "amount_differs", "发放金额与核定金额不符"
+    AMOUNT_OFF_RULE = "amount_off_rule", "核定金额与现行标准计算结果不符"
+    PAID_NOT_ENTITLED = "paid_not_entitled", "未在保障期内发放"
+    EXCLUSIVE_SCHEMES = "exclusive_schemes", "同时享受互斥的救助"
+    PAID_TWICE = "paid_twice", "同月重复发放"
+    DEAD_MEMBER = "dead_member", "保障对象申请前已死亡"

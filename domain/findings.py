@@ -1,0 +1,94 @@
+"""Findings (疑点): what a source reported against the rules, for departments and auditors to work through."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from domain import kernel
+from domain.codes import FindingRule
+from domain.errors import RuleViolated
+
+
+class Finding(kernel.Aggregate):
+    """One contradiction. Its id is derived from rule, subject and period, so that a replay finds nothing twice."""
+
+    TOPIC: ClassVar[str] = "findings.Finding"
+    SUBJECT: ClassVar[str] = "finding"
+    rule: FindingRule
+    subject: str
+    resolved: bool
+
+    class Raised(kernel.Created):
+        """A rule found a contradiction. `evidence` names what it saw: `subject@version`, newest last."""
+
+        TOPIC = "findings.FindingRaised"
+        rule: FindingRule
+        subject: str
+        case_id: UUID | None
+        person_id: UUID | None
+        month: str
+        amount_fen: int
+        detail: str
+        evidence: tuple[str, ...]
+        division_code: str
+        effective_on: date
+
+        def apply(self, aggregate: "Finding") -> None:
+            aggregate.rule = self.rule
+            aggregate.subject = self.subject
+            aggregate.division_code = self.division_code
+            aggregate.resolved = False
+
+    class Resolved(kernel.Event):
+        """Someone worked it through."""
+
+        TOPIC = "findings.FindingResolved"
+        outcome: str
+
+        def apply(self, aggregate: "Finding") -> None:
+            aggregate.resolved = True
+
+    def subjects(self) -> Iterable[str]:
+        """A finding stands on its subject's timeline."""
+        yield self.subject
+
+    @classmethod
+    def raise_for(
+        cls,
+        id: UUID,
+        at: datetime,
+        *,
+        rule: FindingRule,
+        subject: str,
+        division_code: str,
+        effective_on: date,
+        detail: str,
+        evidence: tuple[str, ...],
+        case_id: UUID | None = None,
+        person_id: UUID | None = None,
+        month: str = "",
+        amount_fen: int = 0,
+    ) -> Self:
+        """A new finding."""
+        return cls.create(
+            cls.Raised,
+            id=id,
+            at=at,
+            rule=rule,
+            subject=subject,
+            case_id=case_id,
+            person_id=person_id,
+            month=month,
+            amount_fen=amount_fen,
+            detail=detail,
+            evidence=evidence,
+            division_code=division_code,
+            effective_on=effective_on,
+        )
+
+    def resolve(self, at: datetime, *, outcome: str) -> None:
+        """Close it with what came of it; raises RuleViolated when it is closed already."""
+        if self.resolved:
+            raise RuleViolated("此疑点已办结，不能重复办结。")
+        self.record(self.Resolved, at=at, outcome=outcome)

@@ -1,0 +1,209 @@
+"""What every context is made of: aggregates, their events, the commands given to them, and who gives them.
+
+Aggregates are those of the `eventsourcing` library. An event class stands inside its aggregate, says in `apply` what
+it changes, and never checks anything: rules stand in the aggregate's public methods, because `apply` runs again on
+every replay and a rule tightened there would make old history unloadable.
+
+Two kinds of public methods: `report_…` takes a fact from a source system and never refuses (it happened); every other
+one is a decision made on this platform and may raise RuleViolated.
+"""
+
+import dataclasses
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import eventsourcing.domain as es
+
+from domain.access import Actor, RoleCode
+
+
+class Personal:
+    """Marks an event field that stands in the log only as ciphertext under its holder's key."""
+
+
+PersonalText = Annotated[str, Personal]
+ERASED = "〔已删除〕"
+"""What a personal text reads as once its holder's key is destroyed."""
+
+SUBJECT_FIELDS = {
+    "person_id": "person",
+    "head_id": "person",
+    "applicant_id": "person",
+    "payee_id": "person",
+    "into_id": "person",
+    "household_id": "household",
+    "case_id": "case",
+    "payment_id": "payment",
+    "facility_id": "facility",
+}
+"""Event fields that name another subject: the event is tagged with it, and stands on its timeline."""
+
+
+class Event(es.AggregateEvent):
+    """A change of an aggregate. `timestamp` is when it happened in the district (business time, +08:00)."""
+
+    TOPIC: ClassVar[str] = ""
+    KEY_HOLDER: ClassVar[str] = "originator_id"
+    """Name of the field whose UUID holds the key of this event's personal fields."""
+
+    def true_from(self) -> date:
+        """The day from which this change is true: the first of its `…_on` fields, else the day it happened."""
+        name = _effective_field(type(self))
+        value = getattr(self, name) if name else None
+        return value if isinstance(value, date) else self.timestamp.date()
+
+
+class Created(Event, es.AggregateCreated):
+    """The first event of an aggregate."""
+
+
+@cache
+def _effective_field(cls: type) -> str:
+    for field in dataclasses.fields(cls):
+        if field.name in ("effective_on", "from_on", "moved_on", "died_on"):
+            return field.name
+    return ""
+
+
+class Aggregate(es.Aggregate):
+    """Base of every aggregate: it has a kind (the first half of its tags) and a division that owns it."""
+
+    TOPIC: ClassVar[str] = ""
+    SUBJECT: ClassVar[str] = ""
+    division_code: str = ""
+
+    def subjects(self) -> Iterable[str]:
+        """Tags of subjects, beside those an event's own fields name, on whose timelines its events stand."""
+        return ()
+
+    @classmethod
+    def create(cls, event_class: type[Created], *, id: UUID, at: datetime, **fields: Any) -> Self:
+        """A new aggregate from its first event, happened `at`."""
+        return cls._create(event_class, id=id, timestamp=at, **fields)
+
+    def record(self, event_class: type[Event], *, at: datetime, **fields: Any) -> None:
+        """Trigger one event that happened `at`; it is applied now and appended when the aggregate is saved."""
+        self.trigger_event(event_class, timestamp=at, **fields)
+
+
+A = TypeVar("A", bound=Aggregate)
+
+
+def tags_of(aggregate: Aggregate, event: Event) -> tuple[str, ...]:
+    """Subject tags of an event: its aggregate, whatever its fields name, its aggregate's subjects, its division."""
+    tags = {f"{aggregate.SUBJECT}:{aggregate.id}": None}
+    for name, kind in _subject_fields(type(event)):
+        value = getattr(event, name)
+        if value is not None:
+            tags[f"{kind}:{value}"] = None
+    for tag in aggregate.subjects():
+        tags[tag] = None
+    if aggregate.division_code:
+        tags[f"division:{aggregate.division_code}"] = None
+    return tuple(tags)
+
+
+@cache
+def _subject_fields(cls: type) -> tuple[tuple[str, str], ...]:
+    return tuple((f.name, SUBJECT_FIELDS[f.name]) for f in dataclasses.fields(cls) if f.name in SUBJECT_FIELDS)
+
+
+@cache
+def personal_fields(cls: type) -> tuple[str, ...]:
+    """Names of an event class's fields that are stored as ciphertext."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(f.name for f in dataclasses.fields(cls) if _mentions_personal(hints[f.name]))
+
+
+def _mentions_personal(hint: Any) -> bool:
+    if get_origin(hint) is Annotated:
+        return Personal in get_args(hint)[1:]
+    return any(_mentions_personal(part) for part in get_args(hint))
+
+
+def aggregate_classes() -> dict[str, type[Aggregate]]:
+    """Every aggregate class that is imported, by topic."""
+    return {cls.TOPIC: cls for cls in _subclasses(Aggregate) if cls.TOPIC}
+
+
+def event_classes() -> dict[str, type[Event]]:
+    """Every event class that stands in an imported aggregate, by topic."""
+    found = {}
+    for aggregate in aggregate_classes().values():
+        for value in vars(aggregate).values():
+            if isinstance(value, type) and issubclass(value, Event) and value.TOPIC:
+                found[value.TOPIC] = value
+    return found
+
+
+def _subclasses(cls: type[A]) -> Iterable[type[A]]:
+    for child in cls.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A command's wish for one aggregate: answered with it; the dispatcher raises NotFound where there is none."""
+
+    kind: type[Aggregate]
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMany:
+    """A wish for several aggregates of a kind: answered with a dict by id, without those that don't exist."""
+
+    kind: type[Aggregate]
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindPerson:
+    """A wish for the person id behind a citizen ID: answered with a UUID or None."""
+
+    citizen_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a command may know besides aggregates: who decides, when (business clock), and an id for what it creates."""
+
+    actor: Actor
+    now: datetime
+    new_id: UUID
+
+    @property
+    def today(self) -> date:
+        """The business date."""
+        return self.now.date()
+
+
+Wish = Load | LoadMany | FindPerson
+Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
+"""A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A decision someone wants to make on the platform.
+
+    A subclass is at once the GraphQL input; its docstring is the Chinese description users see. Who gives it and from
+    where are never its fields. `identifiers` of new persons are claimed by the dispatcher from the events.
+    """
+
+    ROLES: ClassVar[frozenset[RoleCode]] = frozenset()
+    """Roles that may give it."""
+
+    def decide(self, by: Decision) -> Decided:
+        """Make the decision; raises RuleViolated, NotFound or BadInput."""
+        raise RuleViolatedByDesign(type(self).__name__)
+        yield  # pragma: no cover - makes this a generator, as every override is
+
+
+class RuleViolatedByDesign(Exception):
+    """A command class without `decide`: a fault of the program, not of its user."""
