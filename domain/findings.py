@@ -15,9 +15,10 @@ class Finding(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "findings.Finding"
     SUBJECT: ClassVar[str] = "finding"
-    rule: FindingRule
-    subject: str
-    resolved: bool
+    division_code: str = ""
+    rule: FindingRule = FindingRule.PAID_AFTER_DEATH
+    subject: str = ""
+    resolved: bool = False
 
     class Raised(kernel.Created):
         """A rule found a contradiction. `evidence` names what it saw: `subject@version`, newest last."""
@@ -33,12 +34,6 @@ class Finding(kernel.Aggregate):
         evidence: tuple[str, ...]
         division_code: str
         effective_on: date
-
-        def apply(self, aggregate: "Finding") -> None:
-            aggregate.rule = self.rule
-            aggregate.subject = self.subject
-            aggregate.division_code = self.division_code
-            aggregate.resolved = False
 
     class Resolved(kernel.Event):
         """Someone worked it through."""

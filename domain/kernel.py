@@ -26,6 +26,8 @@ class Personal:
 
 
 PersonalText = Annotated[str, Personal]
+NO_ID = UUID(int=0)
+"""Stands in an aggregate's field until its first event gives the id."""
 ERASED = "〔已删除〕"
 """What a personal text reads as once its holder's key is destroyed."""
 
@@ -74,7 +76,7 @@ class Aggregate(es.Aggregate):
 
     TOPIC: ClassVar[str] = ""
     SUBJECT: ClassVar[str] = ""
-    division_code: str = ""
+    division_code: str = ""  # repeated in each aggregate, where its first event's field of the same name fills it
 
     def subjects(self) -> Iterable[str]:
         """Tags of subjects, beside those an event's own fields name, on whose timelines its events stand."""

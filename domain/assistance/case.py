@@ -1,7 +1,7 @@
 """An assistance case from application to closing and reopening.
 
-Legal route: 社会救助暂行办法 (State Council order 649/2014, amended 709/2019). Dibao and tekun are paid monthly from the
-month after confirmation; temporary assistance is paid once.
+Legal route: 社会救助暂行办法 (State Council order 649/2014, amended 709/2019). Dibao and tekun are paid monthly from
+the month after confirmation; temporary assistance is paid once.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from uuid import UUID
 from domain import kernel
 from domain.assistance.rules import Computed
 from domain.codes import CaseState, Cause, CloseReason, Scheme, UrbanRural
-from domain.kernel import PersonalText
+from domain.kernel import NO_ID, PersonalText
 
 
 class Case(kernel.Aggregate):
@@ -20,18 +20,19 @@ class Case(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "assistance.Case"
     SUBJECT: ClassVar[str] = "case"
-    scheme: Scheme
-    state: CaseState
-    case_no: str
-    household_id: UUID
-    applicant_id: UUID
-    member_ids: tuple[UUID, ...]
-    urban_rural: UrbanRural
-    monthly_income_fen: int | None
-    monthly_fen: int
-    start_month: str
-    end_month: str
-    account: str | None
+    division_code: str = ""
+    scheme: Scheme = Scheme.DIBAO
+    state: CaseState = CaseState.APPLIED
+    case_no: str = ""
+    household_id: UUID = NO_ID
+    applicant_id: UUID = NO_ID
+    member_ids: tuple[UUID, ...] = ()
+    urban_rural: UrbanRural = UrbanRural.URBAN
+    monthly_income_fen: int | None = None
+    monthly_fen: int = 0
+    start_month: str = ""
+    end_month: str = ""
+    account: str | None = None
 
     class Applied(kernel.Created):
         """Someone applied for assistance for the named members of a co-living household."""
@@ -46,15 +47,6 @@ class Case(kernel.Aggregate):
         urban_rural: UrbanRural
         division_code: str
         from_on: date
-
-        def apply(self, aggregate: "Case") -> None:
-            for name in ("scheme", "case_no", "household_id", "applicant_id", "member_ids", "urban_rural"):
-                setattr(aggregate, name, getattr(self, name))
-            aggregate.division_code = self.division_code
-            aggregate.state = CaseState.APPLIED
-            aggregate.monthly_income_fen = aggregate.account = None
-            aggregate.monthly_fen = 0
-            aggregate.start_month = aggregate.end_month = ""
 
     class Returned(kernel.Event):
         """The file is incomplete and goes back to the applicant."""

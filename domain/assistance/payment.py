@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain import kernel
 from domain.codes import PaymentKind
-from domain.kernel import PersonalText
+from domain.kernel import NO_ID, PersonalText
 
 
 class Payment(kernel.Aggregate):
@@ -14,12 +14,14 @@ class Payment(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "assistance.Payment"
     SUBJECT: ClassVar[str] = "payment"
-    case_id: UUID
-    household_id: UUID
-    payee_id: UUID
-    month: str
-    amount_fen: int
-    returned: bool
+    division_code: str = ""
+    case_id: UUID = NO_ID
+    household_id: UUID = NO_ID
+    payee_id: UUID = NO_ID
+    kind: PaymentKind = PaymentKind.REGULAR
+    month: str = ""
+    amount_fen: int = 0
+    returned: bool = False
 
     class Issued(kernel.Created):
         """Money was paid out."""
@@ -37,15 +39,6 @@ class Payment(kernel.Aggregate):
         batch_no: str
         fund_source: str
         effective_on: date
-
-        def apply(self, aggregate: "Payment") -> None:
-            aggregate.case_id = self.case_id
-            aggregate.household_id = self.household_id
-            aggregate.payee_id = self.payee_id
-            aggregate.month = self.month
-            aggregate.amount_fen = self.amount_fen
-            aggregate.division_code = self.division_code
-            aggregate.returned = False
 
     class Returned(kernel.Event):
         """The bank sent it back."""

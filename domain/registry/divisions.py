@@ -17,8 +17,8 @@ class Division(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "registry.Division"
     SUBJECT: ClassVar[str] = "division"
-    name: str
-    valid_to: date | None
+    name: str = ""
+    valid_to: date | None = None
 
     class Opened(kernel.Created):
         """The division exists from `from_on`."""
@@ -32,8 +32,6 @@ class Division(kernel.Aggregate):
 
         def apply(self, aggregate: "Division") -> None:
             aggregate.division_code = self.code
-            aggregate.name = self.name
-            aggregate.valid_to = None
 
     class Closed(kernel.Event):
         """The division no longer exists from `from_on`."""

@@ -3,6 +3,7 @@
 The co-living household is the unit of assistance. Members come and go on dates of their own.
 """
 
+from dataclasses import field
 from datetime import date, datetime
 from typing import ClassVar, Self
 from uuid import UUID
@@ -17,11 +18,13 @@ class Household(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "registry.Household"
     SUBJECT: ClassVar[str] = "household"
-    kind: HouseholdKind
-    head_id: UUID | None
-    address: str | None
-    members: dict[UUID, Relation]
-    dissolved_on: date | None
+    division_code: str = ""
+    kind: HouseholdKind = HouseholdKind.REGISTERED
+    household_no: str = ""
+    head_id: UUID | None = None
+    address: str | None = None
+    members: dict[UUID, Relation] = field(default_factory=dict)
+    dissolved_on: date | None = None
 
     class Formed(kernel.Created):
         """A household comes to be, without members yet."""
@@ -32,13 +35,6 @@ class Household(kernel.Aggregate):
         division_code: str
         address: PersonalText | None
         from_on: date
-
-        def apply(self, aggregate: "Household") -> None:
-            aggregate.kind = self.kind
-            aggregate.division_code = self.division_code
-            aggregate.address = self.address
-            aggregate.head_id = aggregate.dissolved_on = None
-            aggregate.members = {}
 
     class MemberJoined(kernel.Event):
         """A person becomes a member."""

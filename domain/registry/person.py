@@ -25,17 +25,18 @@ class Person(kernel.Aggregate):
 
     TOPIC: ClassVar[str] = "registry.Person"
     SUBJECT: ClassVar[str] = "person"
-    state: PersonState
-    state_before: PersonState
-    name: str
-    citizen_id: str | None
-    phone: str | None
-    address: str | None
-    birth_on: date | None
-    sex: Sex
-    died_on: date | None
-    death_confirmed: bool
-    merged_into: UUID | None
+    division_code: str = ""
+    state: PersonState = PersonState.PROVISIONAL
+    state_before: PersonState = PersonState.PROVISIONAL
+    name: str = ""
+    citizen_id: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    birth_on: date | None = None
+    sex: Sex = Sex.UNKNOWN
+    died_on: date | None = None
+    death_confirmed: bool = False
+    merged_into: UUID | None = None
 
     class Registered(kernel.Created):
         """A person becomes known: with a citizen ID verified by its check digit, or provisional without one."""
@@ -52,12 +53,8 @@ class Person(kernel.Aggregate):
         provisional: bool
 
         def apply(self, aggregate: "Person") -> None:
-            for name in ("name", "citizen_id", "phone", "address", "sex", "birth_on", "division_code"):
-                setattr(aggregate, name, getattr(self, name))
             aggregate.state = PersonState.PROVISIONAL if self.provisional else PersonState.VERIFIED
             aggregate.state_before = aggregate.state
-            aggregate.died_on = aggregate.merged_into = None
-            aggregate.death_confirmed = False
 
     class Verified(kernel.Event):
         """A provisional person's identity is established; `citizen_id` is given when it was missing or wrong."""
