@@ -10,7 +10,7 @@ from domain.codes import FindingRule
 from domain.errors import RuleViolated
 
 
-class Finding(kernel.Aggregate):
+class Finding(kernel.Aggregate, created_event_name="Raised"):
     """One contradiction. Its id is derived from rule, subject and period, so that a replay finds nothing twice."""
 
     TOPIC: ClassVar[str] = "findings.Finding"

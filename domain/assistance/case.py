@@ -15,7 +15,7 @@ from domain.codes import CaseState, Cause, CloseReason, Scheme, UrbanRural
 from domain.kernel import NO_ID, PersonalText
 
 
-class Case(kernel.Aggregate):
+class Case(kernel.Aggregate, created_event_name="Applied"):
     """One household's case in one scheme."""
 
     TOPIC: ClassVar[str] = "assistance.Case"

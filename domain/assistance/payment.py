@@ -9,7 +9,7 @@ from domain.codes import PaymentKind
 from domain.kernel import NO_ID, PersonalText
 
 
-class Payment(kernel.Aggregate):
+class Payment(kernel.Aggregate, created_event_name="Issued"):
     """Money issued for a case and month, and what became of it."""
 
     TOPIC: ClassVar[str] = "assistance.Payment"

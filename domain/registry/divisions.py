@@ -12,7 +12,7 @@ from domain import kernel
 from domain.errors import RuleViolated
 
 
-class Division(kernel.Aggregate):
+class Division(kernel.Aggregate, created_event_name="Opened"):
     """One division; a code that is given up is closed, never reused."""
 
     TOPIC: ClassVar[str] = "registry.Division"

@@ -13,7 +13,7 @@ from domain.codes import HouseholdKind, Relation
 from domain.kernel import PersonalText
 
 
-class Household(kernel.Aggregate):
+class Household(kernel.Aggregate, created_event_name="Formed"):
     """A household and its present members. Its address is sealed under the household's own key."""
 
     TOPIC: ClassVar[str] = "registry.Household"

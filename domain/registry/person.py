@@ -20,7 +20,7 @@ class PersonState(Code):
     MERGED = "merged", "已合并"
 
 
-class Person(kernel.Aggregate):
+class Person(kernel.Aggregate, created_event_name="Registered"):
     """A natural person. The id is random; citizen IDs are found through the log's identifier table."""
 
     TOPIC: ClassVar[str] = "registry.Person"
