@@ -10,7 +10,7 @@ from domain.codes import FindingRule
 from domain.errors import RuleViolated
 
 
-class Finding(kernel.Aggregate, created_event_name="Raised"):
+class Finding(kernel.Aggregate):
     """One contradiction. Its id is derived from rule, subject and period, so that a replay finds nothing twice."""
 
     TOPIC: ClassVar[str] = "findings.Finding"
@@ -20,7 +20,7 @@ class Finding(kernel.Aggregate, created_event_name="Raised"):
     subject: str = ""
     resolved: bool = False
 
-    class Raised(kernel.Created):
+    class Created(kernel.Created):
         """A rule found a contradiction. `evidence` names what it saw: `subject@version`, newest last."""
 
         TOPIC = "findings.FindingRaised"
@@ -67,7 +67,7 @@ class Finding(kernel.Aggregate, created_event_name="Raised"):
     ) -> Self:
         """A new finding."""
         return cls.create(
-            cls.Raised,
+            cls.Created,
             id=id,
             at=at,
             rule=rule,

@@ -15,7 +15,7 @@ from domain.codes import CaseState, Cause, CloseReason, Scheme, UrbanRural
 from domain.kernel import NO_ID, PersonalText
 
 
-class Case(kernel.Aggregate, created_event_name="Applied"):
+class Case(kernel.Aggregate):
     """One household's case in one scheme."""
 
     TOPIC: ClassVar[str] = "assistance.Case"
@@ -34,7 +34,7 @@ class Case(kernel.Aggregate, created_event_name="Applied"):
     end_month: str = ""
     account: str | None = None
 
-    class Applied(kernel.Created):
+    class Created(kernel.Created):
         """Someone applied for assistance for the named members of a co-living household."""
 
         TOPIC = "assistance.AssistanceApplied"
@@ -243,7 +243,7 @@ class Case(kernel.Aggregate, created_event_name="Applied"):
     ) -> Self:
         """A new case; eligibility is for the decision, not the application."""
         return cls.create(
-            cls.Applied,
+            cls.Created,
             id=id,
             at=at,
             scheme=scheme,

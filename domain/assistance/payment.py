@@ -9,7 +9,7 @@ from domain.codes import PaymentKind
 from domain.kernel import NO_ID, PersonalText
 
 
-class Payment(kernel.Aggregate, created_event_name="Issued"):
+class Payment(kernel.Aggregate):
     """Money issued for a case and month, and what became of it."""
 
     TOPIC: ClassVar[str] = "assistance.Payment"
@@ -23,7 +23,7 @@ class Payment(kernel.Aggregate, created_event_name="Issued"):
     amount_fen: int = 0
     returned: bool = False
 
-    class Issued(kernel.Created):
+    class Created(kernel.Created):
         """Money was paid out."""
 
         TOPIC = "assistance.PaymentIssued"
@@ -83,7 +83,7 @@ class Payment(kernel.Aggregate, created_event_name="Issued"):
     ) -> Self:
         """A source's payroll says that this was paid."""
         return cls.create(
-            cls.Issued,
+            cls.Created,
             id=id,
             at=at,
             case_id=case_id,

@@ -12,7 +12,7 @@ from domain import kernel
 from domain.errors import RuleViolated
 
 
-class Division(kernel.Aggregate, created_event_name="Opened"):
+class Division(kernel.Aggregate):
     """One division; a code that is given up is closed, never reused."""
 
     TOPIC: ClassVar[str] = "registry.Division"
@@ -20,7 +20,7 @@ class Division(kernel.Aggregate, created_event_name="Opened"):
     name: str = ""
     valid_to: date | None = None
 
-    class Opened(kernel.Created):
+    class Created(kernel.Created):
         """The division exists from `from_on`."""
 
         TOPIC = "registry.DivisionOpened"
@@ -46,7 +46,7 @@ class Division(kernel.Aggregate, created_event_name="Opened"):
     def open(cls, id: UUID, at: datetime, *, code: str, name: str, parent_code: str, kind: str, from_on: date) -> Self:
         """A division that exists from `from_on`."""
         return cls.create(
-            cls.Opened, id=id, at=at, code=code, name=name, parent_code=parent_code, kind=kind, from_on=from_on
+            cls.Created, id=id, at=at, code=code, name=name, parent_code=parent_code, kind=kind, from_on=from_on
         )
 
     def close(self, at: datetime, *, from_on: date) -> None:

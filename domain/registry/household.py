@@ -13,7 +13,7 @@ from domain.codes import HouseholdKind, Relation
 from domain.kernel import PersonalText
 
 
-class Household(kernel.Aggregate, created_event_name="Formed"):
+class Household(kernel.Aggregate):
     """A household and its present members. Its address is sealed under the household's own key."""
 
     TOPIC: ClassVar[str] = "registry.Household"
@@ -26,7 +26,7 @@ class Household(kernel.Aggregate, created_event_name="Formed"):
     members: dict[UUID, Relation] = field(default_factory=dict)
     dissolved_on: date | None = None
 
-    class Formed(kernel.Created):
+    class Created(kernel.Created):
         """A household comes to be, without members yet."""
 
         TOPIC = "registry.HouseholdFormed"
@@ -100,7 +100,7 @@ class Household(kernel.Aggregate, created_event_name="Formed"):
     ) -> Self:
         """A new household without members."""
         return cls.create(
-            cls.Formed,
+            cls.Created,
             id=id,
             at=at,
             kind=kind,

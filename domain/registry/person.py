@@ -20,7 +20,7 @@ class PersonState(Code):
     MERGED = "merged", "已合并"
 
 
-class Person(kernel.Aggregate, created_event_name="Registered"):
+class Person(kernel.Aggregate):
     """A natural person. The id is random; citizen IDs are found through the log's identifier table."""
 
     TOPIC: ClassVar[str] = "registry.Person"
@@ -38,7 +38,7 @@ class Person(kernel.Aggregate, created_event_name="Registered"):
     death_confirmed: bool = False
     merged_into: UUID | None = None
 
-    class Registered(kernel.Created):
+    class Created(kernel.Created):
         """A person becomes known: with a citizen ID verified by its check digit, or provisional without one."""
 
         TOPIC = "registry.PersonRegistered"
@@ -186,7 +186,7 @@ class Person(kernel.Aggregate, created_event_name="Registered"):
     ) -> Self:
         """A person who becomes known; provisional when without a citizen ID (an 18-digit one, already checked)."""
         return cls.create(
-            cls.Registered,
+            cls.Created,
             id=id,
             at=at,
             name=name,
