@@ -1,0 +1,27 @@
+"""The event log: one order of everything that happened, appended in group commits, never changed."""
+
+from infra.log.memory import MemoryLog
+from infra.log.types import (
+    Append,
+    Appended,
+    EventLog,
+    HolderKey,
+    Identifier,
+    LogEvent,
+    NewEvent,
+    RecordState,
+    SourceMessage,
+)
+
+__all__ = [
+    "Append",
+    "Appended",
+    "EventLog",
+    "HolderKey",
+    "Identifier",
+    "LogEvent",
+    "MemoryLog",
+    "NewEvent",
+    "RecordState",
+    "SourceMessage",
+]

@@ -1,0 +1,199 @@
+"""What goes into the event log, what comes back, and the one interface every other module sees.
+
+Appends are atomic per `Append`, ordered by gapless positions from 1, checked against the expected versions, and
+idempotent per source message. `PostgresLog` is the log; `MemoryLog` is the same contract in memory, for tests.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class NewEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event to append, payload already encoded (and its personal part already encrypted).
+
+    The defaults are what a recorder that knows nothing of the envelope writes. A msgspec struct rather than a
+    dataclass: projections build tens of thousands of these a second, and a frozen dataclass costs ten times more.
+    """
+
+    stream_id: UUID
+    version: int
+    """The stream's next number: 0 or 1 starts a stream, anything else must follow its predecessor."""
+    topic: str
+    """Stable name of the event's type, never a module path."""
+    payload: bytes
+    schema_version: int = 1
+    tags: tuple[str, ...] = ()
+    """Subjects: `person:…`, `household:…`, `case:…`, `facility:…`, `division:…`."""
+    occurred_at: datetime | None = None
+    """Business time, with a time zone; None takes the recorded time."""
+    actor: str = ""
+    role: str = ""
+    org: str = ""
+    division: str = ""
+    basis: str = ""
+    source: str = ""
+    message_id: str = ""
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    crypto_suite: int = 0
+    """0 nothing encrypted, 1 AES-256-GCM, 2 SM4-GCM."""
+
+
+class LogEvent(NewEvent, frozen=True, gc=False, kw_only=True):
+    """One event as the log holds it."""
+
+    position: int
+    """Place in the one order of all events, gapless from 1."""
+    recorded_at: datetime
+    """When the log recorded it; never falls as positions rise."""
+    row_format: int = 1
+
+    @property
+    def occurred(self) -> datetime:
+        """Business time, the recorded time where none was given."""
+        return self.occurred_at or self.recorded_at
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMessage:
+    """What a source system said, by keyed hashes: makes an append idempotent.
+
+    `message` is the HMAC of the record's key, content and export date, `record` of its key, `content` of its
+    content (16 bytes each). All three are needed: the content alone would lose a record that goes A → B → A,
+    and the file and row alone would record a repaired file twice.
+    """
+
+    source: str
+    message: bytes
+    record: bytes
+    content: bytes
+    export_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """The last recorded state of one record of a source."""
+
+    content: bytes
+    export_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A keyed HMAC (32 bytes) of an identifier, and who it belongs to; one owner only, for ever."""
+
+    digest: bytes
+    kind: str
+    owner: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HolderKey:
+    """The data key of a person or household, wrapped by the master key `master_id`.
+
+    `wrapped` is empty once the key has been destroyed: the row stays, so that nobody makes a second key.
+    """
+
+    holder: UUID
+    wrapped: bytes
+    master_id: str
+    suite: int
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What is written together or not at all."""
+
+    events: tuple[NewEvent, ...]
+    messages: tuple[SourceMessage, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    keys: tuple[HolderKey, ...] = ()
+
+
+class Appended(NamedTuple):
+    """Where an append stands: positions `first` to `last`, both included.
+
+    An append without events gives (head + 1, head). `duplicate`: every message had been recorded before and
+    nothing was written; the positions are those of the first time.
+    """
+
+    first: int
+    last: int
+    duplicate: bool = False
+
+
+class EventLog(Protocol):
+    """The one log. Every method may raise Unavailable where the server can't be reached now."""
+
+    async def append(self, item: Append) -> Appended:
+        """Write the item, durably, before returning.
+
+        Raises VersionConflict where a stream has moved on, where only some of the messages are known or where a
+        holder already has another key (load again and decide anew), and IdentifierTaken where an identifier has
+        another owner; either concerns this item alone. Unavailable leaves the outcome open: appending the same
+        item again is safe when it carries a SourceMessage or an expected version.
+        """
+        ...
+
+    async def head(self) -> int:
+        """The last position; 0 when the log is empty."""
+        ...
+
+    async def read(self, after: int, limit: int, upto: int | None = None) -> list[LogEvent]:
+        """At most `limit` events behind position `after` (and not behind `upto`), in order."""
+        ...
+
+    async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
+        """One stream's events behind a version, in order."""
+        ...
+
+    async def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[LogEvent]]:
+        """Whole streams by one query; every id is in the answer, unknown ones with an empty list."""
+        ...
+
+    async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
+        """At most `limit` events that carry the tag, behind position `after`, in order."""
+        ...
+
+    def tail(self, after: int, limit: int = 1000) -> AsyncIterator[list[LogEvent]]:
+        """Batches of at most `limit` events behind `after`, in order, then those to come; never ends.
+
+        Outlives the server's restarts: what was recorded meanwhile follows, nothing twice.
+        """
+        ...
+
+    async def position_at(self, time: datetime) -> int:
+        """The last position recorded at or before `time`; 0 where there is none."""
+        ...
+
+    async def identifiers(self, digests: Sequence[bytes]) -> dict[bytes, UUID]:
+        """Owners of the identifiers that are known."""
+        ...
+
+    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
+        """Those of the source's messages that have been recorded."""
+        ...
+
+    async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
+        """The last state of those of the source's records that are known."""
+        ...
+
+    async def keys(self, holders: Sequence[UUID]) -> dict[UUID, HolderKey]:
+        """The wrapped keys of the holders that have one; a destroyed key comes with `wrapped` empty."""
+        ...
+
+    async def destroy_key(self, holder: UUID) -> bool:
+        """Destroy the holder's key for ever; False where there was none left to destroy.
+
+        A holder who never had a key gets a destroyed one, so that none can be made later.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued and let go of every connection."""
+        ...
