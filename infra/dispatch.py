@@ -1,0 +1,135 @@
+"""The one path of every command: authorise, load, decide, append, answer with the position."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from domain.access import Actor
+from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
+from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, Wish
+from infra.codec import Envelope
+from infra.log import SourceMessage
+from infra.store import EventStore
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What became of a command: the log position to wait for, and the ids it changed or created, in its order."""
+
+    position: int
+    ids: tuple[UUID, ...]
+    repeated: bool = False
+    """The same command had been carried out before under this client's mutation id; nothing was done again."""
+
+
+class Dispatcher:
+    """Carries commands out on the store, under the business clock `now`."""
+
+    def __init__(self, store: EventStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    async def dispatch(self, command: Command, actor: Actor, client_mutation_id: str = "") -> Dispatched:
+        """Carry a command out.
+
+        Raises Forbidden where the role may not give it, NotFound where something it names does not exist or lies
+        outside the actor's divisions, RuleViolated where a rule forbids it, VersionConflict where others kept
+        being first, BadInput where `client_mutation_id` was used for another command.
+        """
+        if actor.role not in command.ROLES:
+            raise Forbidden(f"角色“{actor.role.label}”无权办理此事项（{type(command).__name__}）。")
+        message = self._message(command, actor, client_mutation_id) if client_mutation_id else None
+        if message is not None and (earlier := await self._earlier(message)) is not None:
+            return earlier
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._attempt(command, actor, message)
+            except VersionConflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                # The repeated command may itself have been the one that was first.
+                if message is not None and (earlier := await self._earlier(message)) is not None:
+                    return earlier
+        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    async def _attempt(self, command: Command, actor: Actor, message: SourceMessage | None) -> Dispatched:
+        course = _Course(self._store, actor)
+        changed = await course.run(command, Decision(actor, self._now(), uuid4()))
+        course.check(changed)
+        envelope = Envelope(
+            actor=actor.name,
+            role=actor.role.value,
+            org=actor.department,
+            basis=str(getattr(command, "basis", "") or ""),
+            source="api",
+            message_id=message.message.hex() if message else "",
+            correlation_id=uuid4(),
+        )
+        appended = await self._store.save(changed, envelope, messages=(message,) if message else ())
+        return Dispatched(appended.last, tuple(aggregate.id for aggregate in changed), appended.duplicate)
+
+    def _message(self, command: Command, actor: Actor, client_mutation_id: str) -> SourceMessage:
+        digest = self._store.keyring.digest
+        body = msgspec.json.encode(command, order="sorted").decode()
+        key = digest("mutation", f"{actor.name}\n{client_mutation_id}")[:16]
+        content = digest("mutation content", f"{type(command).__name__}\n{body}")[:16]
+        return SourceMessage("api", key, key, content, self._now().date())
+
+    async def _earlier(self, message: SourceMessage) -> Dispatched | None:
+        states = await self._store.log.records(message.source, [message.record])
+        state = states.get(message.record)
+        if state is None:
+            return None
+        if state.content != message.content:
+            raise BadInput("clientMutationId 已用于另一项操作；请换一个新的值。", "clientMutationId")
+        recorded = await self._store.recorded_by(message)
+        return Dispatched(recorded.last, recorded.streams, repeated=True)
+
+
+class _Course:
+    """One run of a command's generator: answers its wishes and remembers what it was shown."""
+
+    def __init__(self, store: EventStore, actor: Actor) -> None:
+        self._store = store
+        self._actor = actor
+        self._divisions: dict[UUID, str] = {}
+
+    async def run(self, command: Command, by: Decision) -> tuple[Aggregate, ...]:
+        course = command.decide(by)
+        answer: Any = None
+        while True:
+            try:
+                wish = course.send(answer)
+            except StopIteration as done:
+                return tuple(done.value)
+            answer = await self._answer(wish)
+
+    async def _answer(self, wish: Wish) -> Any:
+        match wish:
+            case Load(kind, id):
+                aggregate = await self._store.load(kind, id)
+                if aggregate is None or not self._actor.covers(aggregate.division_code):
+                    raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
+                self._divisions[id] = aggregate.division_code
+                return aggregate
+            case LoadMany(kind, ids):
+                found = await self._store.load_many(kind, ids)
+                self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
+                return found
+            case FindPerson(citizen_id):
+                return await self._store.find_person(citizen_id)
+
+    def check(self, changed: tuple[Aggregate, ...]) -> None:
+        """Everything a command changes was in the actor's divisions before, and what it creates is there now."""
+        for aggregate in changed:
+            before = self._divisions.get(aggregate.id)
+            if not self._actor.covers(aggregate.division_code if before is None else before):
+                if before is None:
+                    raise Forbidden(f"区划 {aggregate.division_code} 不在您的管辖范围内，不能在此办理。")
+                raise NotFound(f"没有找到 {aggregate.SUBJECT}:{aggregate.id}，或不在您的管辖范围内。")

@@ -1,0 +1,97 @@
+"""Aggregates in and out of the log: loads streams and replays them, saves several aggregates as one append."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
+from uuid import UUID
+
+from domain.kernel import Aggregate, Event, tags_of
+from infra.codec import Envelope, EventCodec
+from infra.keys import KeyRing
+from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent, SourceMessage
+
+A = TypeVar("A", bound=Aggregate)
+
+IDENTIFIER_FIELDS = {"citizen_id": "citizen_id"}
+"""Event fields that identify their aggregate to the outside, and the kind they are found by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a message stands in the log: its last position and the streams it changed, in order."""
+
+    last: int
+    streams: tuple[UUID, ...]
+
+
+class EventStore:
+    """The log as a store of aggregates."""
+
+    def __init__(self, log: EventLog, codec: EventCodec, keyring: KeyRing) -> None:
+        self.log = log
+        self.codec = codec
+        self.keyring = keyring
+
+    async def load(self, kind: type[A], id: UUID) -> A | None:
+        """The aggregate as of now; None where there is none of that kind."""
+        return (await self.load_many(kind, [id])).get(id)
+
+    async def load_many(self, kind: type[A], ids: Sequence[UUID]) -> dict[UUID, A]:
+        """Those of the aggregates that exist, by two queries however many there are."""
+        streams = await self.log.streams(list(ids))
+        await self.keyring.preload(self.codec.holders(row for rows in streams.values() for row in rows))
+        found = {}
+        for id, rows in streams.items():
+            aggregate = self.replay(rows)
+            if isinstance(aggregate, kind):
+                found[id] = aggregate
+        return found
+
+    def replay(self, rows: Iterable[LogEvent]) -> Aggregate | None:
+        """The aggregate that a stream's rows make; the keys must be loaded."""
+        aggregate: Aggregate | None = None
+        for row in rows:
+            event = cast(Event, self.codec.decode(row))
+            aggregate = event.mutate(aggregate)
+        return aggregate
+
+    async def find_person(self, citizen_id: str) -> UUID | None:
+        """The person with this 18-digit citizen ID."""
+        digest = self.keyring.digest("citizen_id", citizen_id)
+        return (await self.log.identifiers([digest])).get(digest)
+
+    async def recorded_by(self, message: SourceMessage) -> Recorded:
+        """Where a known message stands; appending it again writes nothing and answers with its positions."""
+        appended = await self.log.append(Append((), (message,)))
+        rows = await self.log.read(appended.first - 1, appended.last - appended.first + 1)
+        return Recorded(appended.last, tuple(dict.fromkeys(row.stream_id for row in rows)))
+
+    async def save(
+        self, aggregates: Iterable[Aggregate], envelope: Envelope, messages: Sequence[SourceMessage] = ()
+    ) -> Appended:
+        """Append the pending events of all these aggregates, or none of them.
+
+        Raises what `EventLog.append` raises; the aggregates are spent then and must be loaded anew.
+        """
+        changed = list(aggregates)
+        await self.keyring.preload(self.codec.pending_holders(changed))
+        return await self.log.append(self.prepare(((a, envelope) for a in changed), messages))
+
+    def prepare(
+        self, changes: Iterable[tuple[Aggregate, Envelope]], messages: Sequence[SourceMessage] = ()
+    ) -> Append:
+        """One append of the aggregates' pending events, each under its envelope; the keys must be loaded."""
+        events: list[NewEvent] = []
+        identifiers: list[Identifier] = []
+        for aggregate, envelope in changes:
+            own = envelope if envelope.division else replace(envelope, division=aggregate.division_code)
+            for event in cast("Sequence[Event]", aggregate.collect_events()):
+                events.append(self.codec.encode(event, own, tags_of(aggregate, event)))
+                identifiers.extend(self._identifiers(event))
+        return Append(tuple(events), tuple(messages), tuple(identifiers), self.keyring.take_new())
+
+    def _identifiers(self, event: Event) -> Iterable[Identifier]:
+        for field, kind in IDENTIFIER_FIELDS.items():
+            value = getattr(event, field, None)
+            if value:
+                yield Identifier(self.keyring.digest(kind, value), kind, event.originator_id)
