@@ -1,0 +1,54 @@
+"""Timeline: every system's events of a person, household, case, payment or division, in the order of the log."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from domain.access import Area
+from projections.kernel.tables import POSITION, Doc, Owner, Relations, view
+
+
+@view(
+    "timeline",
+    area=None,
+    key=("subject", "position"),
+    order=("position",),
+    owner=Owner("timeline_subject", "subject"),
+    scope_from="division_code",
+    appended=True,
+    listed=False,
+)
+@dataclass
+class TimelineRow:
+    """时间线条目"""
+
+    subject: Annotated[str, Doc("主体（如 person:标识、case:标识、division:代码）")]
+    position: Annotated[int, Doc("日志位置"), POSITION]
+    topic: Annotated[str, Doc("事件类型")]
+    title: Annotated[str, Doc("事件名称")]
+    detail: Annotated[str, Doc("要点")]
+    area: Annotated[Area, Doc("数据领域")]
+    true_from: Annotated[date, Doc("业务生效日期")]
+    occurred_at: Annotated[datetime, Doc("发生时间")]
+    recorded_at: Annotated[datetime, Doc("记录时间")]
+    actor: Annotated[str, Doc("经办人")]
+    role: Annotated[str, Doc("角色")]
+    org: Annotated[str, Doc("机构")]
+    division_code: Annotated[str, Doc("事件所属区划代码")]
+    basis: Annotated[str, Doc("依据")]
+    source: Annotated[str, Doc("来源系统；空为本平台")]
+    stream_id: Annotated[UUID, Doc("事件流标识")]
+    version: Annotated[int, Doc("事件版本")]
+
+    RELATIONS: ClassVar[Relations] = {}
+    FILTERS: ClassVar[tuple[str, ...]] = ("subject", "topic", "area", "true_from")
+
+
+@view("timeline_subject", area=None, scope_from="division_code", internal=True, listed=False)
+@dataclass
+class TimelineSubjectRow:
+    """时间线主体的现属区划"""
+
+    subject: Annotated[str, Doc("主体")]
+    division_code: Annotated[str, Doc("区划代码")]
