@@ -15,7 +15,7 @@ from projections.kernel.tables import COUNTED, FEN, JSON, Doc, Many, Masked, One
     area=Area.ASSISTANCE,
     scope_from="division_code",
     order=("case_no", "id"),
-    indexes=(("state", "scope", "case_no"), ("scheme", "scope", "case_no")),
+    indexes=(("case_no",), ("state", "scope", "case_no", "id")),
 )
 @dataclass
 class CaseRow:

@@ -11,7 +11,13 @@ from domain.registry.person import PersonState
 from projections.kernel.tables import Doc, Many, Masked, One, Owner, Relations, view
 
 
-@view("person", area=Area.REGISTRY, scope_from="division_code", order=("id",))
+@view(
+    "person",
+    area=Area.REGISTRY,
+    scope_from="division_code",
+    order=("id",),
+    indexes=(("citizen_id",), ("name", "scope"), ("household_id",)),
+)
 @dataclass
 class PersonRow:
     """人员"""
@@ -58,7 +64,13 @@ class PersonRow:
     )
 
 
-@view("household", area=Area.REGISTRY, scope_from="division_code", order=("household_no", "id"))
+@view(
+    "household",
+    area=Area.REGISTRY,
+    scope_from="division_code",
+    order=("household_no", "id"),
+    indexes=(("household_no",),),
+)
 @dataclass
 class HouseholdRow:
     """家庭"""
@@ -77,7 +89,6 @@ class HouseholdRow:
         "head": One("person", local="head_id"),
         "members": Many("member", on="household_id", order=("relation", "joined_on")),
         "cases": Many("case", on="household_id", order=("case_no",)),
-        "payments": Many("payment", on="household_id", order=("month",)),
         "timeline": Many("timeline", on="subject", prefix="household:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = ("household_no", "kind", "division_code")

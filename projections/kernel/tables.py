@@ -191,13 +191,13 @@ class View:
 
     @property
     def live(self) -> str:
-        """Name of the table with one row a key."""
-        return self.name
+        """Quoted name of the table with one row a key (`case` is an SQL keyword)."""
+        return f'"{self.name}"'
 
     @property
     def history(self) -> str:
-        """Name of the table with superseded versions."""
-        return f"{self.name}_history"
+        """Quoted name of the table with superseded versions; there is none where `appended`."""
+        return f'"{self.name}_history"'
 
     @property
     def doc(self) -> str:

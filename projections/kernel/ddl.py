@@ -1,0 +1,74 @@
+"""The statements that make a projection's tables: columns, indexes, row security. Read tables are never altered."""
+
+from collections.abc import Iterable
+
+from projections.kernel.scope import policies
+from projections.kernel.tables import VIEWS, Column, Many, View
+
+_KERNEL = (
+    'scope text COLLATE "C" NOT NULL',
+    "valid_from date NOT NULL",
+    "from_pos bigint NOT NULL",
+    "changed bigint NOT NULL",
+)
+_PAST = ("valid_to date NOT NULL", "until_pos bigint NOT NULL", "to_pos bigint")
+
+
+def tables(view: View) -> list[str]:
+    """CREATE TABLE statements with primary keys: what the writer needs from the first row on."""
+    columns = [_column(column) for column in view.columns]
+    # Live rows are updated in place where a page has room for the new version (no index of theirs changes).
+    key = f"PRIMARY KEY ({', '.join(view.key)})"
+    room = "" if view.appended else " WITH (fillfactor = 90)"
+    statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, key])}){room}"]
+    if not view.appended:
+        past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
+        statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")
+    return statements
+
+
+def finishing(view: View) -> list[str]:
+    """What can wait until a rebuild has filled the tables: further indexes, row security, statistics."""
+    statements = []
+    for columns in indexes(view):
+        statements.append(f"CREATE INDEX ON {view.live} ({', '.join(columns)})")
+        if not view.appended:
+            statements.append(f"CREATE INDEX ON {view.history} ({', '.join(columns)})")
+    statements += policies(view)
+    statements.append(f"ANALYZE {view.live}")
+    if not view.appended:
+        statements.append(f"ANALYZE {view.history}")
+    return statements
+
+
+def indexes(view: View) -> list[tuple[str, ...]]:
+    """Column lists of the indexes beside the primary key.
+
+    Lists are ordered by scope first, so that one index serves the district, a street and a community alike. A
+    relation finds its rows by an index on the joined column in the relation's order. One that leads another is left
+    out.
+    """
+    wanted: list[tuple[str, ...]] = []
+    if view.listed and not view.internal:
+        wanted.append(("scope", *view.order))
+    wanted += view.indexes
+    wanted += _relation_indexes(view)
+    if view.owner is not None:
+        wanted.append((view.owner.column,))
+    kept: list[tuple[str, ...]] = []
+    for columns in sorted(set(wanted), key=lambda c: (-len(c), c)):
+        if not any(other[: len(columns)] == columns for other in (*kept, view.key)):
+            kept.append(columns)
+    return kept
+
+
+def _relation_indexes(view: View) -> Iterable[tuple[str, ...]]:
+    for source in VIEWS.values():
+        for relation in source.relations.values():
+            if relation.to == view.name and isinstance(relation, Many) and relation.on != view.key[0]:
+                yield (relation.on, *relation.order)
+
+
+def _column(column: Column) -> str:
+    collation = ' COLLATE "C"' if column.sql_type.startswith("text") else ""
+    return f"{column.name} {column.sql_type}{collation}{'' if column.nullable else ' NOT NULL'}"

@@ -1,0 +1,46 @@
+"""Row security: what a session may see follows from three of its settings, and nothing when they are not set.
+
+    minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
+    minzheng.areas             the areas, comma-separated
+
+The division range is a pair of text comparisons (leakproof, so it may lead an index); the area test mentions no
+column, so that PostgreSQL runs it once a scan. Readers own nothing, so the policies hold for them without exception.
+"""
+
+from domain.access import Actor, subtree
+from projections.kernel.tables import View
+
+LO, HI, AREAS = "minzheng.lo", "minzheng.hi", "minzheng.areas"
+SETTINGS = (LO, HI, AREAS)
+READER = "minzheng_reader"
+_AREAS = f"string_to_array(current_setting('{AREAS}', true), ',')"
+
+
+def session_scope(actor: Actor) -> dict[str, str]:
+    """The settings that give a reader's session this actor's scope (set them with set_config, for the session)."""
+    lo, hi = subtree(actor.division_code)
+    return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas))}
+
+
+def policy(view: View) -> str:
+    """The condition under which a reader sees a row of the view's tables."""
+    if view.public:
+        return f"current_setting('{LO}', true) <> ''"
+    scope = f"scope >= current_setting('{LO}', true) AND scope < current_setting('{HI}', true)"
+    if view.area is None:
+        return f"{scope} AND area = ANY ((SELECT {_AREAS})::text[])"
+    return f"{scope} AND '{view.area.value}' = ANY ({_AREAS})"
+
+
+def policies(view: View) -> list[str]:
+    """Statements that open the view's tables to readers under the policy; none where it is internal."""
+    if view.internal:
+        return []
+    statements = []
+    for table in (view.live,) if view.appended else (view.live, view.history):
+        statements += [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY readers ON {table} FOR SELECT TO {READER} USING ({policy(view)})",
+            f"GRANT SELECT ON {table} TO {READER}",
+        ]
+    return statements
