@@ -29,6 +29,17 @@ def first_day(month: str) -> date:
         raise BadInput(f"月份“{month[:20]}”应为 YYYY-MM，例如 2015-12。", "month") from None
 
 
+def first_month_from(day: date) -> str:
+    """The first month that begins on `day` or later: what starts within a month counts from the next one."""
+    return month_of(day) if day.day == 1 else next_month(month_of(day))
+
+
+def months_between(start: str, end: str) -> int:
+    """How many months lie from `start` to `end`, both counted; 0 when `end` is earlier."""
+    first, last = first_day(start), first_day(end)
+    return max(0, (last.year - first.year) * 12 + last.month - first.month + 1)
+
+
 def next_month(month: str, count: int = 1) -> str:
     """The month `count` months later (earlier when negative)."""
     first = first_day(month)

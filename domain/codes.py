@@ -138,6 +138,15 @@ class DibaoClass(Code):
     C = "C", "C类（有劳动能力）"
 
 
+class Supplement(Code):
+    """分类施保对象"""
+
+    ELDERLY = "elderly", "老年人"
+    MINOR = "minor", "未成年人"
+    SEVERE_DISABILITY = "severe_disability", "重度残疾人"
+    SERIOUS_ILLNESS = "serious_illness", "重病患者"
+
+
 class UrbanRural(Code):
     """城乡属性"""
 

@@ -11,6 +11,7 @@
     │   ├── VersionConflict   a stream has moved on
     │   └── IdentifierTaken   an identifier already belongs to another person
     ├── RuleViolated          a decision the rules forbid                                 RULE_VIOLATED
+    │   └── ParameterNotInForce   no version of a parameter for that division and day
     ├── TooComplex            a query over its budget                                     TOO_COMPLEX
     └── Unavailable           a server that can't be reached now                          UNAVAILABLE
 
@@ -83,6 +84,10 @@ class RuleViolated(MinzhengError):
     """A decision that a rule forbids; the message names the rule."""
 
     code = "RULE_VIOLATED"
+
+
+class ParameterNotInForce(RuleViolated):
+    """No version of a parameter is in force for a division on a day: nothing can be computed or decided with it."""
 
 
 class TooComplex(MinzhengError):

@@ -25,6 +25,13 @@ class Personal:
     """Marks an event field that stands in the log only as ciphertext under its holder's key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What a field means, in Chinese: `amount_fen: Annotated[int, Doc("金额（分）")]`. Shown wherever the field is."""
+
+    text: str
+
+
 PersonalText = Annotated[str, Personal]
 NO_ID = UUID(int=0)
 """Stands in an aggregate's field until its first event gives the id."""
@@ -34,15 +41,18 @@ ERASED = "〔已删除〕"
 SUBJECT_FIELDS = {
     "person_id": "person",
     "head_id": "person",
+    "former_head_id": "person",
     "applicant_id": "person",
     "payee_id": "person",
     "into_id": "person",
+    "member_ids": "person",
+    "left_ids": "person",
     "household_id": "household",
     "case_id": "case",
     "payment_id": "payment",
     "facility_id": "facility",
 }
-"""Event fields that name another subject: the event is tagged with it, and stands on its timeline."""
+"""Event fields that name another subject, or a tuple of them: the event is tagged with it and stands there too."""
 
 
 class Event(es.AggregateEvent):
@@ -100,8 +110,9 @@ def tags_of(aggregate: Aggregate, event: Event) -> tuple[str, ...]:
     tags = {f"{aggregate.SUBJECT}:{aggregate.id}": None}
     for name, kind in _subject_fields(type(event)):
         value = getattr(event, name)
-        if value is not None:
-            tags[f"{kind}:{value}"] = None
+        for named in value if isinstance(value, tuple) else (value,):
+            if named is not None:
+                tags[f"{kind}:{named}"] = None
     for tag in aggregate.subjects():
         tags[tag] = None
     if aggregate.division_code:

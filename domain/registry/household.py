@@ -10,7 +10,11 @@ from uuid import UUID
 
 from domain import kernel
 from domain.codes import HouseholdKind, Relation
+from domain.errors import RuleViolated
 from domain.kernel import PersonalText
+
+HEADS = frozenset({Relation.HEAD, Relation.SELF})
+"""Relations a head has to the head."""
 
 
 class Household(kernel.Aggregate):
@@ -46,7 +50,7 @@ class Household(kernel.Aggregate):
 
         def apply(self, aggregate: "Household") -> None:
             aggregate.members[self.person_id] = self.relation
-            if self.relation in (Relation.HEAD, Relation.SELF):
+            if self.relation in HEADS:
                 aggregate.head_id = self.person_id
 
     class MemberLeft(kernel.Event):
@@ -61,6 +65,20 @@ class Household(kernel.Aggregate):
             aggregate.members.pop(self.person_id, None)
             if aggregate.head_id == self.person_id:
                 aggregate.head_id = None
+
+    class HeadChanged(kernel.Event):
+        """Another member is the head. The former head's relation to the new one is not known yet."""
+
+        TOPIC = "registry.HouseholdHeadChanged"
+        head_id: UUID
+        former_head_id: UUID | None
+        effective_on: date
+
+        def apply(self, aggregate: "Household") -> None:
+            if self.former_head_id in aggregate.members:
+                aggregate.members[self.former_head_id] = Relation.OTHER
+            aggregate.members[self.head_id] = Relation.HEAD
+            aggregate.head_id = self.head_id
 
     class Relocated(kernel.Event):
         """The household moved; `address` None where only the division is known."""
@@ -85,6 +103,7 @@ class Household(kernel.Aggregate):
         def apply(self, aggregate: "Household") -> None:
             aggregate.dissolved_on = self.from_on
             aggregate.members = {}
+            aggregate.head_id = None
 
     @classmethod
     def form(
@@ -110,6 +129,8 @@ class Household(kernel.Aggregate):
             from_on=from_on,
         )
 
+    # Facts of source systems: never refused, and nothing is recorded where nothing changes.
+
     def report_member(self, at: datetime, *, person_id: UUID, relation: Relation, effective_on: date) -> None:
         """A source has this person in the household, in this relation to its head."""
         if self.members.get(person_id) is not relation:
@@ -120,14 +141,77 @@ class Household(kernel.Aggregate):
         if person_id in self.members:
             self.record(self.MemberLeft, at=at, person_id=person_id, reason=reason, effective_on=effective_on)
 
+    def report_head(self, at: datetime, *, person_id: UUID, effective_on: date) -> None:
+        """A source names another head."""
+        if self.head_id != person_id:
+            self._change_head(at, person_id, effective_on)
+
     def report_relocated(self, at: datetime, *, division_code: str, address: str | None, moved_on: date) -> None:
         """A source has the household elsewhere."""
         if division_code != self.division_code or (address is not None and address != self.address):
-            self.record(
-                self.Relocated,
-                at=at,
-                from_division_code=self.division_code,
-                to_division_code=division_code,
-                address=address,
-                moved_on=moved_on,
-            )
+            self._relocate(at, division_code, address, moved_on)
+
+    def report_dissolved(self, at: datetime, *, from_on: date) -> None:
+        """A source no longer has the household."""
+        if self.dissolved_on is None:
+            self.record(self.Dissolved, at=at, from_on=from_on)
+
+    # Decisions.
+
+    def join(self, at: datetime, *, person_id: UUID, relation: Relation, effective_on: date) -> None:
+        """A person becomes a member."""
+        self._demand_standing()
+        if person_id in self.members:
+            raise RuleViolated("此人已是该家庭成员，无需重复登记。")
+        if relation in HEADS and self.head_id is not None:
+            raise RuleViolated("该家庭已有户主；请先办理户主变更，或登记为其他关系。")
+        self.record(self.MemberJoined, at=at, person_id=person_id, relation=relation, effective_on=effective_on)
+
+    def leave(self, at: datetime, *, person_id: UUID, reason: str, effective_on: date) -> None:
+        """A member leaves; the head only when nobody else is left, or after another head was named."""
+        self._demand_standing()
+        self._demand_member(person_id)
+        if person_id == self.head_id and len(self.members) > 1:
+            raise RuleViolated("户主离开前请先变更户主。")
+        self.record(self.MemberLeft, at=at, person_id=person_id, reason=reason, effective_on=effective_on)
+
+    def change_head(self, at: datetime, *, person_id: UUID, effective_on: date) -> None:
+        """Another member becomes the head."""
+        self._demand_standing()
+        self._demand_member(person_id)
+        if person_id == self.head_id:
+            raise RuleViolated("此人已是户主，无需变更。")
+        self._change_head(at, person_id, effective_on)
+
+    def relocate(self, at: datetime, *, division_code: str, address: str | None, moved_on: date) -> None:
+        """The household moves within the district."""
+        self._demand_standing()
+        if division_code == self.division_code and address in (None, self.address):
+            raise RuleViolated("新地址与现有登记相同，无需变更。")
+        self._relocate(at, division_code, address, moved_on)
+
+    def dissolve(self, at: datetime, *, from_on: date) -> None:
+        """End the household."""
+        self._demand_standing()
+        self.record(self.Dissolved, at=at, from_on=from_on)
+
+    def _demand_standing(self) -> None:
+        if self.dissolved_on is not None:
+            raise RuleViolated(f"该家庭已于 {self.dissolved_on.isoformat()} 注销，不能再办理变更。")
+
+    def _demand_member(self, person_id: UUID) -> None:
+        if person_id not in self.members:
+            raise RuleViolated("此人不是该家庭成员，请核对。")
+
+    def _change_head(self, at: datetime, person_id: UUID, effective_on: date) -> None:
+        self.record(self.HeadChanged, at=at, head_id=person_id, former_head_id=self.head_id, effective_on=effective_on)
+
+    def _relocate(self, at: datetime, division_code: str, address: str | None, moved_on: date) -> None:
+        self.record(
+            self.Relocated,
+            at=at,
+            from_division_code=self.division_code,
+            to_division_code=division_code,
+            address=address,
+            moved_on=moved_on,
+        )

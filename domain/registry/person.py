@@ -7,6 +7,7 @@ from uuid import UUID
 from domain import kernel
 from domain.codes import Code, PopulationKind, Sex
 from domain.errors import RuleViolated
+from domain.identity import CitizenId
 from domain.kernel import PersonalText
 
 
@@ -21,13 +22,18 @@ class PersonState(Code):
 
 
 class Person(kernel.Aggregate):
-    """A natural person. The id is random; citizen IDs are found through the log's identifier table."""
+    """A natural person. The id is random; citizen IDs are found through the log's identifier table.
+
+    Death, move out and merger can each be known at once; the state shown is the weightiest, so that taking one back
+    shows the next. Events that take back carry the state they restore, for read models that see single events.
+    """
 
     TOPIC: ClassVar[str] = "registry.Person"
     SUBJECT: ClassVar[str] = "person"
     division_code: str = ""
     state: PersonState = PersonState.PROVISIONAL
-    state_before: PersonState = PersonState.PROVISIONAL
+    verified: bool = False
+    moved_out: bool = False
     name: str = ""
     citizen_id: str | None = None
     phone: str | None = None
@@ -37,6 +43,9 @@ class Person(kernel.Aggregate):
     died_on: date | None = None
     death_confirmed: bool = False
     merged_into: UUID | None = None
+    death_version: int = 0
+    move_out_version: int = 0
+    merge_version: int = 0
 
     class Created(kernel.Created):
         """A person becomes known: with a citizen ID verified by its check digit, or provisional without one."""
@@ -53,8 +62,8 @@ class Person(kernel.Aggregate):
         provisional: bool
 
         def apply(self, aggregate: "Person") -> None:
-            aggregate.state = PersonState.PROVISIONAL if self.provisional else PersonState.VERIFIED
-            aggregate.state_before = aggregate.state
+            aggregate.verified = not self.provisional
+            aggregate.state = aggregate.standing()
 
     class Verified(kernel.Event):
         """A provisional person's identity is established; `citizen_id` is given when it was missing or wrong."""
@@ -62,10 +71,15 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.PersonVerified"
         citizen_id: PersonalText
         match_source: str
+        birth_on: date | None = None
+        sex: Sex | None = None
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.citizen_id = self.citizen_id
-            aggregate.state = PersonState.VERIFIED
+            aggregate.birth_on = self.birth_on or aggregate.birth_on
+            aggregate.sex = self.sex or aggregate.sex
+            aggregate.verified = True
+            aggregate.state = aggregate.standing()
 
     class DetailsChanged(kernel.Event):
         """Particulars changed; a field that is None stays as it was. Empty text means it was removed."""
@@ -100,7 +114,9 @@ class Person(kernel.Aggregate):
         moved_on: date
 
         def apply(self, aggregate: "Person") -> None:
-            aggregate.state_before, aggregate.state = aggregate.state, PersonState.MOVED_OUT
+            aggregate.moved_out = True
+            aggregate.move_out_version = self.originator_version
+            aggregate.state = aggregate.standing()
 
     class MoveReversed(kernel.Event):
         """A move out that did not happen, or a return; names the version of the event it takes back."""
@@ -108,9 +124,11 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.PersonMoveReversed"
         corrects_version: int
         from_on: date
+        restored: PersonState = PersonState.VERIFIED
 
         def apply(self, aggregate: "Person") -> None:
-            aggregate.state = aggregate.state_before
+            aggregate.moved_out = False
+            aggregate.state = aggregate.standing()
 
     class DeathReported(kernel.Event):
         """Someone reported the death; not yet confirmed."""
@@ -121,6 +139,7 @@ class Person(kernel.Aggregate):
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.died_on = self.died_on
+            aggregate.death_version = self.originator_version
 
     class DeathConfirmed(kernel.Event):
         """The death is confirmed by an authority."""
@@ -130,11 +149,10 @@ class Person(kernel.Aggregate):
         confirmed_by: str
 
         def apply(self, aggregate: "Person") -> None:
-            if aggregate.state is not PersonState.DECEASED:
-                aggregate.state_before = aggregate.state
-            aggregate.state = PersonState.DECEASED
             aggregate.died_on = self.died_on
             aggregate.death_confirmed = True
+            aggregate.death_version = self.originator_version
+            aggregate.state = aggregate.standing()
 
     class DeathReversed(kernel.Event):
         """The person is alive: names the version of the event it takes back."""
@@ -142,12 +160,12 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.DeathReversed"
         corrects_version: int
         reason: str
+        restored: PersonState = PersonState.VERIFIED
 
         def apply(self, aggregate: "Person") -> None:
-            if aggregate.state is PersonState.DECEASED:
-                aggregate.state = aggregate.state_before
             aggregate.died_on = None
             aggregate.death_confirmed = False
+            aggregate.state = aggregate.standing()
 
     class Merged(kernel.Event):
         """The same human being as another record, which carries on; nothing is re-keyed."""
@@ -156,18 +174,31 @@ class Person(kernel.Aggregate):
         into_id: UUID
 
         def apply(self, aggregate: "Person") -> None:
-            aggregate.state_before, aggregate.state = aggregate.state, PersonState.MERGED
             aggregate.merged_into = self.into_id
+            aggregate.merge_version = self.originator_version
+            aggregate.state = aggregate.standing()
 
     class Unmerged(kernel.Event):
-        """The merge was a mistake; names the version of the event it takes back."""
+        """The merge was a mistake; names the version of the event it takes back and the record merged into."""
 
         TOPIC = "registry.PersonUnmerged"
         corrects_version: int
+        restored: PersonState = PersonState.VERIFIED
+        into_id: UUID | None = None
 
         def apply(self, aggregate: "Person") -> None:
-            aggregate.state = aggregate.state_before
             aggregate.merged_into = None
+            aggregate.state = aggregate.standing()
+
+    def standing(self, *, alive: bool = False, here: bool = False, own: bool = False) -> PersonState:
+        """The state that follows from what is known; with a flag, as if death, move out or merger were taken back."""
+        if self.merged_into is not None and not own:
+            return PersonState.MERGED
+        if self.death_confirmed and not alive:
+            return PersonState.DECEASED
+        if self.moved_out and not here:
+            return PersonState.MOVED_OUT
+        return PersonState.VERIFIED if self.verified else PersonState.PROVISIONAL
 
     @classmethod
     def register(
@@ -204,49 +235,170 @@ class Person(kernel.Aggregate):
 
     def report_details(self, at: datetime, *, name: str | None, phone: str | None, address: str | None) -> None:
         """What a source now writes of this person; None where its file has no such column."""
-        changed = {
-            key: value if value is not None and value != getattr(self, key) else None
-            for key, value in (("name", name), ("phone", phone), ("address", address))
-        }
+        changed = self._changed(name=name, phone=phone, address=address)
         if any(value is not None for value in changed.values()):
             self.record(self.DetailsChanged, at=at, corrects_version=None, **changed)
 
     def report_move(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """A source has the person in another division of the district."""
         if to_division_code != self.division_code:
-            self.record(
-                self.Moved,
-                at=at,
-                from_division_code=self.division_code,
-                to_division_code=to_division_code,
-                moved_on=moved_on,
-            )
+            self._move(at, to_division_code, moved_on)
 
     def report_moved_out(self, at: datetime, *, to_place: str, moved_on: date) -> None:
         """A source says the person left the district."""
-        if self.state is not PersonState.MOVED_OUT:
+        if not self.moved_out:
             self.record(self.MovedOut, at=at, to_place=to_place, moved_on=moved_on)
 
+    def report_move_reversed(self, at: datetime, *, from_on: date) -> None:
+        """A source has the person in the district after all, or again."""
+        if self.moved_out:
+            self._reverse_move(at, from_on)
+
     def report_death(self, at: datetime, *, died_on: date, evidence: str, confirmed_by: str = "") -> None:
-        """A source reports a death; with `confirmed_by` it is at once confirmed."""
-        if not confirmed_by and self.died_on == died_on:
-            return
-        if confirmed_by and self.death_confirmed and self.died_on == died_on:
+        """A source reports a death; with `confirmed_by` it is at once confirmed.
+
+        Once a death is confirmed, an unconfirmed report of another day changes nothing: the authority's day stands.
+        """
+        if self.died_on == died_on and (self.death_confirmed or not confirmed_by):
             return
         if confirmed_by:
             self.record(self.DeathConfirmed, at=at, died_on=died_on, confirmed_by=confirmed_by)
-        else:
+        elif not self.death_confirmed:
             self.record(self.DeathReported, at=at, died_on=died_on, evidence=evidence)
 
-    def report_verified(self, at: datetime, *, citizen_id: str, match_source: str) -> None:
+    def report_death_reversed(self, at: datetime, *, reason: str) -> None:
+        """A source says the person is alive after all."""
+        if self.died_on is not None:
+            self._reverse_death(at, reason)
+
+    def report_verified(
+        self,
+        at: datetime,
+        *,
+        citizen_id: str,
+        match_source: str,
+        birth_on: date | None = None,
+        sex: Sex | None = None,
+    ) -> None:
         """A source knows the citizen ID of a provisional person."""
-        if self.state is PersonState.PROVISIONAL or self.citizen_id is None:
-            self.record(self.Verified, at=at, citizen_id=citizen_id, match_source=match_source)
+        if not self.verified or self.citizen_id is None:
+            self.record(
+                self.Verified, at=at, citizen_id=citizen_id, match_source=match_source, birth_on=birth_on, sex=sex
+            )
 
     # Decisions.
 
-    def verify(self, at: datetime, *, citizen_id: str, match_source: str) -> None:
+    def verify(self, at: datetime, *, citizen_id: CitizenId, match_source: str) -> None:
         """Establish a provisional person's identity."""
         if self.state is not PersonState.PROVISIONAL:
             raise RuleViolated("只有待核实人员可以核实；此人已核实或已注销，请核对后再办理。")
-        self.record(self.Verified, at=at, citizen_id=citizen_id, match_source=match_source)
+        self.record(
+            self.Verified,
+            at=at,
+            citizen_id=citizen_id.number18,
+            match_source=match_source,
+            birth_on=citizen_id.birth_on,
+            sex=citizen_id.sex,
+        )
+
+    def correct_details(
+        self, at: datetime, *, name: str | None, phone: str | None, address: str | None, corrects_version: int | None
+    ) -> None:
+        """Set particulars right, naming the version of the event that had them wrong where it is known."""
+        self._demand_own_record()
+        if corrects_version is not None and not 1 <= corrects_version <= self.version:
+            raise RuleViolated(f"更正所指的第 {corrects_version} 条记录不存在；该人员现有 {self.version} 条记录。")
+        changed = self._changed(name=name, phone=phone, address=address)
+        if all(value is None for value in changed.values()):
+            raise RuleViolated("更正内容与现有登记相同，无需更正。")
+        self.record(self.DetailsChanged, at=at, corrects_version=corrects_version, **changed)
+
+    def confirm_death(self, at: datetime, *, died_on: date, confirmed_by: str) -> None:
+        """Confirm a death, reported before or not."""
+        self._demand_own_record()
+        if self.death_confirmed:
+            raise RuleViolated("此人的死亡已经确认；日期有误时，请先撤销原死亡登记。")
+        if died_on > at.date():
+            raise RuleViolated("死亡日期不能晚于今天，请核对。")
+        if self.birth_on is not None and died_on < self.birth_on:
+            raise RuleViolated("死亡日期早于出生日期，请核对。")
+        self.record(self.DeathConfirmed, at=at, died_on=died_on, confirmed_by=confirmed_by)
+
+    def reverse_death(self, at: datetime, *, reason: str) -> None:
+        """The person is alive: take the death back."""
+        if self.died_on is None:
+            raise RuleViolated("此人没有死亡登记，无需撤销。")
+        self._reverse_death(at, reason)
+
+    def move(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
+        """The person moved within the district."""
+        self._demand_living()
+        if to_division_code == self.division_code:
+            raise RuleViolated("迁入地与现居住地相同，无需办理迁移。")
+        self._move(at, to_division_code, moved_on)
+
+    def move_out(self, at: datetime, *, to_place: str, moved_on: date) -> None:
+        """The person left the district."""
+        self._demand_living()
+        self.record(self.MovedOut, at=at, to_place=to_place, moved_on=moved_on)
+
+    def reverse_move(self, at: datetime, *, from_on: date) -> None:
+        """The person did not leave, or came back."""
+        if not self.moved_out:
+            raise RuleViolated("此人没有迁出登记，无需撤销。")
+        self._reverse_move(at, from_on)
+
+    def merge(self, at: datetime, *, into: "Person") -> None:
+        """This record is the same human being as another, which carries on."""
+        self._demand_own_record()
+        if into.id == self.id:
+            raise RuleViolated("不能把一条人员记录合并到它自己。")
+        if into.merged_into is not None:
+            raise RuleViolated("目标人员记录已被合并，请改为合并到它所指向的记录。")
+        if self.citizen_id is not None and into.citizen_id is not None and self.citizen_id != into.citizen_id:
+            raise RuleViolated("两条记录的公民身份号码不同，不能合并；请先核实并更正号码。")
+        self.record(self.Merged, at=at, into_id=into.id)
+
+    def unmerge(self, at: datetime) -> None:
+        """The merge was a mistake: this record stands for itself again, in the state it had."""
+        if self.merged_into is None:
+            raise RuleViolated("此人员记录没有被合并，无需拆分。")
+        restored = self.standing(own=True)
+        self.record(
+            self.Unmerged, at=at, corrects_version=self.merge_version, restored=restored, into_id=self.merged_into
+        )
+
+    def _demand_own_record(self) -> None:
+        if self.merged_into is not None:
+            raise RuleViolated("此人员记录已合并到另一条记录，请在那条记录上办理。")
+
+    def _demand_living(self) -> None:
+        self._demand_own_record()
+        if self.death_confirmed:
+            raise RuleViolated("此人已确认死亡，不能办理迁移；如登记有误，请先撤销死亡登记。")
+        if self.moved_out:
+            raise RuleViolated("此人已迁出本区；如已返回或登记有误，请先撤销迁出。")
+
+    def _changed(self, **given: str | None) -> dict[str, str | None]:
+        return {
+            key: value if value is not None and value != getattr(self, key) else None for key, value in given.items()
+        }
+
+    def _move(self, at: datetime, to_division_code: str, moved_on: date) -> None:
+        self.record(
+            self.Moved,
+            at=at,
+            from_division_code=self.division_code,
+            to_division_code=to_division_code,
+            moved_on=moved_on,
+        )
+
+    def _reverse_move(self, at: datetime, from_on: date) -> None:
+        restored = self.standing(here=True)
+        self.record(
+            self.MoveReversed, at=at, corrects_version=self.move_out_version, from_on=from_on, restored=restored
+        )
+
+    def _reverse_death(self, at: datetime, reason: str) -> None:
+        restored = self.standing(alive=True)
+        self.record(self.DeathReversed, at=at, corrects_version=self.death_version, reason=reason, restored=restored)

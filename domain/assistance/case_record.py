@@ -1,0 +1,278 @@
+"""What an assistance case is: its fields, its events, and what each of them changes.
+
+Legal route: 社会救助暂行办法 (State Council order 649/2014, amended 709/2019). Dibao and tekun are paid monthly from
+the month after confirmation; temporary assistance is paid once. What may be decided stands in case.py, what sources
+report in case_facts.py.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from domain import kernel
+from domain.assistance.entitlement import Entitlement, Roster, Rosters
+from domain.assistance.rules import Computed
+from domain.clock import first_month_from, month_of
+from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
+from domain.kernel import NO_ID, PersonalText
+
+
+class CaseRecord(kernel.Aggregate):
+    """State and events of a case; always used as `Case`."""
+
+    SUBJECT: ClassVar[str] = "case"
+    division_code: str = ""
+    scheme: Scheme = Scheme.DIBAO
+    state: CaseState = CaseState.APPLIED
+    case_no: str = ""
+    household_id: UUID = NO_ID
+    applicant_id: UUID = NO_ID
+    member_ids: tuple[UUID, ...] = ()
+    urban_rural: UrbanRural = UrbanRural.URBAN
+    monthly_income_fen: int | None = None
+    property_within_limits: bool = True
+    monthly_fen: int = 0
+    start_month: str = ""
+    end_month: str = ""
+    account: str | None = None
+    bank: str = ""
+    applied_on: date | None = None
+    due_on: date | None = None
+    supplements: tuple[Supplement, ...] = ()
+    self_care: SelfCare | None = None
+    entitlement: Entitlement = Entitlement()
+    rosters: Rosters = Rosters()
+
+    class Created(kernel.Created):
+        """Someone applied for assistance for the named members of a co-living household."""
+
+        TOPIC = "assistance.AssistanceApplied"
+        scheme: Scheme
+        case_no: str
+        household_id: UUID
+        applicant_id: UUID
+        member_ids: tuple[UUID, ...]
+        cause: Cause
+        urban_rural: UrbanRural
+        division_code: str
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.applied_on = self.from_on
+            aggregate.rosters = Rosters((Roster("", self.member_ids),))
+
+    class Returned(kernel.Event):
+        """The file is incomplete and goes back to the applicant."""
+
+        TOPIC = "assistance.CaseReturned"
+        missing: str
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.RETURNED
+
+    class Accepted(kernel.Event):
+        """The street accepts the complete file; the whole case is due by `due_on`."""
+
+        TOPIC = "assistance.CaseAccepted"
+        due_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.ACCEPTED
+            aggregate.due_on = self.due_on
+
+    class VerificationReported(kernel.Event):
+        """Visit and economic verification gave this; income is the household's countable monthly income in fen.
+
+        `supplements` has one entry for each covered person who is entitled to one (分类施保).
+        """
+
+        TOPIC = "assistance.VerificationReported"
+        monthly_income_fen: int
+        property_within_limits: bool
+        conclusion: str
+        supplements: tuple[Supplement, ...] = ()
+        self_care: SelfCare | None = None
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.monthly_income_fen = self.monthly_income_fen
+            aggregate.property_within_limits = self.property_within_limits
+            aggregate.supplements = self.supplements
+            aggregate.self_care = self.self_care
+            if aggregate.state is CaseState.ACCEPTED:
+                aggregate.state = CaseState.VERIFIED
+
+    class Confirmed(kernel.Event):
+        """Granted: monthly (or, for temporary assistance, once) `monthly_fen` from `start_month`.
+
+        `computed` is the rule's own result; None where a source reported an amount without what it is computed from.
+        """
+
+        TOPIC = "assistance.CaseConfirmed"
+        monthly_fen: int
+        start_month: str
+        end_month: str
+        computed: Computed | None
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.PAYING
+            aggregate.monthly_fen = self.monthly_fen
+            aggregate.start_month = self.start_month
+            aggregate.end_month = self.end_month
+            aggregate.entitlement = aggregate.entitlement.granted(
+                self.start_month, self.end_month, self.monthly_fen, self.originator_version
+            )
+
+    class Refused(kernel.Event):
+        """Not granted, with the reason and the applicant's remedies."""
+
+        TOPIC = "assistance.CaseRefused"
+        reason: str
+        computed: Computed | None
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.REFUSED
+
+    class Withdrawn(kernel.Event):
+        """The applicant withdrew."""
+
+        TOPIC = "assistance.CaseWithdrawn"
+        reason: str
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.WITHDRAWN
+
+    class Recalculated(kernel.Event):
+        """The amount changes from `from_on` (the first of a month): new standard, income or members."""
+
+        TOPIC = "assistance.AmountRecalculated"
+        old_fen: int
+        new_fen: int
+        cause: str
+        computed: Computed | None
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            before = aggregate.entitlement
+            aggregate.entitlement = before.changed(month_of(self.from_on), self.new_fen, self.originator_version)
+            unchanged = aggregate.entitlement is before  # while suspended: takes effect when payment goes on
+            aggregate.monthly_fen = self.new_fen if unchanged else aggregate.entitlement.latest() or 0
+
+    class MembersChanged(kernel.Event):
+        """Who is covered changes from `from_on`; `left_ids` are those who no longer are."""
+
+        TOPIC = "assistance.CaseMembersChanged"
+        member_ids: tuple[UUID, ...]
+        reason: str
+        from_on: date
+        left_ids: tuple[UUID, ...] = ()
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.rosters = aggregate.rosters.changed(first_month_from(self.from_on), self.member_ids)
+            aggregate.member_ids = aggregate.rosters.lists[-1].member_ids
+
+    class AccountChanged(kernel.Event):
+        """Where the money goes; sealed under the household's key."""
+
+        TOPIC = "assistance.CaseAccountChanged"
+        KEY_HOLDER = "household_id"
+        household_id: UUID
+        account: PersonalText
+        bank: str
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.account = self.account
+            aggregate.bank = self.bank
+
+    class Suspended(kernel.Event):
+        """Payment stops until resumed."""
+
+        TOPIC = "assistance.CaseSuspended"
+        reason: str
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.SUSPENDED
+            aggregate.entitlement = aggregate.entitlement.stopped(
+                first_month_from(self.from_on), self.originator_version
+            )
+
+    class Resumed(kernel.Event):
+        """Payment goes on."""
+
+        TOPIC = "assistance.CaseResumed"
+        reason: str
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.PAYING
+            aggregate.entitlement = aggregate.entitlement.resumed(first_month_from(self.from_on), aggregate.monthly_fen)
+
+    class Closed(kernel.Event):
+        """Assistance ends with `end_month`, the last one paid; empty where nothing was ever granted."""
+
+        TOPIC = "assistance.CaseClosed"
+        reason: CloseReason
+        end_month: str
+        from_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.CLOSED
+            aggregate.end_month = self.end_month
+            if self.end_month:
+                aggregate.entitlement = aggregate.entitlement.ended(self.end_month, self.originator_version)
+
+    class Reopened(kernel.Event):
+        """Back to verification after administrative review or judgment, named in `basis`."""
+
+        TOPIC = "assistance.CaseReopened"
+        basis: str
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.state = CaseState.ACCEPTED
+            aggregate.end_month = ""
+
+    class Transferred(kernel.Event):
+        """Another street or community owns the case."""
+
+        TOPIC = "assistance.CaseTransferred"
+        from_division_code: str
+        to_division_code: str
+        moved_on: date
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.division_code = self.to_division_code
+
+    class AmountCorrected(kernel.Event):
+        """A mistaken amount is set right; names the version of the event it corrects, which stays visible."""
+
+        TOPIC = "assistance.AmountCorrected"
+        corrects_version: int
+        old_fen: int
+        new_fen: int
+        reason: str
+        from_on: date | None = None
+
+        def apply(self, aggregate: "CaseRecord") -> None:
+            aggregate.entitlement = aggregate.entitlement.corrected(self.corrects_version, self.new_fen)
+            aggregate.monthly_fen = aggregate.entitlement.latest() or 0
+
+    def amount_for(self, month: str) -> int | None:
+        """The fen due in a month, or None where the case is not entitled to anything."""
+        return self.entitlement.at(month)
+
+    def members_for(self, month: str) -> tuple[UUID, ...]:
+        """The persons covered in a month."""
+        return self.rosters.at(month)
+
+    def entitled_months(self, upto: str) -> tuple[str, ...]:
+        """The months up to and including `upto` in which something is due."""
+        return self.entitlement.months(upto)
+
+    def subjects(self) -> Iterable[str]:
+        """A case's events stand on the timelines of its household and of every covered person."""
+        yield f"household:{self.household_id}"
+        yield f"person:{self.applicant_id}"
+        for member in self.member_ids:
+            yield f"person:{member}"
