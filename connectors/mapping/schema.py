@@ -1,0 +1,109 @@
+"""What a mapping is: fields, the titles that may stand over them, what must be there, what names the record."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import get_args
+
+from connectors.facts import MemberState, MoveKind, PaymentState
+from domain.codes import (
+    Cause,
+    CloseReason,
+    Code,
+    PaymentKind,
+    PopulationKind,
+    Relation,
+    Scheme,
+    SelfCare,
+    Sex,
+    TempType,
+    UrbanRural,
+)
+
+from typing import Literal  # isort: skip
+
+FieldType = Literal[
+    "name", "text", "number", "phone", "account", "citizen_id", "sex", "code", "hint", "date", "month", "fen", "count"
+]
+"""What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown."""
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+
+CODE_SETS: MappingProxyType[str, type[Code] | None] = MappingProxyType(
+    {
+        "sex": Sex,
+        "population_kind": PopulationKind,
+        "relation": Relation,
+        "move_kind": MoveKind,
+        "confirmed": None,
+        "yes_no": None,
+        "scheme": Scheme,
+        "scheme_area": UrbanRural,
+        "urban_rural": UrbanRural,
+        "cause": Cause,
+        "member_state": MemberState,
+        "close_reason": CloseReason,
+        "self_care": SelfCare,
+        "temp_type": TempType,
+        "payment_kind": PaymentKind,
+        "payment_state": PaymentState,
+    }
+)
+"""Code tables by name, with the code set they translate to; None for plain yes and no."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """What may stand in a cell (`to`: text → code), and how to name the choices to a clerk."""
+
+    name: str
+    to: MappingProxyType[str, str]
+    shown: str
+
+    def with_labels(self, labels: dict[str, str]) -> "CodeTable":
+        """The same table where these texts come first."""
+        return CodeTable(self.name, MappingProxyType({**self.to, **labels}), self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its type, the plain titles it may have (the first that is present counts), its code table."""
+
+    name: str
+    type: FieldType
+    headers: tuple[str, ...]
+    codes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One record kind of one source.
+
+    `needs`: for each group at least one of the fields must have a column. `keys`: alternatives; the first whose
+    fields all have a value (the last in any case) names the record.
+    """
+
+    source: str
+    kind: str
+    title: str
+    fields: tuple[Field, ...]
+    needs: tuple[tuple[str, ...], ...]
+    keys: tuple[tuple[str, ...], ...]
+    business_date: str
+    codes: MappingProxyType[str, CodeTable]
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every plain title this mapping knows."""
+        return frozenset(header for known in self.fields for header in known.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An office's own file: more titles for fields, more labels for codes, and which kind of file it is for."""
+
+    source: str
+    kind: str
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    sheet: str = ""
+    sex_coding: str = ""
+    """`GB` (1 男, 2 女) or `01` (0 男, 1 女); empty: found out from the file."""
