@@ -4,7 +4,11 @@ Codes are GB/T 2260 and GB/T 10114: 6 digits for a district, 9 for a street, 12 
 beginning with its parent's.
 """
 
+import csv
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -54,3 +58,28 @@ class Division(kernel.Aggregate):
         if self.valid_to is not None:
             raise RuleViolated(f"区划 {self.division_code} 已于 {self.valid_to} 撤销，不能再次撤销。")
         self.record(self.Closed, at=at, from_on=from_on)
+
+
+OFFICIAL_FROM = date(2009, 1, 1)
+"""Since when the official list holds here: the district's five streets of 2008 had become three by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionRecord:
+    """One line of the official list. `kind` is city, district, street, community or village."""
+
+    code: str
+    name: str
+    parent_code: str
+    kind: str
+    from_on: date
+
+
+@cache
+def official_divisions() -> tuple[DivisionRecord, ...]:
+    """The official divisions of Jiangmen that come with the product, parents before children."""
+    text = files("domain.registry").joinpath("data/divisions_4407.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return tuple(
+        DivisionRecord(row["code"], row["name"], row["parent_code"], row["kind"], OFFICIAL_FROM) for row in rows
+    )

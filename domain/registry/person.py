@@ -25,7 +25,7 @@ class Person(kernel.Aggregate):
     """A natural person. The id is random; citizen IDs are found through the log's identifier table.
 
     Death, move out and merger can each be known at once; the state shown is the weightiest, so that taking one back
-    shows the next. Events that take back carry the state they restore, for read models that see single events.
+    shows the next. Events carry the state they leave behind, for read models that see one event at a time.
     """
 
     TOPIC: ClassVar[str] = "registry.Person"
@@ -73,6 +73,7 @@ class Person(kernel.Aggregate):
         match_source: str
         birth_on: date | None = None
         sex: Sex | None = None
+        state: PersonState = PersonState.VERIFIED
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.citizen_id = self.citizen_id
@@ -112,6 +113,7 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.PersonMovedOut"
         to_place: str
         moved_on: date
+        state: PersonState = PersonState.MOVED_OUT
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.moved_out = True
@@ -124,7 +126,7 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.PersonMoveReversed"
         corrects_version: int
         from_on: date
-        restored: PersonState = PersonState.VERIFIED
+        state: PersonState = PersonState.VERIFIED
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.moved_out = False
@@ -147,6 +149,7 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.DeathConfirmed"
         died_on: date
         confirmed_by: str
+        state: PersonState = PersonState.DECEASED
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.died_on = self.died_on
@@ -160,7 +163,7 @@ class Person(kernel.Aggregate):
         TOPIC = "registry.DeathReversed"
         corrects_version: int
         reason: str
-        restored: PersonState = PersonState.VERIFIED
+        state: PersonState = PersonState.VERIFIED
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.died_on = None
@@ -172,6 +175,7 @@ class Person(kernel.Aggregate):
 
         TOPIC = "registry.PersonMerged"
         into_id: UUID
+        state: PersonState = PersonState.MERGED
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.merged_into = self.into_id
@@ -183,22 +187,30 @@ class Person(kernel.Aggregate):
 
         TOPIC = "registry.PersonUnmerged"
         corrects_version: int
-        restored: PersonState = PersonState.VERIFIED
+        state: PersonState = PersonState.VERIFIED
         into_id: UUID | None = None
 
         def apply(self, aggregate: "Person") -> None:
             aggregate.merged_into = None
             aggregate.state = aggregate.standing()
 
-    def standing(self, *, alive: bool = False, here: bool = False, own: bool = False) -> PersonState:
-        """The state that follows from what is known; with a flag, as if death, move out or merger were taken back."""
-        if self.merged_into is not None and not own:
+    def standing(
+        self,
+        *,
+        merged: bool | None = None,
+        dead: bool | None = None,
+        away: bool | None = None,
+        verified: bool | None = None,
+    ) -> PersonState:
+        """The weightiest state that follows from what is known, or would if one of these were otherwise."""
+        if merged if merged is not None else self.merged_into is not None:
             return PersonState.MERGED
-        if self.death_confirmed and not alive:
+        if dead if dead is not None else self.death_confirmed:
             return PersonState.DECEASED
-        if self.moved_out and not here:
+        if away if away is not None else self.moved_out:
             return PersonState.MOVED_OUT
-        return PersonState.VERIFIED if self.verified else PersonState.PROVISIONAL
+        known = verified if verified is not None else self.verified
+        return PersonState.VERIFIED if known else PersonState.PROVISIONAL
 
     @classmethod
     def register(
@@ -247,7 +259,7 @@ class Person(kernel.Aggregate):
     def report_moved_out(self, at: datetime, *, to_place: str, moved_on: date) -> None:
         """A source says the person left the district."""
         if not self.moved_out:
-            self.record(self.MovedOut, at=at, to_place=to_place, moved_on=moved_on)
+            self._move_out(at, to_place, moved_on)
 
     def report_move_reversed(self, at: datetime, *, from_on: date) -> None:
         """A source has the person in the district after all, or again."""
@@ -262,7 +274,7 @@ class Person(kernel.Aggregate):
         if self.died_on == died_on and (self.death_confirmed or not confirmed_by):
             return
         if confirmed_by:
-            self.record(self.DeathConfirmed, at=at, died_on=died_on, confirmed_by=confirmed_by)
+            self._confirm_death(at, died_on, confirmed_by)
         elif not self.death_confirmed:
             self.record(self.DeathReported, at=at, died_on=died_on, evidence=evidence)
 
@@ -282,9 +294,7 @@ class Person(kernel.Aggregate):
     ) -> None:
         """A source knows the citizen ID of a provisional person."""
         if not self.verified or self.citizen_id is None:
-            self.record(
-                self.Verified, at=at, citizen_id=citizen_id, match_source=match_source, birth_on=birth_on, sex=sex
-            )
+            self._verify(at, citizen_id, match_source, birth_on, sex)
 
     # Decisions.
 
@@ -292,14 +302,7 @@ class Person(kernel.Aggregate):
         """Establish a provisional person's identity."""
         if self.state is not PersonState.PROVISIONAL:
             raise RuleViolated("只有待核实人员可以核实；此人已核实或已注销，请核对后再办理。")
-        self.record(
-            self.Verified,
-            at=at,
-            citizen_id=citizen_id.number18,
-            match_source=match_source,
-            birth_on=citizen_id.birth_on,
-            sex=citizen_id.sex,
-        )
+        self._verify(at, citizen_id.number18, match_source, citizen_id.birth_on, citizen_id.sex)
 
     def correct_details(
         self, at: datetime, *, name: str | None, phone: str | None, address: str | None, corrects_version: int | None
@@ -322,7 +325,7 @@ class Person(kernel.Aggregate):
             raise RuleViolated("死亡日期不能晚于今天，请核对。")
         if self.birth_on is not None and died_on < self.birth_on:
             raise RuleViolated("死亡日期早于出生日期，请核对。")
-        self.record(self.DeathConfirmed, at=at, died_on=died_on, confirmed_by=confirmed_by)
+        self._confirm_death(at, died_on, confirmed_by)
 
     def reverse_death(self, at: datetime, *, reason: str) -> None:
         """The person is alive: take the death back."""
@@ -340,7 +343,7 @@ class Person(kernel.Aggregate):
     def move_out(self, at: datetime, *, to_place: str, moved_on: date) -> None:
         """The person left the district."""
         self._demand_living()
-        self.record(self.MovedOut, at=at, to_place=to_place, moved_on=moved_on)
+        self._move_out(at, to_place, moved_on)
 
     def reverse_move(self, at: datetime, *, from_on: date) -> None:
         """The person did not leave, or came back."""
@@ -363,10 +366,8 @@ class Person(kernel.Aggregate):
         """The merge was a mistake: this record stands for itself again, in the state it had."""
         if self.merged_into is None:
             raise RuleViolated("此人员记录没有被合并，无需拆分。")
-        restored = self.standing(own=True)
-        self.record(
-            self.Unmerged, at=at, corrects_version=self.merge_version, restored=restored, into_id=self.merged_into
-        )
+        state = self.standing(merged=False)
+        self.record(self.Unmerged, at=at, corrects_version=self.merge_version, state=state, into_id=self.merged_into)
 
     def _demand_own_record(self) -> None:
         if self.merged_into is not None:
@@ -384,6 +385,24 @@ class Person(kernel.Aggregate):
             key: value if value is not None and value != getattr(self, key) else None for key, value in given.items()
         }
 
+    def _verify(self, at: datetime, citizen_id: str, match_source: str, birth_on: date | None, sex: Sex | None) -> None:
+        self.record(
+            self.Verified,
+            at=at,
+            citizen_id=citizen_id,
+            match_source=match_source,
+            birth_on=birth_on,
+            sex=sex,
+            state=self.standing(verified=True),
+        )
+
+    def _confirm_death(self, at: datetime, died_on: date, confirmed_by: str) -> None:
+        state = self.standing(dead=True)
+        self.record(self.DeathConfirmed, at=at, died_on=died_on, confirmed_by=confirmed_by, state=state)
+
+    def _move_out(self, at: datetime, to_place: str, moved_on: date) -> None:
+        self.record(self.MovedOut, at=at, to_place=to_place, moved_on=moved_on, state=self.standing(away=True))
+
     def _move(self, at: datetime, to_division_code: str, moved_on: date) -> None:
         self.record(
             self.Moved,
@@ -394,11 +413,9 @@ class Person(kernel.Aggregate):
         )
 
     def _reverse_move(self, at: datetime, from_on: date) -> None:
-        restored = self.standing(here=True)
-        self.record(
-            self.MoveReversed, at=at, corrects_version=self.move_out_version, from_on=from_on, restored=restored
-        )
+        state = self.standing(away=False)
+        self.record(self.MoveReversed, at=at, corrects_version=self.move_out_version, from_on=from_on, state=state)
 
     def _reverse_death(self, at: datetime, reason: str) -> None:
-        restored = self.standing(alive=True)
-        self.record(self.DeathReversed, at=at, corrects_version=self.death_version, reason=reason, restored=restored)
+        state = self.standing(dead=False)
+        self.record(self.DeathReversed, at=at, corrects_version=self.death_version, reason=reason, state=state)
