@@ -21,7 +21,7 @@ def tables(view: View) -> list[str]:
     key = f"PRIMARY KEY ({', '.join(view.key)})"
     room = "" if view.appended else " WITH (fillfactor = 90)"
     statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, key])}){room}"]
-    if not view.appended:
+    if view.has_history:
         past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
         statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")
     return statements
@@ -32,11 +32,11 @@ def finishing(view: View) -> list[str]:
     statements = []
     for columns in indexes(view):
         statements.append(f"CREATE INDEX ON {view.live} ({', '.join(columns)})")
-        if not view.appended:
+        if view.has_history:
             statements.append(f"CREATE INDEX ON {view.history} ({', '.join(columns)})")
     statements += policies(view)
     statements.append(f"ANALYZE {view.live}")
-    if not view.appended:
+    if view.has_history:
         statements.append(f"ANALYZE {view.history}")
     return statements
 

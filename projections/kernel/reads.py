@@ -17,7 +17,7 @@ def read_source(view: View, as_of: str | None = None, effective: str | None = No
         return view.live
     live, past = conditions(as_of, effective)
     columns = ", ".join((*view.names, *KERNEL_COLUMNS))
-    if view.appended:
+    if not view.has_history:
         return f"(SELECT {columns} FROM {view.live} WHERE {live})"
     return (
         f"(SELECT {columns} FROM {view.live} WHERE {live} UNION ALL SELECT {columns} FROM {view.history} WHERE {past})"

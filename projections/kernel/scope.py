@@ -37,7 +37,7 @@ def policies(view: View) -> list[str]:
     if view.internal:
         return []
     statements = []
-    for table in (view.live,) if view.appended else (view.live, view.history):
+    for table in (view.live, view.history) if view.has_history else (view.live,):
         statements += [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"CREATE POLICY readers ON {table} FOR SELECT TO {READER} USING ({policy(view)})",

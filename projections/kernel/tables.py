@@ -185,7 +185,7 @@ class View:
     public: bool = False
     """Readable by every session that has any scope, whatever its division and areas."""
     internal: bool = False
-    """A projection's own bookkeeping: not for readers, not in the API."""
+    """A projection's own bookkeeping: not for readers, not in the API, without a history."""
     listed: bool = True
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
 
@@ -196,8 +196,13 @@ class View:
 
     @property
     def history(self) -> str:
-        """Quoted name of the table with superseded versions; there is none where `appended`."""
+        """Quoted name of the table with superseded versions; there is none unless `has_history`."""
         return f'"{self.name}_history"'
+
+    @property
+    def has_history(self) -> bool:
+        """Whether superseded versions are kept."""
+        return not (self.appended or self.internal)
 
     @property
     def doc(self) -> str:
@@ -219,6 +224,7 @@ class View:
         return self.columns[self.index_of[name]]
 
 
+_MOST_COLUMNS = 62  # each has a bit in the bigint column `changed`
 VIEWS: dict[str, View] = {}
 """Every declared view, by name. Import `projections` to have them all."""
 
@@ -254,7 +260,7 @@ def view(
             relations=getattr(row, "RELATIONS", {}),
             filters=getattr(row, "FILTERS", ()),
             indexes=indexes,
-            temporal=temporal and not appended,
+            temporal=temporal and not (appended or internal),
             appended=appended,
             owner=owner,
             scope_from=scope_from,
@@ -268,6 +274,8 @@ def view(
             used.add(owner.column)
         if area is None and not (public or internal):
             used.add("area")
+        if len(columns) > _MOST_COLUMNS:
+            raise TypeError(f"view {name}: more than {_MOST_COLUMNS} columns")
         if missing := used - names - set(KERNEL_COLUMNS):
             raise TypeError(f"view {name}: no such columns: {', '.join(sorted(missing))}")
         if VIEWS.setdefault(name, resolved).row.__qualname__ != row.__qualname__:
@@ -306,8 +314,10 @@ def unresolved() -> list[str]:
                 wrong.append(label)
             if label.partition(".")[2] in source.names:
                 wrong.append(f"{label} is also a column")
-        if source.owner is not None and source.owner.to not in VIEWS:
-            wrong.append(f"{source.name} owner {source.owner.to}")
+        if source.owner is not None:
+            owner = VIEWS.get(source.owner.to)
+            if owner is None or owner.owner is not None or len(owner.key) != 1:
+                wrong.append(f"{source.name} owner {source.owner.to}")
     return wrong
 
 

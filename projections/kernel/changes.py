@@ -1,0 +1,303 @@
+"""What an event means for a projection's rows, said without looking at them: puts, patches, additions.
+
+A projection's handlers are pure: they turn one event into changes. Where the outcome depends on the rows, the change
+says so (`Col`, `where`, `unless`) and the fold decides, so that the same log always gives the same rows, whatever the
+batches it came in.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from domain.errors import MinzhengError
+from domain.kernel import Event
+from infra.log import LogEvent
+from projections.kernel.tables import View, view_of
+
+H = TypeVar("H", bound=Callable[..., None])
+Key = Any
+"""A key value (UUID, text), or a tuple of them where the view's key has several columns."""
+PUT, PATCH, ADD = 0, 1, 2
+
+
+class BadChange(MinzhengError):
+    """A projection asked for a change that its view can't take: a fault of the projection."""
+
+
+class Col:
+    """Stands for the value that another column of the same row has at the date of the change."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Op:
+    """One change of one row, with names resolved to column numbers. `seq` orders the changes of a batch."""
+
+    __slots__ = ("assigned", "counted", "current", "fallback", "kind", "on", "position", "seq", "unless", "where")
+
+    def __init__(self, seq: int, position: int, kind: int, on: date | int, assigned: dict[int, Any]) -> None:
+        self.seq = seq
+        self.position = position
+        self.kind = kind
+        self.on = on
+        """Business date; an int is the column of the current row that holds it (`fallback` where that is null)."""
+        self.fallback: date | None = None
+        self.assigned = assigned
+        self.counted: dict[int, int] | None = None
+        self.where: tuple[tuple[int, Any], ...] = ()
+        self.unless: tuple[tuple[int, Any], ...] = ()
+        self.current: tuple[int, Any] | None = None
+        """A column of the current row and the value it must have: what makes the row one of a group."""
+
+
+class Group:
+    """A change of every row whose current `column` is `value`, but for the keys in `keep`."""
+
+    __slots__ = ("column", "keep", "op", "value")
+
+    def __init__(self, column: int, value: Any, keep: frozenset[Any], op: Op) -> None:
+        self.column = column
+        self.value = value
+        self.keep = keep
+        self.op = op
+
+
+class Shape:
+    """A view prepared for folding: column numbers, key columns, blanks."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.index = view.index_of
+        self.width = len(view.columns)
+        self.key = tuple(view.index_of[name] for name in view.key)
+        self.blank = [column.blank for column in view.columns]
+        self.required = tuple(
+            i for i, c in enumerate(view.columns) if not c.nullable and c.blank is None and i not in self.key
+        )
+        self.all_bits = (1 << self.width) - 1
+        self.counts = frozenset(i for i, c in enumerate(view.columns) if c.counted)
+        self.owner = view.index_of[view.owner.column] if view.owner else -1
+        self.scope = view.index_of[view.scope_from] if view.scope_from else -1
+
+    def resolve(self, columns: Mapping[str, Any]) -> dict[int, Any]:
+        """Column numbers for names; `Col` values get theirs too. Raises BadChange."""
+        index = self.index
+        try:
+            found = {index[name]: value for name, value in columns.items()}
+            for i, value in found.items():
+                if type(value) is Col:
+                    found[i] = Ref(index[value.name])
+        except KeyError as error:
+            raise BadChange(f"view {self.view.name} has no column {error}") from None
+        return found
+
+    def conditions(self, columns: Mapping[str, Any]) -> tuple[tuple[int, Any], ...]:
+        """Column numbers and values of a `where`."""
+        return tuple((self.index[name], value) for name, value in columns.items())
+
+
+class Ref:
+    """A resolved `Col`."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+class RowChanges:
+    """The changes of one view in a batch, by key."""
+
+    __slots__ = ("appended", "fresh", "groups", "ops", "shape")
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.ops: dict[Key, list[Op]] = {}
+        self.fresh: set[Key] = set()
+        """Keys that can't have a row yet: their first change was an insert."""
+        self.groups: list[Group] = []
+        self.appended: list[tuple[tuple[Any, ...], date, int]] = []
+
+
+class Changes:
+    """What a batch of events changes. The driver sets `position` before each event."""
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self.position = 0
+        self.views = {name: RowChanges(shape) for name, shape in shapes.items()}
+        self._rows = {shape.view.row: self.views[name] for name, shape in shapes.items()}
+        self._seq = 0
+
+    def insert(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
+        """A row that can't exist yet (its stream begins with this event): true from `on`."""
+        self.put(row, key, on=on, **columns)
+        self._rows[row].fresh.add(key)
+
+    def put(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
+        """Set every column from `on`: the row may or may not exist. Columns not named become null (0, false, ()).
+
+        Key columns are taken from the key.
+        """
+        changes = self._rows[row]
+        shape = changes.shape
+        assigned = dict(enumerate(shape.blank))
+        index = shape.index
+        try:
+            for name, value in columns.items():
+                assigned[index[name]] = value
+        except KeyError as error:
+            raise BadChange(f"view {shape.view.name} has no column {error}") from None
+        if type(key) is tuple:
+            for i, part in zip(shape.key, key, strict=True):
+                assigned[i] = part
+        else:
+            assigned[shape.key[0]] = key
+        for i in shape.required:
+            if assigned[i] is None:
+                raise BadChange(f"view {shape.view.name}: {shape.view.names[i]} has no value")
+        self._add(changes, key, self._op(PUT, on, assigned))
+
+    def patch(
+        self,
+        row: type,
+        key: Key,
+        *,
+        on: date | Col,
+        where: Mapping[str, Any] | None = None,
+        unless: Mapping[str, Any] | None = None,
+        fallback: date | None = None,
+        **columns: Any,
+    ) -> None:
+        """Set some columns of an existing row from `on`: a late one holds until the column's next later change.
+
+        `on` may be a date column of the row (`fallback` where that is null). With `where` nothing happens unless the
+        row has these values at that date; with `unless` nothing happens where it has them all. A date before the
+        row's own beginning counts as its beginning.
+        """
+        changes = self._rows[row]
+        self._add(changes, key, self._patch(changes.shape, on, where, unless, fallback, columns))
+
+    def patch_group(
+        self,
+        row: type,
+        column: str,
+        value: Any,
+        *,
+        on: date,
+        keep: frozenset[Key] = frozenset(),
+        where: Mapping[str, Any] | None = None,
+        **columns: Any,
+    ) -> None:
+        """Patch every row whose `column` now holds `value`, but for the keys in `keep`."""
+        changes = self._rows[row]
+        op = self._patch(changes.shape, on, where, None, None, columns)
+        op.current = (changes.shape.index[column], value)
+        changes.groups.append(Group(op.current[0], value, keep, op))
+
+    def add(self, row: type, key: Key, *, on: date, assign: Mapping[str, Any] | None = None, **counts: int) -> None:
+        """Add to counted columns from `on` (the row begins where there is none), and assign others."""
+        changes = self._rows[row]
+        shape = changes.shape
+        op = self._op(ADD, on, shape.resolve(assign) if assign else {})
+        op.counted = shape.resolve(counts)
+        if not shape.counts.issuperset(op.counted):
+            raise BadChange(f"view {shape.view.name}: only counted columns can be added to")
+        self._add(changes, key, op)
+
+    def append(self, row: type, values: tuple[Any, ...], *, on: date) -> None:
+        """A row of an appended view, as a tuple in the order of its fields."""
+        self._rows[row].appended.append((values, on, self.position))
+
+    def _patch(
+        self,
+        shape: Shape,
+        on: date | Col,
+        where: Mapping[str, Any] | None,
+        unless: Mapping[str, Any] | None,
+        fallback: date | None,
+        columns: Mapping[str, Any],
+    ) -> Op:
+        op = self._op(PATCH, shape.index[on.name] if isinstance(on, Col) else on, shape.resolve(columns))
+        op.fallback = fallback
+        if where:
+            op.where = shape.conditions(where)
+        if unless:
+            op.unless = shape.conditions(unless)
+        return op
+
+    def _op(self, kind: int, on: date | int, assigned: dict[int, Any]) -> Op:
+        self._seq += 1
+        return Op(self._seq, self.position, kind, on, assigned)
+
+    @staticmethod
+    def _add(changes: RowChanges, key: Key, op: Op) -> None:
+        ops = changes.ops.get(key)
+        if ops is None:
+            changes.ops[key] = [op]
+        else:
+            ops.append(op)
+
+
+def handles(*events: type[Event]) -> Callable[[H], H]:
+    """Marks a projection's method `(self, event, at, to)` as the handler of these event classes."""
+
+    def mark(method: H) -> H:
+        method.__handles__ = events  # type: ignore[attr-defined]  # read by Projection.__init_subclass__
+        return method
+
+    return mark
+
+
+class Row(dict[str, Any]):
+    """A row's values by column name, as a follower sees it."""
+
+
+class Projection:
+    """A set of views built from the log alone. `name` is for ever; `version` rises when the rows would differ."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    views: ClassVar[tuple[type, ...]]
+    """Row classes, owners first."""
+    contexts: ClassVar[tuple[str, ...]] = ()
+    """Contexts (first half of a topic) every event class of which is either handled or ignored here."""
+    ignores: ClassVar[tuple[type[Event], ...]] = ()
+    """Event classes of these contexts that change nothing here, on purpose."""
+    personal: ClassVar[bool] = True
+    """Whether personal fields are read."""
+    handlers: ClassVar[Mapping[type[Event], Callable[..., None]]] = {}
+    followers: ClassVar[Mapping[type, str]] = {}
+    """Row classes and the method `(self, before, after, on, to)` told of each patch of such a row; it may only change
+    views that stand later in `views`, and has to be pure as well."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        found = {
+            event: method
+            for method in vars(cls).values()
+            if callable(method)
+            for event in getattr(method, "__handles__", ())
+        }
+        cls.handlers = {**cls.handlers, **found}
+
+    def __init__(self) -> None:
+        self.shapes = {shape.view.name: shape for shape in (Shape(view_of(row)) for row in self.views)}
+
+    def wants(self, cls: type[Event]) -> bool:
+        """Whether events of this class matter here; the others are not even decoded."""
+        return cls in self.handlers
+
+    def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
+        """Say what one event changes. Pure: no state, no clock, no I/O."""
+        handler = self.handlers.get(type(event))
+        if handler is not None:
+            handler(self, event, at, to)
+
+
+def text_key(kind: str, id: UUID) -> str:
+    """A subject as text: `person:<id>`."""
+    return f"{kind}:{id}"
