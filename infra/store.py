@@ -51,7 +51,7 @@ class EventStore:
         """The aggregate that a stream's rows make; the keys must be loaded."""
         aggregate: Aggregate | None = None
         for row in rows:
-            event = cast(Event, self.codec.decode(row))
+            event = self.codec.decode(row)
             aggregate = event.mutate(aggregate)
         return aggregate
 
@@ -75,11 +75,22 @@ class EventStore:
         """
         changed = list(aggregates)
         await self.keyring.preload(self.codec.pending_holders(changed))
-        return await self.log.append(self.prepare(((a, envelope) for a in changed), messages))
+        return await self.append(self.prepare(((a, envelope) for a in changed), messages))
 
-    def prepare(
-        self, changes: Iterable[tuple[Aggregate, Envelope]], messages: Sequence[SourceMessage] = ()
-    ) -> Append:
+    async def append(self, item: Append) -> Appended:
+        """Append what `prepare` made. New keys count as the log's only once an append that holds them succeeded."""
+        try:
+            appended = await self.log.append(item)
+        except BaseException:
+            self.keyring.forget(item.keys)
+            raise
+        if appended.duplicate:
+            self.keyring.forget(item.keys)
+        else:
+            self.keyring.confirm(item.keys)
+        return appended
+
+    def prepare(self, changes: Iterable[tuple[Aggregate, Envelope]], messages: Sequence[SourceMessage] = ()) -> Append:
         """One append of the aggregates' pending events, each under its envelope; the keys must be loaded."""
         events: list[NewEvent] = []
         identifiers: list[Identifier] = []
