@@ -54,7 +54,7 @@ def session_settings(role: Role | None, **settings: str) -> dict[str, str]:
     return {**own, **settings}
 
 
-async def connect(url: str, role: Role | None, **settings: str) -> asyncpg.Connection[Any]:
+async def connect(url: str, role: Role | None, **settings: str) -> "asyncpg.Connection[Any]":
     """One connection under `role` (None: as the URL's own user).
 
     Raises Unavailable where the server can't be reached or refuses.
