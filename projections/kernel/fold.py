@@ -164,7 +164,7 @@ class KeyFold:
                 return None
             values, changed = _first(self.shape, key, op)
             self._keep(Past(values, on, op.position, changed, first, op.position, None), 0)
-            assigned = op.assigned
+            assigned, place = op.assigned, 0
         else:
             if not _holds(op, base.values):
                 return None

@@ -281,24 +281,18 @@ def view(
         if VIEWS.setdefault(name, resolved).row.__qualname__ != row.__qualname__:
             raise TypeError(f"two views are called {name}")
         VIEWS[name] = resolved
+        row.__view__ = resolved  # type: ignore[attr-defined]  # read by view_of
         return row
 
     return declare
 
 
 def view_of(row: type) -> View:
-    """The view a row class declares; raises KeyError."""
-    return _by_row()[row]
-
-
-def _by_row() -> dict[type, View]:
-    if len(_BY_ROW) != len(VIEWS):
-        _BY_ROW.clear()
-        _BY_ROW.update({resolved.row: resolved for resolved in VIEWS.values()})
-    return _BY_ROW
-
-
-_BY_ROW: dict[type, View] = {}
+    """The view a row class declares; raises TypeError where it declares none."""
+    found = vars(row).get("__view__")
+    if not isinstance(found, View):
+        raise TypeError(f"{row.__name__} declares no view")
+    return found
 
 
 def unresolved() -> list[str]:
