@@ -45,7 +45,7 @@ def write_temporary(
                     dice.pick(_CAUSES),
                 ]
             )
-    manifest.files.append(File(name, SOURCE, "temporary", EXPORTED, len(grants)))
+    manifest.files.append(File(name, SOURCE, "grants", EXPORTED, len(grants)))
     return sum(amount for _, _, amount in grants)
 
 

@@ -79,6 +79,7 @@ SHARES: dict[Dirt, float] = {
     Dirt.LATE_DEATH: 0.03,  # of the deaths
 }
 """Shares of the rows of a file, or of what stands beside them."""
+_COMMON = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,9 @@ class Planter:
         """Whether this row should get the defect; nothing is counted until `planted`."""
         share = self._shares.get((kind, where))
         if share is None:
-            # Kinds begin on different rows, so that a small district has each of them early.
-            share = self._shares[kind, where] = Share(SHARES[kind], len(self._shares) % 7)
+            # Rare kinds begin on different rows, so that a small district has each of them early.
+            rare = SHARES[kind] < _COMMON
+            share = self._shares[kind, where] = Share(SHARES[kind], len(self._shares) % 7 if rare else 0)
         return share.due()
 
     def planted(self, kind: Dirt, where: str = "", count: int = 1) -> None:

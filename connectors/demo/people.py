@@ -84,7 +84,7 @@ class PeopleFiles:
                     self._planter.seen(Dirt.SUM_ROW)
                     self._planter.seen(Dirt.MERGED_TITLE)
                     self._planter.seen(Dirt.SERIAL_DATE, 2 * street.rows)
-                self._note(street.layout.file, "residents", EXPORTED, street.rows)
+                self._note(street.layout.file, "persons", EXPORTED, street.rows)
         self._write_moves()
         self._write_deaths("死亡_20151201.xlsx", EXPORTED, self._people.deaths, "江海区死亡人员名单")
         return self._people
@@ -130,6 +130,7 @@ class PeopleFiles:
         if layout.old_ids and resident.birth_on < _OLD and self._planter.due(Dirt.SHORT_ID):
             row[ID] = resident.short_id
             self._planter.planted(Dirt.SHORT_ID)
+            return [row]
         if not defects:
             return [row]
         twice_named = resident.place.short == "墟镇社区"
@@ -233,7 +234,7 @@ class PeopleFiles:
     def _write_rows(self, name: str, export_on: date, rows: list[Row]) -> None:
         with Tables() as tables:
             count = write_all(tables.add(CsvTable(self._out / name, TOWN.headers, "utf-8-sig")), rows)
-        self._note(name, "residents", export_on, count)
+        self._note(name, "persons", export_on, count)
 
     def _note(self, name: str, content: str, export_on: date, rows: int) -> None:
         self._manifest.files.append(File(name, SOURCE, content, export_on, rows))

@@ -12,6 +12,7 @@ from connectors.demo.residents import BASELINE, Home, Resident
 from domain.clock import completed_years, first_day, month_of, next_month
 from domain.codes import Cause, CloseReason, PopulationKind, Scheme
 
+FIRST_MONTH_2015 = "2015-01"
 OPEN = "3000-12"
 """How the assistance system writes a period without end."""
 
@@ -233,32 +234,43 @@ class Roll:
         return case
 
     def _calibrate(self) -> None:
-        """Give each household a gap so that the averages of 2015 lie just above the plan's."""
+        """Give each household a gap so that the averages of 2015 lie just above the plan's.
+
+        The cases still open at the end give the average of December; those that ended in 2015 then make up the
+        average of the whole year.
+        """
         for urban, floor, low, high in ((True, GAP_URBAN, 120, 535), (False, GAP_RURAL, 40, 430)):
-            for removed in (False, True):
-                group = [
-                    c for c in self.cases if c.scheme is Scheme.DIBAO and c.urban == urban and (c.end != "") == removed
-                ]
-                for case in group:
-                    case.gap = min(high, max(low, self._dice.near(floor, 180)))
-                _shift(group, floor, low, high)
+            group = [c for c in self.cases if c.scheme is Scheme.DIBAO and c.urban == urban]
+            for case in group:
+                case.gap = min(high, max(low, self._dice.near(floor, 180)))
+            still = [case for case in group if not case.end]
+            ended = [case for case in group if case.end >= FIRST_MONTH_2015]
+            _shift(still, [_persons(case) for case in still], floor, (low, high))
+            short = sum((floor - case.gap) * _persons(case) * _months_in_2015(case) for case in still)
+            _shift(ended, [_persons(case) * _months_in_2015(case) for case in ended], floor, (low, high), max(0, short))
 
 
-def _shift(group: list[Case], floor: int, low: int, high: int) -> None:
-    """Move gaps up or down, a yuan at a time, until their average by covered person is `floor` to `floor` + 1."""
-    sizes = [sum(m.died_on is None for m in case.covered) or 1 for case in group]
-    persons = sum(sizes)
-    total = sum(case.gap * size for case, size in zip(group, sizes, strict=True))
-    wanted = persons * floor
+def _shift(group: list[Case], weights: list[int], floor: int, bounds: tuple[int, int], more: int = 0) -> None:
+    """Move gaps a yuan at a time until their weighted average is `floor` to `floor` + 1, and the sum `more` besides."""
+    total = sum(case.gap * weight for case, weight in zip(group, weights, strict=True))
+    wanted = sum(weights) * floor + more
     for _ in range(600):
         step = 1 if total < wanted else -1
-        for case, size in zip(group, sizes, strict=True):
-            needed = total < wanted if step > 0 else total - size >= wanted
-            if needed and low < case.gap + step < high:
+        for case, weight in zip(group, weights, strict=True):
+            needed = total < wanted if step > 0 else total - weight >= wanted
+            if needed and bounds[0] < case.gap + step < bounds[1]:
                 case.gap += step
-                total += step * size
-        if wanted <= total < wanted + persons:
+                total += step * weight
+        if wanted <= total < wanted + sum(weights):
             return
+
+
+def _persons(case: Case) -> int:
+    return sum(m.died_on is None for m in case.covered) or 1
+
+
+def _months_in_2015(case: Case) -> int:
+    return months_between(max(case.start, FIRST_MONTH_2015), case.last) + 1
 
 
 def months_between(first: str, last: str) -> int:
