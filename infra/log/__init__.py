@@ -1,6 +1,7 @@
 """The event log: one order of everything that happened, appended in group commits, never changed."""
 
 from infra.log.memory import MemoryLog
+from infra.log.postgres import PostgresLog
 from infra.log.types import (
     Append,
     Appended,
@@ -22,6 +23,7 @@ __all__ = [
     "LogEvent",
     "MemoryLog",
     "NewEvent",
+    "PostgresLog",
     "RecordState",
     "SourceMessage",
 ]

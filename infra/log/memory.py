@@ -18,7 +18,6 @@ from infra.log.types import (
     LogEvent,
     NewEvent,
     RecordState,
-    SourceMessage,
 )
 
 

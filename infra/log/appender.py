@@ -1,0 +1,265 @@
+"""Group commit: everything that callers queue while a batch is being written forms the next batch.
+
+A commit costs the same for one event and for hundreds (a round trip, the head's lock, a flush to disk), so a process
+writes all its callers' items by one call of `log.append`, which answers per item: one conflict fails one caller.
+
+Two connections take turns. While the server works on one batch, this process prepares the next and wakes the callers
+of the last; with one connection the two would wait for each other. When both connections are idle the queue is cut
+in half, or a crowd of callers that wait together would stay in step for ever and only one connection be used.
+
+A batch holds at most one item that touches a given stream, message, identifier or holder; later ones wait until the
+one before them is decided. Callers of one stream are so served in the order they came.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Hashable, Sequence
+from itertools import chain
+from typing import Any
+
+import asyncpg
+from msgspec.structs import astuple
+
+from domain.errors import BadInput, Conflict, IdentifierTaken, Unavailable, VersionConflict
+from infra.database import connect
+from infra.log.failures import is_away, unavailable
+from infra.log.types import Append, Appended
+
+MAX_EVENTS = 2000
+"""Events in a batch, unless a single item holds more; about 50 ms of the head's lock."""
+_SPLIT_FROM = 32
+"""Below this many waiting items two half batches cost more than they overlap."""
+_CALL = "SELECT before, verdicts, firsts, lasts FROM log.append($1, $2, $3, $4, $5)"
+
+Waiting = tuple[Append, "asyncio.Future[Appended]"]
+
+
+class Appender:
+    """The one way a process writes the log; belongs to the event loop that first uses it."""
+
+    def __init__(self, url: str, *, lanes: int = 2, timeout: float = 60.0) -> None:
+        """`lanes` connections; a batch unanswered for `timeout` seconds counts as lost."""
+        self._queue: deque[Waiting] = deque()
+        self._busy: set[Hashable] = set()
+        self._idle = [_Lane(url, timeout) for _ in range(lanes)]
+        self._lanes = tuple(self._idle)
+        self._running: set[asyncio.Task[None]] = set()
+        self._scheduled = False
+        self._closed = False
+
+    async def append(self, item: Append) -> Appended:
+        """See EventLog.append."""
+        if self._closed:
+            raise Unavailable("The event log is closed in this process.")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Appended] = loop.create_future()
+        self._queue.append((item, future))
+        if not self._scheduled and self._idle:
+            # Not at once: callers that are ready in this turn of the loop still get into the same batch.
+            self._scheduled = True
+            loop.call_soon(self._dispatch)
+        return await future
+
+    async def close(self) -> None:
+        """Write what is queued, then close the connections."""
+        self._closed = True
+        while self._running or self._queue:
+            self._dispatch()
+            await asyncio.gather(*self._running, return_exceptions=True)
+        for lane in self._lanes:
+            await lane.close()
+
+    def _dispatch(self) -> None:
+        self._scheduled = False
+        while self._idle and self._queue:
+            batch, keys = self._take()
+            if not batch:
+                return
+            lane = self._idle.pop()
+            task = asyncio.create_task(self._write(lane, batch, keys))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def _take(self) -> tuple[list[Waiting], list[Hashable]]:
+        """The next batch and what it touches; leaves in the queue, in order, what must wait for another batch."""
+        waiting = len(self._queue)
+        lanes_idle = len(self._idle)
+        most = -(-waiting // lanes_idle) if lanes_idle > 1 and waiting >= _SPLIT_FROM else waiting
+        batch: list[Waiting] = []
+        taken: list[Hashable] = []
+        held: list[Waiting] = []
+        held_keys: set[Hashable] = set()
+        events = 0
+        while self._queue and len(batch) < most and events < MAX_EVENTS:
+            entry = self._queue.popleft()
+            item, future = entry
+            if future.cancelled():
+                continue
+            keys = _touched(item)
+            if not self._busy.isdisjoint(keys) or (held_keys and not held_keys.isdisjoint(keys)):
+                held.append(entry)
+                held_keys.update(keys)
+                continue
+            if batch and events + len(item.events) > MAX_EVENTS:
+                self._queue.appendleft(entry)
+                break
+            self._busy.update(keys)
+            taken.extend(keys)
+            batch.append(entry)
+            events += len(item.events)
+        self._queue.extendleft(reversed(held))
+        return batch, taken
+
+    async def _write(self, lane: "_Lane", batch: list[Waiting], keys: list[Hashable]) -> None:
+        try:
+            outcomes = await lane.write([item for item, _ in batch])
+        except BaseException:
+            outcomes = [Unavailable("The append was broken off; its outcome is unknown.") for _ in batch]
+            raise
+        finally:
+            self._busy.difference_update(keys)
+            self._idle.append(lane)
+            # Send the next batch first, so that the server works while the callers of this one wake up.
+            self._dispatch()
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if not future.done():
+                    if isinstance(outcome, Exception):
+                        future.set_exception(outcome)
+                    else:
+                        future.set_result(outcome)
+
+
+def _touched(item: Append) -> Sequence[Hashable]:
+    """Whatever two items of a batch must not have in common."""
+    events = item.events
+    if len(events) == 1 and not item.identifiers and not item.keys and len(item.messages) <= 1:
+        stream = events[0].stream_id
+        return (stream, item.messages[0].message) if item.messages else (stream,)
+    keys: set[Hashable] = {event.stream_id for event in events}
+    keys.update(message.message for message in item.messages)
+    keys.update(identifier.digest for identifier in item.identifiers)
+    keys.update(("key", key.holder) for key in item.keys)
+    return tuple(keys)
+
+
+class _Lane:
+    """One connection that writes batches; it connects when needed and after every loss."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._call: Any = None
+
+    async def write(self, items: list[Append]) -> list[Appended | Exception]:
+        """What became of each item; raises nothing but cancellation."""
+        try:
+            call = await self._ready()
+        except Unavailable as error:
+            return [Unavailable(str(error)) for _ in items]
+        return await self._write(call, items)
+
+    async def close(self) -> None:
+        """Close the connection, politely where the server still listens."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            try:
+                await connection.close(timeout=5)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()
+
+    async def _ready(self) -> Any:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, "appender", application_name="minzheng append")
+            try:
+                self._call = await self._connection.prepare(_CALL)
+            except Exception as error:
+                self._connection.terminate()
+                raise unavailable(error) from error
+        return self._call
+
+    async def _write(self, call: Any, items: list[Append]) -> list[Appended | Exception]:
+        try:
+            answer = await call.fetchrow(*arguments(items), timeout=self._timeout)
+        except Exception as error:
+            if is_away(error):
+                # What the server had not acknowledged may be written or not; a fresh connection finds out.
+                if self._connection is not None:
+                    self._connection.terminate()
+                return [unavailable(error) for _ in items]
+            if len(items) == 1:
+                return [_refused(error)]
+            # One item the server can't take at all must not fail its batch mates.
+            return list(chain.from_iterable([await self._write(call, [item]) for item in items]))
+        return _outcomes(items, *answer)
+
+
+def arguments(items: Sequence[Append]) -> tuple[int, list[Any], list[Any], list[Any], list[Any]]:
+    """The items as log.append takes them: their count, and rows of each kind that say which item they belong to."""
+    events: list[Any] = []
+    messages: list[Any] = []
+    identifiers: list[Any] = []
+    keys: list[Any] = []
+    for number, item in enumerate(items, 1):
+        first = len(events) + 1
+        head = (number,)
+        for event in item.events:
+            events.append(head + astuple(event))
+        last = len(events)
+        for m in item.messages:
+            raw = (_Raw(m.message), _Raw(m.record), _Raw(m.content))
+            messages.append((number, m.source, *raw, m.export_on, first, last))
+        for i in item.identifiers:
+            identifiers.append((number, i.digest, i.kind, i.owner, last))
+        for k in item.keys:
+            keys.append(head + astuple(k))
+    return len(items), events, messages, identifiers, keys
+
+
+class _Raw:
+    """16 bytes as the driver's uuid codec wants them, without the cost of a UUID object."""
+
+    __slots__ = ("bytes",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.bytes = raw
+
+
+_VERDICTS: dict[int, type[Conflict]] = {2: VersionConflict, 3: VersionConflict, 4: IdentifierTaken, 5: VersionConflict}
+
+
+def _outcomes(
+    items: list[Append], before: int, verdicts: Sequence[int] | None, firsts: Sequence[int], lasts: Sequence[int]
+) -> list[Appended | Exception]:
+    outcomes: list[Appended | Exception] = []
+    for index, item in enumerate(items):
+        verdict = verdicts[index] if verdicts else 0
+        if verdict == 0:
+            last = before + len(item.events)
+            outcomes.append(Appended(before + 1, last))
+            before = last
+        elif verdict == 1:
+            outcomes.append(Appended(firsts[index], lasts[index], duplicate=True))
+        else:
+            outcomes.append(_VERDICTS[verdict](_conflict(verdict, item)))
+    return outcomes
+
+
+def _conflict(verdict: int, item: Append) -> str:
+    if verdict == 2:
+        streams = sorted({str(event.stream_id) for event in item.events})
+        return f"Stream {', '.join(streams[:3])} has moved on since it was loaded; load it again and decide anew."
+    if verdict == 3:
+        return "Some of these source messages are recorded already; load again and leave them out."
+    if verdict == 4:
+        kinds = sorted({identifier.kind for identifier in item.identifiers})
+        return f"This {' or '.join(kinds)} belongs to another person already."
+    return f"Holder {item.keys[0].holder} has another key already; load it and encode again."
+
+
+def _refused(error: Exception) -> Exception:
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return VersionConflict("Another writer was first; load again and decide anew.")
+    if isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError | ValueError | TypeError):
+        return BadInput(f"The event log can't store this item ({type(error).__name__}).")
+    return error

@@ -1,0 +1,185 @@
+"""The event log in PostgreSQL: reads here, group-committed appends in `appender`, the schema in `schema.sql`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.errors import Unavailable
+from infra.database import session_settings
+from infra.log.appender import Appender
+from infra.log.failures import translated
+from infra.log.listener import Listener
+from infra.log.types import Append, Appended, HolderKey, LogEvent, RecordState
+
+POLL = 1.0
+"""Longest wait, in seconds, of a tailer that hears nothing."""
+_AWAY = 0.25
+
+_COLUMNS = (
+    "stream_id, version, topic, payload, schema_version, tags, occurred_at, actor, role, org, division, basis, "
+    "source, message_id, correlation_id, causation_id, crypto_suite, position, recorded_at, row_format"
+)
+_READ = f"SELECT {_COLUMNS} FROM log.event WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3"
+_STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > $2 ORDER BY version"
+_STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
+_TAGGED = f"SELECT {_COLUMNS} FROM log.event WHERE tags @> ARRAY[$1::text] AND position > $2 ORDER BY position LIMIT $3"
+_RECORDS = """
+SELECT r.record, s.content, s.export_on FROM unnest($2::bytea[]) r(record) CROSS JOIN LATERAL (
+    SELECT content, export_on FROM log.source_message m WHERE m.record = r.record AND m.source = $1
+    ORDER BY entry DESC LIMIT 1) s"""
+_KNOWN = "SELECT message FROM log.source_message WHERE source = $1 AND message = ANY($2::bytea[])"
+_IDENTIFIERS = "SELECT digest, owner FROM log.identifier WHERE digest = ANY($1::bytea[])"
+_KEYS = "SELECT holder, wrapped, master_id, suite FROM log.holder_key WHERE holder = ANY($1::uuid[])"
+_END = (1 << 63) - 1
+
+
+class PostgresLog:
+    """The `EventLog` that everything else runs on. Connects when first used; for one event loop."""
+
+    def __init__(self, url: str, *, readers: int = 4, lanes: int = 2, timeout: float = 60.0) -> None:
+        """`readers` connections at most for reading, `lanes` for appending, one for listening.
+
+        `url` logs in as a member of the appender's role; it must reach the server directly, because LISTEN and
+        prepared statements do not survive a transaction-pooling proxy. `timeout` in seconds for one statement.
+        """
+        self._url = url
+        self._readers = readers
+        self._timeout = timeout
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._appender = Appender(url, lanes=lanes, timeout=timeout)
+        self._listener = Listener(url)
+        self._closed = False
+
+    async def append(self, item: Append) -> Appended:
+        """Write the item, durably, before returning; see EventLog.
+
+        Where the server goes away before it has answered, the outcome is unknown and Unavailable is raised.
+        Appending the same item again is safe when it carries a SourceMessage (it answers as a duplicate if it had
+        been written) and, with a VersionConflict instead, when it holds events with expected versions.
+        """
+        return await self._appender.append(item)
+
+    async def head(self) -> int:
+        """See EventLog."""
+        return int((await self._fetch("SELECT position FROM log.head"))[0][0])
+
+    async def read(self, after: int, limit: int, upto: int | None = None) -> list[LogEvent]:
+        """See EventLog."""
+        return _events(await self._fetch(_READ, max(after, 0), _END if upto is None else upto, limit))
+
+    async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
+        """See EventLog."""
+        return _events(await self._fetch(_STREAM, stream_id, after_version))
+
+    async def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[LogEvent]]:
+        """See EventLog."""
+        found: dict[UUID, list[LogEvent]] = {stream_id: [] for stream_id in ids}
+        for event in _events(await self._fetch(_STREAMS, list(found))):
+            found[event.stream_id].append(event)
+        return found
+
+    async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
+        """See EventLog."""
+        return _events(await self._fetch(_TAGGED, tag, after, limit))
+
+    async def tail(self, after: int, limit: int = 1000) -> AsyncIterator[list[LogEvent]]:
+        """See EventLog. Ends only when this log is closed."""
+        self._listener.start()
+        while not self._closed:
+            woken = self._listener.woken
+            try:
+                batch = await self.read(after, limit)
+            except Unavailable:
+                await asyncio.sleep(_AWAY)
+                continue
+            if batch:
+                after = batch[-1].position
+                yield batch
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), POLL)
+
+    async def position_at(self, time: datetime) -> int:
+        """See EventLog."""
+        return int((await self._fetch("SELECT log.position_at($1)", time))[0][0])
+
+    async def identifiers(self, digests: Sequence[bytes]) -> dict[bytes, UUID]:
+        """See EventLog."""
+        return dict(await self._fetch(_IDENTIFIERS, digests)) if digests else {}
+
+    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
+        """See EventLog."""
+        return {row[0] for row in await self._fetch(_KNOWN, source, messages)} if messages else set()
+
+    async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
+        """See EventLog."""
+        rows = await self._fetch(_RECORDS, source, records) if records else ()
+        return {record: RecordState(content, export_on) for record, content, export_on in rows}
+
+    async def keys(self, holders: Sequence[UUID]) -> dict[UUID, HolderKey]:
+        """See EventLog."""
+        rows = await self._fetch(_KEYS, holders) if holders else ()
+        return {row[0]: HolderKey(*row) for row in rows}
+
+    async def destroy_key(self, holder: UUID) -> bool:
+        """See EventLog."""
+        return bool((await self._fetch("SELECT log.destroy_key($1)", holder))[0][0])
+
+    async def close(self) -> None:
+        """See EventLog. Tailers end."""
+        self._closed = True
+        await self._appender.close()
+        await self._listener.close()
+        if self._pool is not None:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await asyncio.wait_for(self._pool.close(), 5)
+
+    async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
+        with translated():
+            async with self._reader() as connection:
+                return await connection.fetch(query, *arguments, timeout=self._timeout)  # type: ignore[no-any-return]
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[Any]:
+        if self._closed:
+            raise Unavailable("The event log is closed in this process.")
+        if self._pool is None:
+            # Plans are made for each call's values: the tag of a person and that of a district need different ones.
+            settings = session_settings("appender", plan_cache_mode="force_custom_plan")
+            self._pool = asyncpg.create_pool(
+                self._url, min_size=0, max_size=self._readers, server_settings=settings, reset=_keep
+            )
+            await self._pool  # without a minimum size this connects nothing and so can't interleave
+        async with self._pool.acquire() as connection:
+            yield connection
+
+
+async def _keep(connection: Any) -> None:
+    """Statements here change no setting; the driver's RESET ALL would cost each read a round trip."""
+
+
+def _events(rows: Sequence[Any]) -> list[LogEvent]:
+    return [_event(*row) for row in rows]
+
+
+def _event(
+    stream_id: UUID, version: int, topic: str, payload: bytes, schema: int, tags: list[str], *rest: Any
+) -> LogEvent:
+    *envelope, position, recorded_at, row_format = rest
+    return LogEvent(
+        stream_id,
+        version,
+        topic,
+        payload,
+        schema,
+        tuple(tags),
+        *envelope,
+        position=position,
+        recorded_at=recorded_at,
+        row_format=row_format,
+    )
