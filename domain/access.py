@@ -38,6 +38,11 @@ class Area(Code):
 
 CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
 
+OFFICIALS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER})
+"""Those who decide on the district's or a street's behalf."""
+DISTRICT = frozenset({RoleCode.DISTRICT_CLERK})
+FINANCE = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.FINANCE_OFFICER})
+
 _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.DISTRICT_CLERK: frozenset(Area),
     RoleCode.STREET_OFFICER: frozenset(Area),

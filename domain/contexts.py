@@ -1,6 +1,13 @@
-"""Every context, imported: after this, `kernel.event_classes()` and `kernel.aggregate_classes()` are complete."""
+"""Every context with its commands, imported: after this `kernel.event_classes()` and the subclasses of `Command` are
+complete."""
 
+from types import ModuleType
+
+import domain.assistance.commands
+import domain.registry.commands
 from domain import assistance, findings, registry
 
-CONTEXTS = (registry, assistance, findings)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, findings)
 """The packages that hold aggregates; a new context is added here once."""
+
+__all__ = ["CONTEXTS", "domain"]

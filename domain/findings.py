@@ -1,13 +1,16 @@
 """Findings (疑点): what a source reported against the rules, for departments and auditors to work through."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
+from domain.access import RoleCode
 from domain.codes import FindingRule
 from domain.errors import RuleViolated
+from domain.kernel import Command, Decided, Decision, Doc, Load
 
 
 class Finding(kernel.Aggregate):
@@ -86,4 +89,20 @@ class Finding(kernel.Aggregate):
         """Close it with what came of it; raises RuleViolated when it is closed already."""
         if self.resolved:
             raise RuleViolated("此疑点已办结，不能重复办结。")
-        self.record(self.Resolved, at=at, outcome=outcome)
+        if not outcome.strip():
+            raise RuleViolated("办结疑点须写明核查结果。")
+        self.record(self.Resolved, at=at, outcome=outcome.strip())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveFinding(Command):
+    """办结疑点：写明核查结果和处理。"""
+
+    ROLES: ClassVar = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.AUDITOR})
+    finding_id: Annotated[UUID, Doc("疑点标识")]
+    outcome: Annotated[str, Doc("核查结果和处理，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        finding: Finding = yield Load(Finding, self.finding_id)
+        finding.resolve(by.now, outcome=self.outcome)
+        return (finding,)

@@ -10,7 +10,7 @@ one is a decision made on this platform and may raise RuleViolated.
 
 import dataclasses
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_origin, get_type_hints
@@ -19,6 +19,7 @@ from uuid import UUID
 import eventsourcing.domain as es
 
 from domain.access import Actor, RoleCode
+from domain.parameters import Parameters, official_parameters
 
 
 class Personal:
@@ -75,9 +76,9 @@ class Created(Event, es.AggregateCreated):
 
 @cache
 def _effective_field(cls: type) -> str:
-    for field in dataclasses.fields(cls):
-        if field.name in ("effective_on", "from_on", "moved_on", "died_on"):
-            return field.name
+    for given in dataclasses.fields(cls):
+        if given.name in ("effective_on", "from_on", "moved_on", "died_on"):
+            return given.name
     return ""
 
 
@@ -103,6 +104,7 @@ class Aggregate(es.Aggregate):
 
 
 A = TypeVar("A", bound=Aggregate)
+C = TypeVar("C")
 
 
 def tags_of(aggregate: Aggregate, event: Event) -> tuple[str, ...]:
@@ -153,7 +155,12 @@ def event_classes() -> dict[str, type[Event]]:
     return found
 
 
-def _subclasses(cls: type[A]) -> Iterable[type[A]]:
+def command_classes() -> dict[str, type["Command"]]:
+    """Every command class that is imported, by name."""
+    return {cls.__name__: cls for cls in sorted(_subclasses(Command), key=lambda cls: cls.__name__)}
+
+
+def _subclasses(cls: type[C]) -> Iterable[type[C]]:
     for child in cls.__subclasses__():
         yield child
         yield from _subclasses(child)
@@ -176,6 +183,17 @@ class LoadMany:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadTagged:
+    """A wish for the aggregates of a kind that have an event tagged with one of these subjects (`person:…`).
+
+    Answered with a dict by id, over all divisions: rules that exclude each other hold for the whole district.
+    """
+
+    kind: type[Aggregate]
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindPerson:
     """A wish for the person id behind a citizen ID: answered with a UUID or None."""
 
@@ -184,11 +202,15 @@ class FindPerson:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command may know besides aggregates: who decides, when (business clock), and an id for what it creates."""
+    """What a command may know besides aggregates: who decides, when (business clock), an id for what it creates.
+
+    `parameters` are the official ones unless the dispatcher adds the standards the district adopted.
+    """
 
     actor: Actor
     now: datetime
     new_id: UUID
+    parameters: Parameters = field(default_factory=official_parameters)
 
     @property
     def today(self) -> date:
@@ -196,7 +218,7 @@ class Decision:
         return self.now.date()
 
 
-Wish = Load | LoadMany | FindPerson
+Wish = Load | LoadMany | LoadTagged | FindPerson
 Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
 """A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
 

@@ -2,5 +2,6 @@
 
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
+from domain.assistance.standards import Standard
 
-__all__ = ["Case", "Payment"]
+__all__ = ["Case", "Payment", "Standard"]

@@ -7,9 +7,20 @@ from datetime import date, datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from domain.assistance.case_facts import CaseFacts
+from domain.assistance import dibao
+from domain.assistance.amounts import Basis, compute
+from domain.assistance.case_facts import IN_FORCE, CaseFacts
 from domain.assistance.case_record import CaseRecord
-from domain.codes import Cause, Scheme, UrbanRural
+from domain.assistance.rules import Computed, yuan
+from domain.clock import first_day, month_of, next_month
+from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
+from domain.errors import RuleViolated
+from domain.parameters import Parameters
+
+UNDECIDED = (CaseState.APPLIED, CaseState.RETURNED, CaseState.ACCEPTED, CaseState.VERIFIED)
+"""States before a decision: the applicant may still withdraw."""
+OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
+"""States in which a case is over, unless it is reopened."""
 
 
 class Case(CaseFacts):
@@ -51,3 +62,225 @@ class Case(CaseFacts):
             division_code=division_code,
             from_on=from_on,
         )
+
+    # Decisions: each refuses with RuleViolated where state or rule forbids it.
+
+    def accept(self, at: datetime, *, due_on: date) -> None:
+        """The street accepts the complete file."""
+        self._demand("受理", CaseState.APPLIED, CaseState.RETURNED)
+        if due_on <= at.date():
+            raise RuleViolated("办结期限应晚于受理日期。")
+        self.record(self.Accepted, at=at, due_on=due_on)
+
+    def send_back(self, at: datetime, *, missing: str) -> None:
+        """The file is incomplete: name what is missing, all at once."""
+        self._demand("退回补正", CaseState.APPLIED)
+        self.record(self.Returned, at=at, missing=_written(missing, "退回补正须一次性写明所缺材料。"))
+
+    def verify(
+        self,
+        at: datetime,
+        *,
+        monthly_income_fen: int,
+        property_within_limits: bool,
+        conclusion: str,
+        supplements: tuple[Supplement, ...] = (),
+        self_care: SelfCare | None = None,
+    ) -> None:
+        """Record what visit and economic verification gave; a case in force may be verified again."""
+        self._demand("登记核对结果", CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.PAYING, CaseState.SUSPENDED)
+        if monthly_income_fen < 0:
+            raise RuleViolated("家庭月收入不能为负。")
+        if len(supplements) > len(self.member_ids):
+            raise RuleViolated("分类施保人数超过保障人数，请核对。")
+        if self.scheme is Scheme.TEKUN and self_care is None:
+            raise RuleViolated("特困供养须登记生活自理能力评估结果。")
+        self.record(
+            self.VerificationReported,
+            at=at,
+            monthly_income_fen=monthly_income_fen,
+            property_within_limits=property_within_limits,
+            conclusion=conclusion,
+            supplements=supplements,
+            self_care=self_care,
+        )
+
+    def confirm(self, at: datetime, *, parameters: Parameters, start_month: str = "") -> None:
+        """Grant dibao or tekun by the rule, from the month that the scheme's rule says.
+
+        Another `start_month` is for reopened cases only, as the review or judgment orders.
+        """
+        if self.scheme is Scheme.TEMP:
+            raise RuleViolated("临时救助请按计发月数办理，不按月确认。")
+        self._demand("确认", CaseState.VERIFIED)
+        if start_month and not self.reopened_by:
+            raise RuleViolated("起发月份由规则确定；只有依行政复议决定或判决重新办理的个案可以另行指定。")
+        offset = parameters.value(f"{self.scheme.value.lower()}.start_offset", self.division_code, at.date())
+        start = start_month or next_month(month_of(at.date()), offset)
+        if (reason := self.ineligible(parameters, first_day(start))) is not None:
+            raise RuleViolated(f"不符合条件，不能确认：{reason}")
+        self._confirm(at, self._compute(parameters, first_day(start)), start, end_month="")
+
+    def confirm_temporary(
+        self, at: datetime, *, months: int, parameters: Parameters, by_street: bool, urgent: bool = False
+    ) -> None:
+        """Grant temporary assistance once, `months` of the standard.
+
+        A street decides up to the small-amount threshold; `urgent` relief comes before the paperwork.
+        """
+        if self.scheme is not Scheme.TEMP:
+            raise RuleViolated("只有临时救助按计发月数办理。")
+        before_papers = (CaseState.APPLIED, CaseState.ACCEPTED) if urgent else ()
+        self._demand("确认", CaseState.VERIFIED, *before_papers)
+        on = at.date()
+        basis = Basis(Scheme.TEMP, self.division_code, self.urban_rural, len(self.member_ids), months=months)
+        computed = compute(basis, parameters, on)
+        limit = parameters.value("temp.small_amount", self.division_code, on)
+        if by_street and computed.amount_fen > limit:
+            raise RuleViolated(
+                f"救助金额 {yuan(computed.amount_fen)} 超过街道审批上限 {yuan(limit)}，请报区民政局审批。"
+            )
+        self._confirm(at, computed, month_of(on), end_month=month_of(on))
+
+    def refuse(self, at: datetime, *, reason: str, parameters: Parameters) -> None:
+        """Refuse in writing. A household that the dibao rule finds eligible can't be refused (应保尽保)."""
+        self._demand("作出不予确认决定", CaseState.ACCEPTED, CaseState.VERIFIED)
+        written = _written(reason, "不予确认须书面写明理由。")
+        computed = None if self.basis() is None else self._compute(parameters, at.date())
+        verified = self.state is CaseState.VERIFIED
+        if self.scheme is Scheme.DIBAO and verified and self.ineligible(parameters, at.date()) is None:
+            due = computed.amount_fen if computed is not None else 0
+            raise RuleViolated(
+                f"按核对结果该家庭符合低保条件（每月 {yuan(due)}），不能不予确认；如情况有变，请先重新登记核对结果。"
+            )
+        self.record(self.Refused, at=at, reason=written, computed=computed)
+
+    def withdraw(self, at: datetime, *, reason: str) -> None:
+        """The applicant withdraws before a decision."""
+        self._demand("撤回", *UNDECIDED)
+        self.record(self.Withdrawn, at=at, reason=reason)
+
+    def adjust(self, at: datetime, *, parameters: Parameters, from_month: str, cause: str) -> None:
+        """Recalculate a case in force from a month, by the parameters in force then."""
+        self._demand("调整金额", CaseState.PAYING)
+        due = self.amount_for(from_month)
+        if due is None:
+            raise RuleViolated(f"{from_month} 不在保障期内，不能自该月起调整。")
+        computed = self._compute(parameters, first_day(from_month))
+        if computed.amount_fen == 0:
+            raise RuleViolated("按核对结果已不符合条件，请办理结案，不能调整为 0 元。")
+        if computed.amount_fen == due:
+            raise RuleViolated(f"重新计算后金额仍为 {yuan(due)}，无需调整。")
+        self._recalculate(at, computed.amount_fen, computed, from_month, due, cause)
+
+    def suspend(self, at: datetime, *, reason: str, from_on: date) -> None:
+        """Stop payment for the time being, with written reasons."""
+        self._demand("停发", CaseState.PAYING)
+        self.record(self.Suspended, at=at, reason=_written(reason, "停发须书面写明理由。"), from_on=from_on)
+
+    def resume(self, at: datetime, *, reason: str, from_on: date) -> None:
+        """Go on paying."""
+        self._demand("恢复发放", CaseState.SUSPENDED)
+        self.record(self.Resumed, at=at, reason=reason, from_on=from_on)
+
+    def close(self, at: datetime, *, reason: CloseReason, end_month: str) -> None:
+        """End the case with `end_month`, the last one paid."""
+        self._demand("结案", *IN_FORCE)
+        if next_month(end_month) < self.start_month:
+            raise RuleViolated(f"最后发放月份不能早于起发月份 {self.start_month} 的上月。")
+        self.record(self.Closed, at=at, reason=reason, end_month=end_month, from_on=first_day(next_month(end_month)))
+
+    def reopen(self, at: datetime, *, basis: str) -> None:
+        """Back to verification after administrative review or judgment."""
+        self._demand("重新办理", CaseState.REFUSED, CaseState.CLOSED)
+        self.record(self.Reopened, at=at, basis=_written(basis, "重新办理须写明行政复议决定或判决文号。"))
+
+    def transfer(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
+        """Hand the case to another street or community; nobody applies anew."""
+        self._demand_open("移交")
+        if to_division_code == self.division_code:
+            raise RuleViolated("接收单位与现管辖单位相同，无需移交。")
+        self._transfer(at, to_division_code, moved_on)
+
+    def change_members(self, at: datetime, *, member_ids: tuple[UUID, ...], reason: str, from_on: date) -> None:
+        """Cover other persons from a day on."""
+        self._demand_open("变更保障对象")
+        if not member_ids or len(set(member_ids)) != len(member_ids):
+            raise RuleViolated("保障对象至少一人，且不能重复。")
+        if set(member_ids) == set(self.member_ids):
+            raise RuleViolated("保障对象没有变化，无需变更。")
+        self._change_members(at, member_ids, _written(reason, "变更保障对象须写明原因。"), from_on)
+
+    def change_account(self, at: datetime, *, account: str, bank: str) -> None:
+        """Pay to another account."""
+        self._demand_open("变更账户")
+        if (account, bank) == (self.account, self.bank):
+            raise RuleViolated("账户没有变化，无需变更。")
+        written = _written(account, "请填写银行账号。")
+        self.record(self.AccountChanged, at=at, household_id=self.household_id, account=written, bank=bank)
+
+    def correct_amount(self, at: datetime, *, corrects_version: int, new_fen: int, reason: str) -> None:
+        """Set right a mistaken amount, naming the version of the event that gave it; both stay visible."""
+        due = self.entitlement.step_of(corrects_version)
+        if due is None or due.amount_fen is None:
+            raise RuleViolated(f"第 {corrects_version} 条记录没有核定金额，不能更正；请指明作出核定的那一条。")
+        if new_fen < 0 or new_fen == due.amount_fen:
+            raise RuleViolated(f"更正后的金额应不同于原金额 {yuan(due.amount_fen)}，且不为负。")
+        self.record(
+            self.AmountCorrected,
+            at=at,
+            corrects_version=corrects_version,
+            old_fen=due.amount_fen,
+            new_fen=new_fen,
+            reason=_written(reason, "更正金额须写明原因。"),
+            from_on=first_day(due.month),
+        )
+
+    def ineligible(self, parameters: Parameters, on: date) -> str | None:
+        """Why the household is not entitled by the rule, in Chinese; None where it is. Raises ParameterNotInForce.
+
+        For tekun this tests income and property only: labour capacity and obligors are for people to judge.
+        """
+        basis = self.basis()
+        if basis is None or self.monthly_income_fen is None:
+            return "家庭收入尚未核对。"
+        if not self.property_within_limits:
+            return "家庭财产超过规定限额。"
+        if self.scheme is Scheme.TEMP:
+            return None
+        standard = parameters.value(dibao.standard_code(self.urban_rural), self.division_code, on)
+        if not dibao.eligible(standard, basis.persons, self.monthly_income_fen):
+            return f"家庭月收入 {yuan(self.monthly_income_fen)} 不低于保障标准合计 {yuan(standard * basis.persons)}。"
+        return None
+
+    def _confirm(self, at: datetime, computed: Computed, start_month: str, end_month: str) -> None:
+        self.record(
+            self.Confirmed,
+            at=at,
+            monthly_fen=computed.amount_fen,
+            start_month=start_month,
+            end_month=end_month,
+            computed=computed,
+            from_on=first_day(start_month),
+        )
+
+    def _compute(self, parameters: Parameters, on: date) -> Computed:
+        basis = self.basis()
+        if basis is None:
+            raise RuleViolated("家庭收入尚未核对，不能计算金额。")
+        return compute(basis, parameters, on)
+
+    def _demand(self, what: str, *states: CaseState) -> None:
+        if self.state not in states:
+            allowed = "、".join(state.label for state in states)
+            raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；须为：{allowed}。")
+
+    def _demand_open(self, what: str) -> None:
+        if self.state in OVER:
+            raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；需要时请先重新办理或另行申请。")
+
+
+def _written(text: str, demand: str) -> str:
+    if not text.strip():
+        raise RuleViolated(demand)
+    return text.strip()

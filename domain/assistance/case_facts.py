@@ -69,8 +69,10 @@ class CaseFacts(CaseRecord):
                 self_care=self_care or self.self_care,
             )
         if self.state in IN_FORCE:
-            if self._due_or_suspended(start_month) != monthly_fen:
-                self._recalculate(at, monthly_fen, start_month, parameters)
+            due = self._due_or_suspended(start_month)
+            if due != monthly_fen:
+                trace = self._computed(first_day(start_month), parameters)
+                self._recalculate(at, monthly_fen, trace, start_month, due or 0, "来源系统报告金额变化")
         elif not self.entitlement.covers(start_month, end_month or self.end_month, monthly_fen):
             self.record(
                 self.Confirmed,
@@ -100,14 +102,7 @@ class CaseFacts(CaseRecord):
     def report_members(self, at: datetime, *, member_ids: tuple[UUID, ...], from_on: date, reason: str = "") -> None:
         """A source covers these persons; their order does not matter."""
         if set(member_ids) != set(self.member_ids):
-            self.record(
-                self.MembersChanged,
-                at=at,
-                member_ids=member_ids,
-                reason=reason,
-                from_on=from_on,
-                left_ids=tuple(known for known in self.member_ids if known not in member_ids),
-            )
+            self._change_members(at, member_ids, reason, from_on)
 
     def report_account(self, at: datetime, *, account: str, bank: str) -> None:
         """A source pays to this account."""
@@ -134,13 +129,7 @@ class CaseFacts(CaseRecord):
     def report_moved(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """A source has the case with another street or community."""
         if to_division_code != self.division_code:
-            self.record(
-                self.Transferred,
-                at=at,
-                from_division_code=self.division_code,
-                to_division_code=to_division_code,
-                moved_on=moved_on,
-            )
+            self._transfer(at, to_division_code, moved_on)
 
     def basis(self) -> Basis | None:
         """What the amount is computed from; None while that is not known."""
@@ -156,15 +145,36 @@ class CaseFacts(CaseRecord):
             self_care=self.self_care,
         )
 
-    def _recalculate(self, at: datetime, new_fen: int, month: str, parameters: Parameters | None) -> None:
+    def _recalculate(
+        self, at: datetime, new_fen: int, computed: Computed | None, month: str, old_fen: int, cause: str
+    ) -> None:
         self.record(
             self.Recalculated,
             at=at,
-            old_fen=self._due_or_suspended(month) or 0,
+            old_fen=old_fen,
             new_fen=new_fen,
-            cause="来源系统报告金额变化",
-            computed=self._computed(first_day(month), parameters),
+            cause=cause,
+            computed=computed,
             from_on=first_day(month),
+        )
+
+    def _change_members(self, at: datetime, member_ids: tuple[UUID, ...], reason: str, from_on: date) -> None:
+        self.record(
+            self.MembersChanged,
+            at=at,
+            member_ids=member_ids,
+            reason=reason,
+            from_on=from_on,
+            left_ids=tuple(known for known in self.member_ids if known not in member_ids),
+        )
+
+    def _transfer(self, at: datetime, to_division_code: str, moved_on: date) -> None:
+        self.record(
+            self.Transferred,
+            at=at,
+            from_division_code=self.division_code,
+            to_division_code=to_division_code,
+            moved_on=moved_on,
         )
 
     def _due_or_suspended(self, month: str) -> int | None:

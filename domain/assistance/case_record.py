@@ -42,6 +42,7 @@ class CaseRecord(kernel.Aggregate):
     supplements: tuple[Supplement, ...] = ()
     self_care: SelfCare | None = None
     entitlement: Entitlement = Entitlement()
+    reopened_by: str = ""
     rosters: Rosters = Rosters()
 
     class Created(kernel.Created):
@@ -232,6 +233,7 @@ class CaseRecord(kernel.Aggregate):
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.ACCEPTED
             aggregate.end_month = ""
+            aggregate.reopened_by = self.basis
 
     class Transferred(kernel.Event):
         """Another street or community owns the case."""

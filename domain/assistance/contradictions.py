@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.assistance.amounts import compute
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
+from domain.assistance.rules import yuan
 from domain.clock import first_day, month_of
 from domain.codes import CaseState, FindingRule, PaymentKind, Scheme
 from domain.errors import ParameterNotInForce
@@ -289,9 +290,3 @@ class _Versioned(Protocol):
 
 def _seen(kind: str, aggregate: _Versioned) -> str:
     return f"{kind}:{aggregate.id}@{aggregate.version}"
-
-
-def yuan(fen: int) -> str:
-    """Money as people write it: `750元`, `750.50元`."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}{f'.{rest:02d}' if rest else ''}元"

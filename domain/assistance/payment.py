@@ -2,10 +2,14 @@
 
 from datetime import date, datetime
 from typing import ClassVar, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.codes import PaymentKind
+from domain.assistance.case import Case
+from domain.assistance.rules import yuan
+from domain.clock import month_of
+from domain.codes import PaymentKind, Scheme
+from domain.errors import RuleViolated
 from domain.kernel import NO_ID, PersonalText
 
 
@@ -22,6 +26,7 @@ class Payment(kernel.Aggregate):
     month: str = ""
     amount_fen: int = 0
     returned: bool = False
+    amount_version: int = 1
 
     class Created(kernel.Created):
         """Money was paid out."""
@@ -62,6 +67,9 @@ class Payment(kernel.Aggregate):
 
         def apply(self, aggregate: "Payment") -> None:
             aggregate.amount_fen = self.amount_fen
+            aggregate.amount_version = self.originator_version
+
+    # Facts of source systems.
 
     @classmethod
     def report_issued(
@@ -102,16 +110,92 @@ class Payment(kernel.Aggregate):
     def report_amount(self, at: datetime, *, amount_fen: int, reason: str) -> None:
         """A source now gives another amount for the same payment: a correction of what it reported first."""
         if amount_fen != self.amount_fen:
-            self.record(
-                self.Corrected,
-                at=at,
-                case_id=self.case_id,
-                corrects_version=self.version,
-                amount_fen=amount_fen,
-                reason=reason,
-            )
+            self._correct(at, amount_fen, reason)
 
     def report_returned(self, at: datetime, *, reason: str, effective_on: date) -> None:
         """A source says the bank returned it."""
         if not self.returned:
             self.record(self.Returned, at=at, case_id=self.case_id, reason=reason, effective_on=effective_on)
+
+    # Decisions.
+
+    @staticmethod
+    def id_for(case_id: UUID, month: str) -> UUID:
+        """The id of a case's regular payment for a month: one and the same, so that it can't be issued twice."""
+        return uuid5(case_id, f"payment {month}")
+
+    @classmethod
+    def issue(cls, at: datetime, *, case: Case, month: str, batch_no: str, fund_source: str) -> Self:
+        """Pay what is due to a case for a month that has begun; the amount is the case's own."""
+        due = case.amount_for(month)
+        if due is None:
+            raise RuleViolated(f"{month} 不在该个案的保障期内，不能发放。")
+        if month > month_of(at.date()):
+            raise RuleViolated(f"{month} 尚未开始，不能提前发放。")
+        kind = PaymentKind.ONE_OFF if case.scheme is Scheme.TEMP else PaymentKind.REGULAR
+        return cls._issue(cls.id_for(case.id, month), at, case, kind, month, due, batch_no, fund_source)
+
+    @classmethod
+    def issue_back_pay(
+        cls, id: UUID, at: datetime, *, case: Case, month: str, amount_fen: int, batch_no: str, fund_source: str
+    ) -> Self:
+        """Make up for what was paid too little for a month in which the case was entitled."""
+        if case.amount_for(month) is None:
+            raise RuleViolated(f"{month} 不在该个案的保障期内，不能补发。")
+        if not 0 < amount_fen <= (case.amount_for(month) or 0):
+            raise RuleViolated(f"补发金额应大于 0 且不超过该月核定金额 {yuan(case.amount_for(month) or 0)}。")
+        return cls._issue(id, at, case, PaymentKind.BACK_PAY, month, amount_fen, batch_no, fund_source)
+
+    def mark_returned(self, at: datetime, *, reason: str, effective_on: date) -> None:
+        """The bank sent it back."""
+        if self.returned:
+            raise RuleViolated("此笔发放已登记退回，不能重复登记。")
+        self.record(self.Returned, at=at, case_id=self.case_id, reason=reason, effective_on=effective_on)
+
+    def correct(self, at: datetime, *, amount_fen: int, reason: str) -> None:
+        """The recorded amount was mistaken; what was recorded first stays visible."""
+        if self.returned:
+            raise RuleViolated("此笔发放已退回，不能更正金额。")
+        if amount_fen < 0 or amount_fen == self.amount_fen:
+            raise RuleViolated(f"更正后的金额应不同于原金额 {yuan(self.amount_fen)}，且不为负。")
+        if not reason.strip():
+            raise RuleViolated("更正金额须写明原因。")
+        self._correct(at, amount_fen, reason.strip())
+
+    @classmethod
+    def _issue(
+        cls,
+        id: UUID,
+        at: datetime,
+        case: Case,
+        kind: PaymentKind,
+        month: str,
+        amount_fen: int,
+        batch_no: str,
+        fund_source: str,
+    ) -> Self:
+        return cls.report_issued(
+            id,
+            at,
+            case_id=case.id,
+            household_id=case.household_id,
+            payee_id=case.applicant_id,
+            kind=kind,
+            month=month,
+            amount_fen=amount_fen,
+            division_code=case.division_code,
+            account=case.account,
+            batch_no=batch_no,
+            fund_source=fund_source,
+            effective_on=at.date(),
+        )
+
+    def _correct(self, at: datetime, amount_fen: int, reason: str) -> None:
+        self.record(
+            self.Corrected,
+            at=at,
+            case_id=self.case_id,
+            corrects_version=self.amount_version,
+            amount_fen=amount_fen,
+            reason=reason,
+        )

@@ -76,3 +76,9 @@ def round_up(value: int, unit: int) -> int:
 def share_rounded_up(base: int, bp: int, unit: int) -> int:
     """`base × bp ÷ 10,000`, rounded up once to a multiple of `unit` (array-safe)."""
     return round_up(base * bp, unit * BP) // BP
+
+
+def yuan(fen: int) -> str:
+    """Money as people write it: `750元`, `750.50元`."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole}{f'.{rest:02d}' if rest else ''}元"

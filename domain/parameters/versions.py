@@ -67,6 +67,13 @@ class Parameters:
         """Every parameter that has a version at all."""
         return tuple(sorted(self._names))
 
+    def any_version(self, code: str) -> ParameterVersion:
+        """Some version of a parameter, for its name and unit; raises ParameterNotInForce where it has none at all."""
+        for (known, _), versions in self._versions.items():
+            if known == code:
+                return versions[-1]
+        raise ParameterNotInForce(f"没有名为 {code} 的参数。")
+
     def find(self, code: str, division_code: str, on: date) -> ParameterVersion:
         """The version in force: the division's own, else its parent's, and so on up.
 

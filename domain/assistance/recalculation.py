@@ -1,0 +1,53 @@
+"""A changed standard recalculates everyone concerned: the decision on one case of a bulk run."""
+
+from datetime import datetime
+
+from domain.assistance.amounts import compute
+from domain.assistance.case import Case
+from domain.clock import first_day
+from domain.codes import CaseState, Code, Scheme
+from domain.parameters import Parameters, ParameterVersion
+
+CAUSE = "标准调整"
+
+_TOPICS = {Scheme.DIBAO: ("dibao.",), Scheme.TEKUN: ("tekun.",), Scheme.TEMP: ()}
+"""Beginnings of the parameters a scheme's monthly amount depends on; temporary assistance is paid once."""
+
+
+class Outcome(Code):
+    """重算结果"""
+
+    RECALCULATED = "recalculated", "已按新标准调整"
+    UNCHANGED = "unchanged", "金额不变"
+    LOWER = "lower", "金额降低，待人工决定"
+    NOT_ELIGIBLE = "not_eligible", "不再符合条件，待人工决定"
+    NO_BASIS = "no_basis", "缺少计算依据，待补充核对"
+    NOT_CONCERNED = "not_concerned", "不涉及"
+
+
+def concerns(version: ParameterVersion, case: Case) -> bool:
+    """Whether a parameter version may change what a case is paid."""
+    return case.division_code.startswith(version.division_code) and version.code.startswith(_TOPICS[case.scheme])
+
+
+def recalculate(case: Case, parameters: Parameters, from_month: str, at: datetime, cause: str = CAUSE) -> Outcome:
+    """Recalculate one case from `from_month`, and say what came of it; the event, if any, is recorded on the case.
+
+    Only a higher amount is taken over without anyone looking at the case (个人信息保护法 article 24): a lower one and
+    a lost entitlement are handed to people. A suspended or ended case is not concerned. Raises ParameterNotInForce.
+    """
+    due = case.amount_for(from_month)
+    if case.state is not CaseState.PAYING or due is None or case.scheme is Scheme.TEMP:
+        return Outcome.NOT_CONCERNED
+    basis = case.basis()
+    if basis is None:
+        return Outcome.NO_BASIS
+    computed = compute(basis, parameters, first_day(from_month))
+    if computed.amount_fen == 0:
+        return Outcome.NOT_ELIGIBLE
+    if computed.amount_fen == due:
+        return Outcome.UNCHANGED
+    if computed.amount_fen < due:
+        return Outcome.LOWER
+    case.adjust(at, parameters=parameters, from_month=from_month, cause=cause)
+    return Outcome.RECALCULATED
