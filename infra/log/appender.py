@@ -207,7 +207,7 @@ def arguments(items: Sequence[Append]) -> tuple[int, list[Any], list[Any], list[
             events.append(head + astuple(event))
         last = len(events)
         for m in item.messages:
-            raw = (_Raw(m.message), _Raw(m.record), _Raw(m.content))
+            raw = (Mac(m.message), Mac(m.record), Mac(m.content))
             messages.append((number, m.source, *raw, m.export_on, first, last))
         for i in item.identifiers:
             identifiers.append((number, i.digest, i.kind, i.owner, last))
@@ -216,8 +216,8 @@ def arguments(items: Sequence[Append]) -> tuple[int, list[Any], list[Any], list[
     return len(items), events, messages, identifiers, keys
 
 
-class _Raw:
-    """16 bytes as the driver's uuid codec wants them, without the cost of a UUID object."""
+class Mac:
+    """16 bytes of HMAC as the driver's uuid codec wants them, without the cost of a UUID object."""
 
     __slots__ = ("bytes",)
 

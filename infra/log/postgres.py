@@ -11,7 +11,7 @@ import asyncpg
 
 from domain.errors import Unavailable
 from infra.database import session_settings
-from infra.log.appender import Appender
+from infra.log.appender import Appender, Mac
 from infra.log.failures import translated
 from infra.log.listener import Listener
 from infra.log.types import Append, Appended, HolderKey, LogEvent, RecordState
@@ -29,10 +29,10 @@ _STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > 
 _STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
 _TAGGED = f"SELECT {_COLUMNS} FROM log.event WHERE tags @> ARRAY[$1::text] AND position > $2 ORDER BY position LIMIT $3"
 _RECORDS = """
-SELECT r.record, s.content, s.export_on FROM unnest($2::bytea[]) r(record) CROSS JOIN LATERAL (
+SELECT r.record, s.content, s.export_on FROM unnest($2::uuid[]) r(record) CROSS JOIN LATERAL (
     SELECT content, export_on FROM log.source_message m WHERE m.record = r.record AND m.source = $1
     ORDER BY entry DESC LIMIT 1) s"""
-_KNOWN = "SELECT message FROM log.source_message WHERE source = $1 AND message = ANY($2::bytea[])"
+_KNOWN = "SELECT message FROM log.source_message WHERE source = $1 AND message = ANY($2::uuid[])"
 _IDENTIFIERS = "SELECT digest, owner FROM log.identifier WHERE digest = ANY($1::bytea[])"
 _KEYS = "SELECT holder, wrapped, master_id, suite FROM log.holder_key WHERE holder = ANY($1::uuid[])"
 _END = (1 << 63) - 1
@@ -114,12 +114,13 @@ class PostgresLog:
 
     async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
         """See EventLog."""
-        return {row[0] for row in await self._fetch(_KNOWN, source, messages)} if messages else set()
+        rows = await self._fetch(_KNOWN, source, list(map(Mac, messages))) if messages else ()
+        return {message.bytes for (message,) in rows}
 
     async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
         """See EventLog."""
-        rows = await self._fetch(_RECORDS, source, records) if records else ()
-        return {record: RecordState(content, export_on) for record, content, export_on in rows}
+        rows = await self._fetch(_RECORDS, source, list(map(Mac, records))) if records else ()
+        return {record.bytes: RecordState(content.bytes, export_on) for record, content, export_on in rows}
 
     async def keys(self, holders: Sequence[UUID]) -> dict[UUID, HolderKey]:
         """See EventLog."""

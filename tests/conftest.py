@@ -1,0 +1,111 @@
+"""One embedded PostgreSQL for a whole run of tests, and a fresh migrated database for each test that asks for one."""
+
+import asyncio
+import fcntl
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from infra.database import LOGIN, with_database, with_user
+from infra.local_postgres import LocalPostgres
+from infra.log import PostgresLog
+from infra.migrate import migrate
+
+_TEMPLATE = "template_minzheng"
+
+
+def shared_directory(factory: pytest.TempPathFactory, worker: str) -> Path:
+    """A directory all workers of this run share; under pytest-xdist each has its own below a common one."""
+    base = factory.getbasetemp()
+    return base.parent if worker != "master" else base
+
+
+@contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    with (directory / "postgres.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread: an async fixture may ask for these while its own loop runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Name of the pytest-xdist worker; "master" without it."""
+    config = getattr(request.config, "workerinput", None)
+    return str(config["workerid"]) if config else "master"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[LocalPostgres]:
+    """The run's server, shared by its workers; the last to finish stops it."""
+    shared = shared_directory(tmp_path_factory, worker_id)
+    with _only_one(shared):
+        postgres = LocalPostgres(_short(shared) / "pg")
+        _run(_make_template(postgres.url()))
+    yield postgres
+    postgres.stop()
+
+
+def _short(directory: Path) -> Path:
+    """Where the server may live: a path short enough for a UNIX socket (107 bytes)."""
+    if len(str(directory)) < 80:
+        return directory
+    pointer = directory / "postgres.path"
+    if not pointer.exists():
+        pointer.write_text(tempfile.mkdtemp(prefix="mz"), encoding="utf-8")
+    return Path(pointer.read_text(encoding="utf-8"))
+
+
+async def _make_template(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1 AND datistemplate", _TEMPLATE):
+            return
+        await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+        await migrate(with_database(url, _TEMPLATE))
+        await connection.execute(f"ALTER DATABASE {_TEMPLATE} WITH IS_TEMPLATE true")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def admin_url(server: LocalPostgres) -> Iterator[str]:
+    """A fresh migrated database, as the superuser sees it: for migrations and for looking behind the scenes."""
+    name = f"test_{secrets.token_hex(6)}"
+    _run(_execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}"))
+    yield with_database(server.url(), name)
+    _run(_execute(server.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def database_url(admin_url: str) -> str:
+    """The same database for the run-time login, which takes a role on each connection."""
+    return with_user(admin_url, LOGIN)
+
+
+@pytest.fixture
+async def log(database_url: str) -> AsyncIterator[PostgresLog]:
+    """An event log on a database of its own."""
+    log = PostgresLog(database_url)
+    yield log
+    await log.close()
