@@ -1,5 +1,12 @@
 """Read models. Importing this package declares every view (`projections.kernel.tables.VIEWS`)."""
 
-from projections import assistance, findings, registry, timeline
+from projections.assistance import Assistance
+from projections.findings import Findings
+from projections.kernel.changes import Projection
+from projections.registry import Registry
+from projections.timeline import Timeline
 
-__all__ = ["assistance", "findings", "registry", "timeline"]
+PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Timeline(), Findings())
+"""Every projection; each keeps its own position in the log."""
+
+__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Timeline"]

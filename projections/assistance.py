@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import msgspec
+
 from domain.access import Area, PersonalClass
+from domain.assistance import Case, Payment
+from domain.assistance.rules import Computed
 from domain.codes import CaseState, Cause, CloseReason, PaymentKind, Scheme, UrbanRural
+from infra.log import LogEvent
+from projections.kernel.changes import Changes, Projection, Row, handles
 from projections.kernel.tables import COUNTED, FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
 
 
@@ -39,7 +45,6 @@ class CaseRow:
     conclusion: Annotated[str | None, Doc("核对结论")]
     monthly_fen: Annotated[int, Doc("月保障金额（临时救助为一次性金额）"), FEN]
     amount_from: Annotated[date | None, Doc("现行金额起始日")]
-    amount_version: Annotated[int | None, Doc("确定现行金额的事件版本")]
     start_month: Annotated[str | None, Doc("起发月份")]
     end_month: Annotated[str | None, Doc("最后发放月份")]
     computed: Annotated[str | None, Doc("金额计算过程"), JSON]
@@ -142,7 +147,6 @@ class PaymentRow:
         "case": One("case", local="case_id"),
         "household": One("household", local="household_id"),
         "payee": One("person", local="payee_id"),
-        "timeline": Many("timeline", on="subject", prefix="payment:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (
         "case_id",
@@ -155,3 +159,230 @@ class PaymentRow:
         "returned",
         "batch_no",
     )
+
+
+class Assistance(Projection):
+    """Cases and payments.
+
+    What a source reports takes its place in business order; a decision made on the platform holds from its date on,
+    over what was planned for later.
+    """
+
+    name = "assistance"
+    version = 1
+    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
+    contexts = ("assistance",)
+    followers: ClassVar[dict[type, str]] = {PaymentRow: "total"}
+
+    @handles(Case.Created)
+    def applied(self, event: Case.Created, at: LogEvent, to: Changes) -> None:
+        """A new case, and whom it is to cover."""
+        case, on = event.originator_id, event.from_on
+        to.insert(
+            CaseRow,
+            case,
+            on=on,
+            case_no=event.case_no,
+            scheme=event.scheme,
+            state=CaseState.APPLIED,
+            cause=event.cause,
+            urban_rural=event.urban_rural,
+            division_code=event.division_code,
+            household_id=event.household_id,
+            applicant_id=event.applicant_id,
+            member_ids=event.member_ids,
+            member_count=len(event.member_ids),
+            applied_on=on,
+        )
+        for person in event.member_ids:
+            applicant = person == event.applicant_id
+            to.insert(CaseMemberRow, (case, person), on=on, applicant=applicant, covered=True)
+        if event.applicant_id not in event.member_ids:
+            to.insert(CaseMemberRow, (case, event.applicant_id), on=on, applicant=True, covered=False)
+
+    @handles(Case.Returned)
+    def returned(self, event: Case.Returned, at: LogEvent, to: Changes) -> None:
+        """Back to the applicant."""
+        _change(to, event, at, event.true_from(), state=CaseState.RETURNED, reason=event.missing)
+
+    @handles(Case.Accepted)
+    def accepted(self, event: Case.Accepted, at: LogEvent, to: Changes) -> None:
+        """The clock runs."""
+        _change(to, event, at, event.true_from(), state=CaseState.ACCEPTED, due_on=event.due_on)
+
+    @handles(Case.VerificationReported)
+    def verified(self, event: Case.VerificationReported, at: LogEvent, to: Changes) -> None:
+        """Income and property; a case in force stays in its state."""
+        on = event.true_from()
+        _change(
+            to,
+            event,
+            at,
+            on,
+            monthly_income_fen=event.monthly_income_fen,
+            property_within_limits=event.property_within_limits,
+            conclusion=event.conclusion or None,
+        )
+        waiting = {"state": CaseState.ACCEPTED}
+        to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=not at.source, state=CaseState.VERIFIED)
+
+    @handles(Case.Confirmed)
+    def confirmed(self, event: Case.Confirmed, at: LogEvent, to: Changes) -> None:
+        """Granted."""
+        _change(
+            to,
+            event,
+            at,
+            event.from_on,
+            state=CaseState.PAYING,
+            monthly_fen=event.monthly_fen,
+            amount_from=event.from_on,
+            start_month=event.start_month or None,
+            end_month=event.end_month or None,
+            computed=trace(event.computed),
+        )
+
+    @handles(Case.Refused)
+    def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
+        """Not granted."""
+        said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed)}
+        _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said)
+
+    @handles(Case.Withdrawn)
+    def withdrawn(self, event: Case.Withdrawn, at: LogEvent, to: Changes) -> None:
+        """Taken back."""
+        _change(to, event, at, event.true_from(), state=CaseState.WITHDRAWN, reason=event.reason)
+
+    @handles(Case.Recalculated)
+    def recalculated(self, event: Case.Recalculated, at: LogEvent, to: Changes) -> None:
+        """Another amount from the first of a month."""
+        _change(
+            to,
+            event,
+            at,
+            event.from_on,
+            monthly_fen=event.new_fen,
+            amount_from=event.from_on,
+            computed=trace(event.computed),
+            reason=event.cause,
+        )
+
+    @handles(Case.AmountCorrected)
+    def corrected(self, event: Case.AmountCorrected, at: LogEvent, to: Changes) -> None:
+        """The amount was wrong from the day it was given for, up to the next one that was given."""
+        on = event.true_from()
+        said: dict[str, Any] = {"monthly_fen": event.new_fen, "computed": None, "reason": event.reason}
+        to.patch(CaseRow, event.originator_id, on=on, **said)
+
+    @handles(Case.MembersChanged)
+    def members_changed(self, event: Case.MembersChanged, at: LogEvent, to: Changes) -> None:
+        """Others are covered; who was covered before stays on record as no longer covered."""
+        case, on, members = event.originator_id, event.from_on, event.member_ids
+        _change(to, event, at, on, member_ids=members, member_count=len(members), reason=event.reason)
+        keep = frozenset((case, person) for person in members)
+        to.patch_group(CaseMemberRow, "case_id", case, on=on, keep=keep, where={"covered": True}, covered=False)
+        for person in members:
+            to.add(CaseMemberRow, (case, person), on=on, assign={"covered": True})
+
+    @handles(Case.AccountChanged)
+    def account_changed(self, event: Case.AccountChanged, at: LogEvent, to: Changes) -> None:
+        """Another account."""
+        _change(to, event, at, event.true_from(), account=event.account, bank=event.bank or None)
+
+    @handles(Case.Suspended)
+    def suspended(self, event: Case.Suspended, at: LogEvent, to: Changes) -> None:
+        """Payment stops."""
+        _change(to, event, at, event.from_on, state=CaseState.SUSPENDED, reason=event.reason)
+
+    @handles(Case.Resumed)
+    def resumed(self, event: Case.Resumed, at: LogEvent, to: Changes) -> None:
+        """Payment goes on."""
+        _change(to, event, at, event.from_on, state=CaseState.PAYING, reason=event.reason)
+
+    @handles(Case.Closed)
+    def closed(self, event: Case.Closed, at: LogEvent, to: Changes) -> None:
+        """Assistance ends."""
+        _change(
+            to,
+            event,
+            at,
+            event.from_on,
+            state=CaseState.CLOSED,
+            close_reason=event.reason,
+            closed_on=event.from_on,
+            end_month=event.end_month or None,
+        )
+
+    @handles(Case.Reopened)
+    def reopened(self, event: Case.Reopened, at: LogEvent, to: Changes) -> None:
+        """Back to verification."""
+        open_again: dict[str, Any] = {"end_month": None, "close_reason": None, "closed_on": None}
+        _change(to, event, at, event.true_from(), state=CaseState.ACCEPTED, reason=event.basis, **open_again)
+
+    @handles(Case.Transferred)
+    def transferred(self, event: Case.Transferred, at: LogEvent, to: Changes) -> None:
+        """Another street or community owns the case, and all that hangs on it."""
+        _change(to, event, at, event.moved_on, division_code=event.to_division_code)
+
+    @handles(Payment.Created)
+    def issued(self, event: Payment.Created, at: LogEvent, to: Changes) -> None:
+        """Money was paid out."""
+        on = event.effective_on
+        to.insert(
+            PaymentRow,
+            event.originator_id,
+            on=on,
+            case_id=event.case_id,
+            household_id=event.household_id,
+            payee_id=event.payee_id,
+            kind=event.kind,
+            month=event.month,
+            amount_fen=event.amount_fen,
+            division_code=event.division_code,
+            account=event.account,
+            batch_no=event.batch_no,
+            fund_source=event.fund_source,
+            paid_on=on,
+        )
+        month = {"last_paid_month": event.month}
+        to.add(CaseTotalRow, event.case_id, on=on, assign=month, paid_fen=event.amount_fen, paid_count=1)
+
+    @handles(Payment.Returned)
+    def sent_back(self, event: Payment.Returned, at: LogEvent, to: Changes) -> None:
+        """The bank sent it back."""
+        on = event.effective_on
+        to.patch(PaymentRow, event.originator_id, on=on, returned=True, returned_on=on, reason=event.reason)
+
+    @handles(Payment.Corrected)
+    def amount_corrected(self, event: Payment.Corrected, at: LogEvent, to: Changes) -> None:
+        """The recorded amount was mistaken."""
+        on = event.true_from()
+        to.patch(
+            PaymentRow,
+            event.originator_id,
+            on=on,
+            amount_fen=event.amount_fen,
+            corrected=True,
+            reason=event.reason,
+        )
+
+    def total(self, before: Row, after: Row, on: date, to: Changes) -> None:
+        """A patched payment changes its case's totals: a return from its own date, a correction from the payment's."""
+        paid, was = _counts(after), _counts(before)
+        if after["returned"] == before["returned"]:
+            on = after["paid_on"]
+        if paid != was:
+            to.add(CaseTotalRow, after["case_id"], on=on, paid_fen=paid[0] - was[0], paid_count=paid[1] - was[1])
+
+
+def trace(computed: Computed | None) -> str | None:
+    """The computation as JSON."""
+    return None if computed is None else msgspec.json.encode(computed).decode()
+
+
+def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> None:
+    to.patch(CaseRow, event.originator_id, on=on, decided=not at.source, **columns)
+
+
+def _counts(payment: Row) -> tuple[int, int]:
+    return (0, 0) if payment["returned"] else (payment["amount_fen"], 1)

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from domain.access import Area
 from domain.codes import FindingRule
+from domain.findings import Finding
+from infra.log import LogEvent
+from projections.kernel.changes import Changes, handles
 from projections.kernel.tables import FEN, Doc, Many, One, Owner, Relations, view
+from projections.subjects import Subjects
 
 
 @view(
@@ -62,3 +66,39 @@ class FindingSubjectRow:
 
     subject: Annotated[str, Doc("主体")]
     division_code: Annotated[str, Doc("区划代码")]
+
+
+class Findings(Subjects):
+    """Findings belong to whoever is responsible for their subject now: a case that moved takes its findings along."""
+
+    name = "findings"
+    version = 1
+    views = (FindingSubjectRow, FindingRow)
+    contexts = ("findings",)
+    personal = False
+    subject_row = FindingSubjectRow
+
+    @handles(Finding.Created)
+    def raised(self, event: Finding.Created, at: LogEvent, to: Changes) -> None:
+        """A rule found a contradiction."""
+        to.insert(
+            FindingRow,
+            event.originator_id,
+            on=event.effective_on,
+            rule=event.rule,
+            subject=event.subject,
+            case_id=event.case_id,
+            person_id=event.person_id,
+            month=event.month,
+            amount_fen=event.amount_fen,
+            detail=event.detail,
+            evidence=event.evidence,
+            division_code=event.division_code,
+            raised_on=event.effective_on,
+        )
+
+    @handles(Finding.Resolved)
+    def resolved(self, event: Finding.Resolved, at: LogEvent, to: Changes) -> None:
+        """Someone worked it through."""
+        on = event.true_from()
+        to.patch(FindingRow, event.originator_id, on=on, resolved=True, resolved_on=on, outcome=event.outcome)

@@ -1,14 +1,13 @@
 """What an event means for a projection's rows, said without looking at them: puts, patches, additions.
 
 A projection's handlers are pure: they turn one event into changes. Where the outcome depends on the rows, the change
-says so (`Col`, `where`, `unless`) and the fold decides, so that the same log always gives the same rows, whatever the
+says so (`Col`, `where`, `decided`) and the fold decides, so that the same log always gives the same rows, whatever the
 batches it came in.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, ClassVar, TypeVar
-from uuid import UUID
 
 from domain.errors import MinzhengError
 from domain.kernel import Event
@@ -18,7 +17,7 @@ from projections.kernel.tables import View, view_of
 H = TypeVar("H", bound=Callable[..., None])
 Key = Any
 """A key value (UUID, text), or a tuple of them where the view's key has several columns."""
-PUT, PATCH, ADD = 0, 1, 2
+PUT, ADD, PATCH, PATCH_KNOWN = 0, 1, 2, 3
 
 
 class BadChange(MinzhengError):
@@ -37,7 +36,7 @@ class Col:
 class Op:
     """One change of one row, with names resolved to column numbers. `seq` orders the changes of a batch."""
 
-    __slots__ = ("assigned", "counted", "current", "fallback", "kind", "on", "position", "seq", "unless", "where")
+    __slots__ = ("assigned", "counted", "current", "decided", "fallback", "kind", "on", "position", "seq", "where")
 
     def __init__(self, seq: int, position: int, kind: int, on: date | int, assigned: dict[int, Any]) -> None:
         self.seq = seq
@@ -49,7 +48,8 @@ class Op:
         self.assigned = assigned
         self.counted: dict[int, int] | None = None
         self.where: tuple[tuple[int, Any], ...] = ()
-        self.unless: tuple[tuple[int, Any], ...] = ()
+        self.decided = False
+        """It also takes the place of what was recorded before for later dates."""
         self.current: tuple[int, Any] | None = None
         """A column of the current row and the value it must have: what makes the row one of a group."""
 
@@ -168,18 +168,29 @@ class Changes:
         *,
         on: date | Col,
         where: Mapping[str, Any] | None = None,
-        unless: Mapping[str, Any] | None = None,
         fallback: date | None = None,
+        decided: bool = False,
         **columns: Any,
     ) -> None:
         """Set some columns of an existing row from `on`: a late one holds until the column's next later change.
 
         `on` may be a date column of the row (`fallback` where that is null). With `where` nothing happens unless the
-        row has these values at that date; with `unless` nothing happens where it has them all. A date before the
-        row's own beginning counts as its beginning.
+        row has these values at that date. A date before the row's own beginning counts as its beginning. A `decided`
+        change was made in knowledge of what is recorded: it holds over changes that were recorded for later dates.
         """
         changes = self._rows[row]
-        self._add(changes, key, self._patch(changes.shape, on, where, unless, fallback, columns))
+        op = self._patch(changes.shape, on, where, fallback, columns)
+        op.decided = decided
+        self._add(changes, key, op)
+
+    def patch_known(
+        self, row: type, key: Key, *, on: date, where: Mapping[str, Any] | None = None, **columns: Any
+    ) -> None:
+        """Like `patch`, for a row of another stream than the event's: nothing happens where there is none (yet)."""
+        changes = self._rows[row]
+        op = self._patch(changes.shape, on, where, None, columns)
+        op.kind = PATCH_KNOWN
+        self._add(changes, key, op)
 
     def patch_group(
         self,
@@ -194,8 +205,8 @@ class Changes:
     ) -> None:
         """Patch every row whose `column` now holds `value`, but for the keys in `keep`."""
         changes = self._rows[row]
-        op = self._patch(changes.shape, on, where, None, None, columns)
-        op.current = (changes.shape.index[column], value)
+        op = self._patch(changes.shape, on, where, None, columns)
+        op.kind, op.current = PATCH_KNOWN, (changes.shape.index[column], value)
         changes.groups.append(Group(op.current[0], value, keep, op))
 
     def add(self, row: type, key: Key, *, on: date, assign: Mapping[str, Any] | None = None, **counts: int) -> None:
@@ -217,7 +228,6 @@ class Changes:
         shape: Shape,
         on: date | Col,
         where: Mapping[str, Any] | None,
-        unless: Mapping[str, Any] | None,
         fallback: date | None,
         columns: Mapping[str, Any],
     ) -> Op:
@@ -225,8 +235,6 @@ class Changes:
         op.fallback = fallback
         if where:
             op.where = shape.conditions(where)
-        if unless:
-            op.unless = shape.conditions(unless)
         return op
 
     def _op(self, kind: int, on: date | int, assigned: dict[int, Any]) -> Op:
@@ -298,6 +306,9 @@ class Projection:
             handler(self, event, at, to)
 
 
-def text_key(kind: str, id: UUID) -> str:
-    """A subject as text: `person:<id>`."""
-    return f"{kind}:{id}"
+def division_of(at: LogEvent) -> str:
+    """The division an event belongs to: of its aggregate when it happened, else of whoever recorded it."""
+    for tag in reversed(at.tags):
+        if tag.startswith("division:"):
+            return tag[9:]
+    return at.division

@@ -2,7 +2,8 @@
 
 The model, which unit tests state in its plainest form: a column's value on business date D, as known at position P,
 is that of the last change, by (date, position), among the changes of that column with date <= D and position <= P.
-The current row at P is the row on the last of days. Counted columns hold the sum of those changes instead.
+The current row at P is the row on the last of days. Counted columns hold the sum of those changes instead. A decided
+change moreover cancels, from its position on, earlier recorded changes of its columns that have a later date.
 
 Stored, that is the live row (the current one) and history rows, whose meaning is given in reads.py. A change that
 comes in business order only pushes the live row into history. A late one rewrites the versions from its date on,
@@ -13,7 +14,7 @@ from bisect import bisect_right
 from datetime import date
 from typing import Any
 
-from projections.kernel.changes import ADD, PATCH, PUT, BadChange, Key, Op, Ref, Shape
+from projections.kernel.changes import PATCH, PATCH_KNOWN, PUT, BadChange, Key, Op, Ref, Shape
 
 
 class Version:
@@ -102,7 +103,7 @@ class KeyFold:
         for op in ops:
             live = self.live
             if live is None:
-                if op.current is None:  # else: not yet a member of the group
+                if op.kind != PATCH_KNOWN:
                     self._begin(key, op)
                 continue
             if op.current is not None and live.values[op.current[0]] != op.current[1]:
@@ -153,7 +154,7 @@ class KeyFold:
         """A change before the live row's date: rewrite the known past from there on."""
         known = self.known
         first = known[0].valid_from if known else live.valid_from
-        if op.kind == PATCH and on < first:
+        if op.kind >= PATCH and on < first:
             if not known:
                 return self._advance(live, op, first)
             on = first
@@ -187,22 +188,30 @@ class KeyFold:
         return place
 
     def _carry(self, live: Version, op: Op, assigned: dict[int, Any], place: int) -> None:
-        """Carry the change on into later versions, each column until a version that changed it itself."""
-        position = op.position
+        """Carry the change on into later versions, each column until a version that changed it itself.
+
+        A decision goes on to the end, and those versions no longer count as having changed its columns.
+        """
+        position, decided = op.position, op.decided
         pending = {i: value for i, value in assigned.items() if i not in self.shape.key}
+        cleared = ~self._bits(op) if decided else -1
         while place < len(self.known):
             later = self.known[place]
-            pending = {i: value for i, value in pending.items() if not later.changed >> i & 1}
+            if not decided:
+                pending = {i: value for i, value in pending.items() if not later.changed >> i & 1}
             if not pending and not op.counted:
                 return
             values = _changed(later.values, pending, op.counted)
             self._close(place, position)
-            self._keep(Past(values, later.valid_from, position, later.changed, later.valid_to, position, None), place)
+            bits = later.changed & cleared
+            self._keep(Past(values, later.valid_from, position, bits, later.valid_to, position, None), place)
             place += 1
-        pending = {i: value for i, value in pending.items() if not live.changed >> i & 1}
+        if not decided:
+            pending = {i: value for i, value in pending.items() if not live.changed >> i & 1}
         if pending or op.counted:
+            values = _changed(live.values, pending, op.counted)
             self._retire(live, position)
-            self.live = Version(_changed(live.values, pending, op.counted), live.valid_from, position, live.changed)
+            self.live = Version(values, live.valid_from, position, live.changed & cleared)
 
     def _bits(self, op: Op) -> int:
         if op.kind == PUT:
@@ -277,10 +286,4 @@ def _resolved(op: Op, values: list[Any]) -> dict[int, Any]:
 
 
 def _holds(op: Op, values: list[Any]) -> bool:
-    for i, value in op.where:
-        if values[i] != value:
-            return False
-    return not (op.unless and all(values[i] == value for i, value in op.unless))
-
-
-__all__ = ["ADD", "Folded", "KeyFold", "Past", "Transition", "Version", "is_late"]
+    return not op.where or all(values[i] == value for i, value in op.where)

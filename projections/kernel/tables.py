@@ -185,7 +185,7 @@ class View:
     public: bool = False
     """Readable by every session that has any scope, whatever its division and areas."""
     internal: bool = False
-    """A projection's own bookkeeping: not for readers, not in the API, without a history."""
+    """A projection's own bookkeeping: not for readers, not in the API."""
     listed: bool = True
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
 
@@ -202,7 +202,7 @@ class View:
     @property
     def has_history(self) -> bool:
         """Whether superseded versions are kept."""
-        return not (self.appended or self.internal)
+        return not self.appended
 
     @property
     def doc(self) -> str:
@@ -260,7 +260,7 @@ def view(
             relations=getattr(row, "RELATIONS", {}),
             filters=getattr(row, "FILTERS", ()),
             indexes=indexes,
-            temporal=temporal and not (appended or internal),
+            temporal=temporal and not appended,
             appended=appended,
             owner=owner,
             scope_from=scope_from,

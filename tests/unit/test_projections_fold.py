@@ -98,22 +98,33 @@ def play(steps: list[Any], cuts: list[int] | None = None) -> MemoryTables:
     return tables
 
 
+@dataclass
+class Effect:
+    """What one step said of one key."""
+
+    day: date
+    position: int
+    order: int
+    assigned: dict[str, Any]
+    decided: bool
+
+
 class Naive:
     """The model itself: effects, and a value by looking at all of them."""
 
     def __init__(self) -> None:
-        self.effects: dict[str, list[tuple[date, int, int, dict[str, Any], dict[str, int]]]] = defaultdict(list)
+        self.effects: dict[str, list[Effect]] = defaultdict(list)
         self.shape = Shape(view_of(ThingRow))
 
     def value(self, key: str, day: date, position: int) -> dict[str, Any] | None:
-        effects = sorted((e for e in self.effects[key] if e[0] <= day and e[1] <= position), key=lambda e: e[:3])
+        told = [e for e in self.effects[key] if e.position <= position]
+        effects = sorted((e for e in told if e.day <= day), key=lambda e: (e.day, e.order))
         if not effects:
             return None
         row = dict(zip(self.shape.view.names, self.shape.blank, strict=True)) | {"id": key}
-        for _, _, _, assigned, counted in effects:
-            row |= assigned
-            for name, count in counted.items():
-                row[name] += count
+        for effect in effects:
+            over = [e for e in told if e.decided and e.order > effect.order and e.day < effect.day]
+            row |= {n: value for n, value in effect.assigned.items() if not any(n in e.assigned for e in over)}
         return row
 
     def record(self, key: str, position: int, step: dict[str, Any]) -> None:
@@ -130,16 +141,14 @@ class Naive:
         day = step["on"]
         if day == "seen_on":
             assert current is not None
-            day = current["seen_on"] or max(e[0] for e in known)
+            day = current["seen_on"] or max(e.day for e in known)
         if step["kind"] == "patch":
-            day = max(day, min(e[0] for e in known))
+            day = max(day, min(e.day for e in known))
         base = self.value(key, day, position) or {}
         if any(base.get(name) != value for name, value in step.get("where", {}).items()):
             return
-        if step.get("unless") and all(base.get(name) == value for name, value in step["unless"].items()):
-            return
         columns = {name: base[value.name] if isinstance(value, Col) else value for name, value in columns.items()}
-        known.append((day, position, len(known), columns, {}))
+        known.append(Effect(day, position, len(known), columns, step.get("decided", False)))
 
 
 COLOURS = st.sampled_from(["red", "green", "blue"])
@@ -167,7 +176,7 @@ def step(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.integers(0, 3)) == 0:
             columns["colour"] = Col("home")
         drawn["where"] = draw(CONDITION)
-        drawn["unless"] = draw(CONDITION)
+        drawn["decided"] = draw(st.booleans())
     if kind == "group":
         drawn["kind"], drawn["group"], drawn["where"] = "patch", draw(COLOURS), draw(CONDITION)
     return drawn
@@ -186,7 +195,7 @@ def say(drawn: dict[str, Any], born: set[str]) -> Any:
     if drawn["key"] not in born:
         return lambda to: None
     return lambda to: to.patch(
-        ThingRow, drawn["key"], on=on, where=drawn["where"], unless=drawn["unless"], **drawn["columns"]
+        ThingRow, drawn["key"], on=on, where=drawn["where"], decided=drawn["decided"], **drawn["columns"]
     )
 
 
