@@ -223,12 +223,12 @@ Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
 """A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Command:
     """A decision someone wants to make on the platform.
 
-    A subclass is at once the GraphQL input; its docstring is the Chinese description users see. Who gives it and from
-    where are never its fields. `identifiers` of new persons are claimed by the dispatcher from the events.
+    A subclass is a frozen dataclass and at once the GraphQL input (this base is no dataclass, or strawberry could not
+    make an input of it); its docstring is the Chinese description users see. Who gives it and from where are never
+    its fields. `identifiers` of new persons are claimed by the dispatcher from the events.
     """
 
     ROLES: ClassVar[frozenset[RoleCode]] = frozenset()

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS, RoleCode
-from domain.assistance.case import OVER, Case
+from domain.assistance.case import Case
+from domain.assistance.case_facts import IN_FORCE
 from domain.assistance.contradictions import EXCLUSIVE
 from domain.codes import Cause, HouseholdKind, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
@@ -206,7 +207,7 @@ def _demand_living(persons: dict[UUID, Person]) -> None:
 def _demand_exclusive(case: Case, others: tuple[Case, ...]) -> None:
     """Nobody may be in two cases of dibao and tekun that are both in force."""
     for other in others:
-        in_force = other.id != case.id and other.state not in OVER and other.monthly_fen > 0
+        in_force = other.id != case.id and other.state in IN_FORCE
         if (
             in_force
             and EXCLUSIVE.issuperset((case.scheme, other.scheme))
