@@ -1,0 +1,9 @@
+"""Social assistance in the API: cases, payments, and the decisions on them."""
+
+from api.graphql.roots import listing, single
+
+ROOTS = (
+    single("case", "case", "一个救助个案 · one assistance case"),
+    listing("cases", "case", "辖区内的救助个案 · assistance cases of your divisions"),
+    listing("payments", "payment", "辖区内的发放记录 · payments of your divisions"),
+)
