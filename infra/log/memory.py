@@ -90,10 +90,10 @@ class MemoryLog:
         """See EventLog."""
         return len(self._events)
 
-    async def read(self, after: int, limit: int, upto: int | None = None) -> list[LogEvent]:
+    async def read(self, after: int, limit: int, upto: int | None = None, topics: Sequence[str] = ()) -> list[LogEvent]:
         """See EventLog."""
-        end = len(self._events) if upto is None else min(upto, len(self._events))
-        return self._events[max(after, 0) : min(max(after, 0) + limit, end)]
+        rows = self._events[max(after, 0) : upto]
+        return [row for row in rows if row.topic in topics][:limit] if topics else rows[:limit]
 
     async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
         """See EventLog."""

@@ -25,6 +25,7 @@ _COLUMNS = (
     "source, message_id, correlation_id, causation_id, crypto_suite, position, recorded_at, row_format"
 )
 _READ = f"SELECT {_COLUMNS} FROM log.event WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3"
+_READ_TOPICS = _READ.replace("ORDER BY", "AND topic = ANY($4) ORDER BY")
 _STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > $2 ORDER BY version"
 _STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
 _TAGGED = f"SELECT {_COLUMNS} FROM log.event WHERE tags @> ARRAY[$1::text] AND position > $2 ORDER BY position LIMIT $3"
@@ -68,9 +69,11 @@ class PostgresLog:
         """See EventLog."""
         return int((await self._fetch("SELECT position FROM log.head"))[0][0])
 
-    async def read(self, after: int, limit: int, upto: int | None = None) -> list[LogEvent]:
+    async def read(self, after: int, limit: int, upto: int | None = None, topics: Sequence[str] = ()) -> list[LogEvent]:
         """See EventLog."""
-        return _events(await self._fetch(_READ, max(after, 0), _END if upto is None else upto, limit))
+        bounds = (after, _END if upto is None else upto, limit)
+        rows = await (self._fetch(_READ_TOPICS, *bounds, topics) if topics else self._fetch(_READ, *bounds))
+        return _events(rows)
 
     async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
         """See EventLog."""

@@ -139,8 +139,9 @@ class EventLog(Protocol):
         """The last position; 0 when the log is empty."""
         ...
 
-    async def read(self, after: int, limit: int, upto: int | None = None) -> list[LogEvent]:
-        """At most `limit` events behind position `after` (and not behind `upto`), in order."""
+    async def read(self, after: int, limit: int, upto: int | None = None, topics: Sequence[str] = ()) -> list[LogEvent]:
+        """At most `limit` events behind position `after` (and not behind `upto`), in order; only those topics if any
+        are named."""
         ...
 
     async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
