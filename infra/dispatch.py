@@ -10,9 +10,10 @@ import msgspec
 
 from domain.access import Actor
 from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
-from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, Wish
+from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Wish
 from infra.codec import Envelope
 from infra.log import SourceMessage
+from infra.parameters import CurrentParameters
 from infra.store import EventStore
 
 _ATTEMPTS = 5
@@ -34,6 +35,7 @@ class Dispatcher:
     def __init__(self, store: EventStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+        self._parameters = CurrentParameters(store)
 
     async def dispatch(self, command: Command, actor: Actor, client_mutation_id: str = "") -> Dispatched:
         """Carry a command out.
@@ -60,7 +62,8 @@ class Dispatcher:
 
     async def _attempt(self, command: Command, actor: Actor, message: SourceMessage | None) -> Dispatched:
         course = _Course(self._store, actor)
-        changed = await course.run(command, Decision(actor, self._now(), uuid4()))
+        decision = Decision(actor, self._now(), uuid4(), await self._parameters.get())
+        changed = await course.run(command, decision)
         course.check(changed)
         envelope = Envelope(
             actor=actor.name,
@@ -122,6 +125,8 @@ class _Course:
                 found = await self._store.load_many(kind, ids)
                 self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
                 return found
+            case LoadTagged(kind, subjects):
+                return await self._store.load_tagged(kind, subjects)
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
 

@@ -47,6 +47,17 @@ class EventStore:
                 found[id] = aggregate
         return found
 
+    async def load_tagged(self, kind: type[A], tags: Sequence[str]) -> dict[UUID, A]:
+        """The aggregates of a kind that have an event with one of these tags."""
+        topics = {event.TOPIC for event in vars(kind).values() if isinstance(event, type) and issubclass(event, Event)}
+        ids: dict[UUID, None] = {}
+        for tag in tags:
+            after = 0
+            while rows := await self.log.tagged(tag, after=after):
+                ids.update((row.stream_id, None) for row in rows if row.topic in topics)
+                after = rows[-1].position
+        return await self.load_many(kind, list(ids))
+
     def replay(self, rows: Iterable[LogEvent]) -> Aggregate | None:
         """The aggregate that a stream's rows make; the keys must be loaded."""
         aggregate: Aggregate | None = None

@@ -49,6 +49,10 @@ class Standard(kernel.Aggregate):
         def apply(self, aggregate: "Standard") -> None:
             aggregate.revoked = True
 
+    def subjects(self) -> Iterable[str]:
+        """All adopted standards are found by one tag."""
+        yield "standards:district"
+
     @classmethod
     def adopt(
         cls,
