@@ -75,7 +75,9 @@ class Dispatcher:
             correlation_id=uuid4(),
         )
         appended = await self._store.save(changed, envelope, messages=(message,) if message else ())
-        return Dispatched(appended.last, tuple(aggregate.id for aggregate in changed), appended.duplicate)
+        if appended.duplicate and message is not None and (earlier := await self._earlier(message)) is not None:
+            return earlier  # the same mutation, sent twice at once: the other one was first
+        return Dispatched(appended.last, tuple(aggregate.id for aggregate in changed))
 
     def _message(self, command: Command, actor: Actor, client_mutation_id: str) -> SourceMessage:
         digest = self._store.keyring.digest

@@ -1,5 +1,7 @@
 """The parameters in force: the official ones and every standard the district adopted, read from the log."""
 
+from uuid import UUID
+
 from domain.assistance.standards import Standard, with_standards
 from domain.parameters import Parameters
 from domain.parameters.loading import official_parameters
@@ -15,7 +17,7 @@ class CurrentParameters:
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._position = 0
-        self._standards: dict[object, Standard] = {}
+        self._standards: dict[UUID, Standard] = {}
         self._parameters = official_parameters()
 
     async def get(self) -> Parameters:
