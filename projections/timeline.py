@@ -160,9 +160,9 @@ class Timeline(Subjects):
     personal = False
     subject_row = TimelineSubjectRow
 
-    def wants(self, cls: type[Event]) -> bool:
-        """Every event there is."""
-        return True
+    def concerns(self, topic: str, cls: type[Event] | None) -> bool:
+        """Every event there is, known or not, but for those of other programs on the same log."""
+        return cls is not None or topic.partition(".")[0] in set(Area)
 
     def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
         """One row a subject."""

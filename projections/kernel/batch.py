@@ -48,13 +48,24 @@ class ViewDelta:
 Delta = dict[str, ViewDelta]
 
 
-def collect(projection: Projection, events: Iterable[tuple[LogEvent, Event]]) -> Changes:
+class Unreadable:
+    """Stands for an event that could not be decoded; who needs it stops there."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def collect(projection: Projection, events: Iterable[tuple[LogEvent, Event | Unreadable]]) -> Changes:
     """What the events change, in order. Raises whatever a handler raises, as Poison with the position."""
     changes = Changes(projection.shapes)
     for at, event in events:
         changes.position = at.position
         try:
-            projection.apply(event, at, changes)
+            if isinstance(event, Unreadable):
+                if projection.concerns(at.topic, None):
+                    raise event.error
+            else:
+                projection.apply(event, at, changes)
         except Exception as error:
             raise Poison(at.position, at.topic, error) from error
     return changes
@@ -134,7 +145,7 @@ async def _fold(
         try:
             fold.run(key, changes, watched)
         except Exception as error:
-            raise Poison(changes[0].position, f"view {shape.view.name}", error) from error
+            raise Poison(fold.position, f"view {shape.view.name}", error) from error
         live = fold.live
         if before is None:
             if live is not None:

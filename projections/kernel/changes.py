@@ -295,9 +295,12 @@ class Projection:
     def __init__(self) -> None:
         self.shapes = {shape.view.name: shape for shape in (Shape(view_of(row)) for row in self.views)}
 
-    def wants(self, cls: type[Event]) -> bool:
-        """Whether events of this class matter here; the others are not even decoded."""
-        return cls in self.handlers
+    def concerns(self, topic: str, cls: type[Event] | None) -> bool:
+        """Whether events of this class matter here; the others are not even decoded.
+
+        None is a class this program doesn't know: to go past it would lose it for ever.
+        """
+        return cls in self.handlers if cls is not None else topic.partition(".")[0] in self.contexts
 
     def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
         """Say what one event changes. Pure: no state, no clock, no I/O."""

@@ -49,7 +49,7 @@ def indexes(view: View) -> list[tuple[str, ...]]:
     out.
     """
     wanted: list[tuple[str, ...]] = []
-    if view.listed and not view.internal:
+    if view.listed and not (view.internal or view.public):
         wanted.append(("scope", *view.order))
     wanted += view.indexes
     wanted += _relation_indexes(view)
@@ -66,7 +66,8 @@ def _relation_indexes(view: View) -> Iterable[tuple[str, ...]]:
     for source in VIEWS.values():
         for relation in source.relations.values():
             if relation.to == view.name and isinstance(relation, Many) and relation.on != view.key[0]:
-                yield (relation.on, *relation.order)
+                order = relation.order or view.order
+                yield (relation.on, *order, *(key for key in view.key if key not in order and key != relation.on))
 
 
 def _column(column: Column) -> str:

@@ -89,7 +89,7 @@ class Transition:
 class KeyFold:
     """Folds the changes of one key. `known` are its stored history rows still known to be true, by date."""
 
-    __slots__ = ("known", "live", "new", "replaced", "shape")
+    __slots__ = ("known", "live", "new", "position", "replaced", "shape")
 
     def __init__(self, shape: Shape, live: Version | None, known: list[Past]) -> None:
         self.shape = shape
@@ -97,10 +97,12 @@ class KeyFold:
         self.known = known
         self.new: list[Past] = []
         self.replaced: list[Past] = []
+        self.position = 0
 
     def run(self, key: Key, ops: list[Op], watched: list[Transition] | None = None) -> None:
         """Apply the changes in order; raises BadChange where a row to be patched is missing."""
         for op in ops:
+            self.position = op.position
             live = self.live
             if live is None:
                 if op.kind != PATCH_KNOWN:

@@ -1,0 +1,73 @@
+"""From the log to decoded events, read and decoded once for all projections that stand at the same position."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import domain.contexts
+from domain.kernel import Event, event_classes
+from infra.codec import EventCodec
+from infra.log import EventLog, LogEvent
+from projections.kernel.batch import Unreadable
+from projections.kernel.changes import Projection
+
+Events = list[tuple[LogEvent, Event | Unreadable]]
+
+
+class Feed:
+    """Reads batches of the log and decodes what some projection needs."""
+
+    def __init__(self, log: EventLog, codec: EventCodec, projections: Sequence[Projection]) -> None:
+        self.log = log
+        self._codec = codec
+        self._projections = projections
+        self._personal = any(projection.personal for projection in projections)
+        self._classes = event_classes()
+        self._wanted: dict[str, bool] = {}
+
+    async def decode(self, rows: Sequence[LogEvent]) -> Events:
+        """The events of these rows that matter to someone here; Unreadable where one can't be decoded."""
+        wanted = [row for row in rows if self._matters(row.topic)]
+        if self._personal:
+            # The codec's own ring: it has to hold the keys that decoding asks it for.
+            await self._codec._keyring.preload(self._holders(wanted))
+        return [(row, self._decode(row)) for row in wanted]
+
+    async def batches(self, after: int, upto: int, size: int) -> AsyncIterator[tuple[int, Events]]:
+        """Decoded batches behind `after`, up to `upto`, each with the position it ends at; reads one ahead."""
+        ahead = asyncio.create_task(self.log.read(after, size, upto))
+        try:
+            while rows := await ahead:
+                last = rows[-1].position
+                ahead = asyncio.create_task(self.log.read(last, size, upto))
+                yield last, await self.decode(rows)
+        finally:
+            ahead.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await ahead
+
+    def _matters(self, topic: str) -> bool:
+        matters = self._wanted.get(topic)
+        if matters is None:
+            cls = self._classes.get(topic)
+            matters = self._wanted[topic] = any(p.concerns(topic, cls) for p in self._projections)
+        return matters
+
+    def _holders(self, rows: Sequence[LogEvent]) -> set[UUID]:
+        try:
+            return self._codec.holders(rows)
+        except Exception:
+            if len(rows) == 1:
+                return set()  # decoding it will say what is wrong
+            middle = len(rows) // 2
+            return self._holders(rows[:middle]) | self._holders(rows[middle:])
+
+    def _decode(self, row: LogEvent) -> Event | Unreadable:
+        try:
+            return self._codec.decode(row, with_personal=self._personal)
+        except Exception as error:
+            return Unreadable(error)
+
+
+__all__ = ["Events", "Feed", "domain"]

@@ -1,0 +1,236 @@
+"""One schema's tables in PostgreSQL: loads what a batch touches, writes what it came to, with the position.
+
+Everything of a batch and the position it brings the tables to are one transaction, so that neither a crash nor a
+second writer can leave them apart. New rows are COPYed; changed rows are updated by arrays.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import asyncpg
+
+from projections.kernel.batch import Delta, ViewDelta
+from projections.kernel.changes import Key, Projection, Shape
+from projections.kernel.fold import Past, Version
+from projections.kernel.place import PROJECTED
+
+_SEPARATOR = "\x1f"  # between the elements of an array column inside the array of a batch's values
+_LIVE = ("scope", "valid_from", "from_pos", "changed")
+_PAST = (*_LIVE, "valid_to", "until_pos", "to_pos")
+_TYPES = {
+    "scope": "text",
+    "valid_from": "date",
+    "from_pos": "bigint",
+    "changed": "bigint",
+    "to_pos": "bigint",
+}
+WRITER_SETTINGS = {
+    # Plans are kept from when tables were young: without this they would go on scanning tables that have grown.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+class Fenced(Exception):
+    """Someone else has written to these tables or put others in their place: begin anew from what is stored."""
+
+
+class Writer:
+    """Reads and writes the tables of one build. Implements `Tables`.
+
+    The connection belongs to the writer, with the schema first on its search path. While `bulk`, scopes are not
+    carried to older rows: `finish` of a rebuild does that once for all.
+    """
+
+    def __init__(
+        self, connection: "asyncpg.Connection[Any]", projection: Projection, schema: str, *, live: bool, bulk: bool
+    ) -> None:
+        self.connection = connection
+        self.projection = projection
+        self.schema = schema
+        self.live_schema = live
+        self.bulk = bulk
+        self._sql = {name: _Statements(shape, projection) for name, shape in projection.shapes.items()}
+
+    async def live(self, shape: Shape, keys: Collection[Key]) -> dict[Key, Version]:
+        """See Tables."""
+        rows = await self.connection.fetch(self._sql[shape.view.name].live, *_key_arrays(shape, keys))
+        width, found = shape.width, {}
+        for row in rows:
+            values = list(row)
+            scope, valid_from, from_pos, changed = values[width:]
+            del values[width:]
+            found[_key(shape, values)] = Version(values, valid_from, from_pos, changed, scope)
+        return found
+
+    async def known(self, shape: Shape, keys: Collection[Key]) -> dict[Key, list[Past]]:
+        """See Tables."""
+        rows = await self.connection.fetch(self._sql[shape.view.name].known, *_key_arrays(shape, keys))
+        width = shape.width
+        found: dict[Key, list[Past]] = {}
+        for row in rows:
+            values = list(row)
+            _, valid_from, from_pos, changed, valid_to, until_pos, to_pos = values[width:]
+            del values[width:]
+            past = Past(values, valid_from, from_pos, changed, valid_to, until_pos, to_pos)
+            past.stored = True
+            found.setdefault(_key(shape, values), []).append(past)
+        return found
+
+    async def group(self, shape: Shape, column: int, values: Collection[Any]) -> dict[Any, list[Key]]:
+        """See Tables."""
+        view = shape.view
+        declared = view.columns[column]
+        rows = await self.connection.fetch(
+            f"SELECT {declared.name}, {', '.join(view.key)} FROM {view.live} "
+            f"WHERE {declared.name} = ANY($1::{declared.sql_type}[])",
+            list(values),
+        )
+        found: dict[Any, list[Key]] = {}
+        for value, *key in rows:
+            found.setdefault(value, []).append(key[0] if len(key) == 1 else tuple(key))
+        return found
+
+    async def scopes(self, shape: Shape, keys: Collection[Key]) -> dict[Key, str]:
+        """See Tables."""
+        return dict(await self.connection.fetch(self._sql[shape.view.name].scopes, list(keys)))
+
+    async def write(self, delta: Delta, before: int, after: int) -> None:
+        """Write a batch and move from position `before` to `after`, in the caller's transaction.
+
+        Raises Fenced where the tables do not stand at `before` or are no longer what they were.
+        """
+        for name, rows in delta.items():
+            if not self.bulk:
+                await self._rescope(name, rows)
+        for name, rows in delta.items():
+            await self._write(name, rows)
+        await self.move(before, after)
+
+    async def move(self, before: int, after: int) -> None:
+        """Record that the tables hold the log up to `after`; raises Fenced as `write` does."""
+        if self.live_schema:
+            done = await self.connection.execute(
+                "UPDATE read.projection SET position = $4, changed_at = clock_timestamp() "
+                "WHERE name = $1 AND schema = $2 AND position = $3 AND state = 'running'",
+                self.projection.name,
+                self.schema,
+                before,
+                after,
+            )
+            await self.connection.execute("SELECT pg_notify($1, $2)", PROJECTED, f"{self.projection.name} {after}")
+        else:
+            done = await self.connection.execute(
+                "UPDATE read.schema SET position = $3, changed_at = clock_timestamp() "
+                "WHERE schema = $1 AND position = $2 AND state = 'building'",
+                self.schema,
+                before,
+                after,
+            )
+        if done != "UPDATE 1":
+            raise Fenced(f"{self.schema} is not at position {before}")
+
+    async def _write(self, name: str, rows: ViewDelta) -> None:
+        shape, sql = rows.shape, self._sql[name]
+        if rows.inserts:
+            await self._copy(name, sql.live_columns, rows.inserts)
+        if rows.updates:
+            await self.connection.execute(sql.update, *_arrays(sql.arrays, rows.updates))
+        if rows.closed:
+            keys = _key_arrays(shape, [closed[0] for closed in rows.closed])
+            rest = [list(part) for part in zip(*(closed[1:] for closed in rows.closed), strict=True)]
+            await self.connection.execute(sql.close, *keys, *rest)
+        if rows.history:
+            await self._copy(f"{name}_history", sql.past_columns, rows.history)
+
+    async def _copy(self, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]) -> None:
+        await self.connection.copy_records_to_table(
+            table, schema_name=self.schema, columns=columns, records=records, timeout=600
+        )
+
+    async def _rescope(self, name: str, rows: ViewDelta) -> None:
+        """Older versions, and the rows these own, take on a new scope."""
+        if not rows.rescoped:
+            return
+        scopes = list(rows.rescoped.values())
+        keys = _key_arrays(rows.shape, rows.rescoped)
+        sql = self._sql[name]
+        if sql.rescope_own and rows.updates:
+            await self.connection.execute(sql.rescope_own, *keys, scopes)
+        for statement in sql.rescope_owned:
+            await self.connection.execute(statement, *keys, scopes)
+
+
+class _Statements:
+    """The SQL of one view."""
+
+    def __init__(self, shape: Shape, projection: Projection) -> None:
+        view = shape.view
+        self.live_columns = (*view.names, *_LIVE)
+        self.past_columns = (*view.names, *_PAST)
+        types = {column.name: column.sql_type for column in view.columns} | _TYPES
+        keys = [f"${i}::{types[name]}[]" for i, name in enumerate(view.key, 1)]
+        joined = f"FROM unnest({', '.join(keys)}) AS k({', '.join(view.key)}) JOIN"
+        on = " AND ".join(f"t.{name} = k.{name}" for name in view.key)
+        single = len(view.key) == 1
+        source = f"FROM {view.live} t WHERE t.{view.key[0]} = ANY({keys[0]})" if single else ""
+        columns = ", ".join(f"t.{name}" for name in self.live_columns)
+        self.live = f"SELECT {columns} {source or f'{joined} {view.live} t ON {on}'}"
+        self.scopes = f"SELECT t.{view.key[0]}, t.scope {source}"
+        past = ", ".join(f"t.{name}" for name in self.past_columns)
+        self.known = (
+            f"SELECT {past} {joined} {view.history} t ON {on} WHERE t.to_pos IS NULL "
+            f"ORDER BY {', '.join(f't.{name}' for name in view.key)}, t.valid_from"
+        )
+        after = len(view.key)
+        self.close = (
+            f"UPDATE {view.history} t SET to_pos = k.to_pos FROM unnest({', '.join(keys)}, ${after + 1}::bigint[], "
+            f"${after + 2}::date[], ${after + 3}::bigint[]) AS k({', '.join(view.key)}, from_pos, valid_from, to_pos) "
+            f"WHERE {on} AND t.from_pos = k.from_pos AND t.valid_from = k.valid_from"
+        )
+        self.arrays = tuple(i for i, column in enumerate(view.columns) if column.is_array)
+        self.update = _update(shape, types, self.live_columns)
+        named = f"unnest({', '.join(keys)}, ${after + 1}::text[]) AS k({', '.join(view.key)}, scope)"
+        changed = f"SET scope = k.scope FROM {named} WHERE"
+        self.rescope_own = f"UPDATE {view.history} t {changed} {on} AND t.scope <> k.scope" if view.has_history else ""
+        self.rescope_owned = tuple(
+            f"UPDATE {table} t {changed} t.{owned.view.owner.column} = k.{view.key[0]} AND t.scope <> k.scope"
+            for owned in projection.shapes.values()
+            if owned.view.owner is not None and owned.view.owner.to == view.name
+            for table in ((owned.view.live, owned.view.history) if owned.view.has_history else (owned.view.live,))
+        )
+
+
+def _update(shape: Shape, types: dict[str, str], columns: Sequence[str]) -> str:
+    """UPDATE of whole live rows by one array a column; array columns come as joined text."""
+    view = shape.view
+    arrays = {column.name for column in view.columns if column.is_array}
+    given = ", ".join(f"${i}::{'text' if name in arrays else types[name]}[]" for i, name in enumerate(columns, 1))
+    assigned = ", ".join(
+        f"{name} = string_to_array(k.{name}, E'\\x1f')::{types[name]}" if name in arrays else f"{name} = k.{name}"
+        for name in columns
+        if name not in view.key
+    )
+    on = " AND ".join(f"t.{name} = k.{name}" for name in view.key)
+    return f"UPDATE {view.live} t SET {assigned} FROM unnest({given}) AS k({', '.join(columns)}) WHERE {on}"
+
+
+def _arrays(joined: tuple[int, ...], records: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    columns: list[Sequence[Any]] = list(zip(*records, strict=True))
+    for i in joined:
+        columns[i] = [None if value is None else _SEPARATOR.join(map(str, value)) for value in columns[i]]
+    return columns
+
+
+def _key_arrays(shape: Shape, keys: Collection[Key]) -> list[Sequence[Any]]:
+    if len(shape.key) == 1:
+        return [list(keys)]
+    return list(zip(*keys, strict=True))
+
+
+def _key(shape: Shape, values: list[Any]) -> Key:
+    if len(shape.key) == 1:
+        return values[shape.key[0]]
+    return tuple(values[i] for i in shape.key)
