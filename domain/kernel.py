@@ -52,6 +52,7 @@ SUBJECT_FIELDS = {
     "case_id": "case",
     "payment_id": "payment",
     "facility_id": "facility",
+    "scheme": "scheme",
 }
 """Event fields that name another subject, or a tuple of them: the event is tagged with it and stands there too."""
 

@@ -24,6 +24,8 @@ class Standard(kernel.Aggregate):
     to_on: date | None = None
     legal_basis: str = ""
     revoked: bool = False
+    revoked_version: int = 0
+    applied_version: int = 0
 
     class Created(kernel.Created):
         """The district adopted a value for a division's subtree from `from_on` (to `to_on`, counted, if given)."""
@@ -48,6 +50,19 @@ class Standard(kernel.Aggregate):
 
         def apply(self, aggregate: "Standard") -> None:
             aggregate.revoked = True
+            aggregate.revoked_version = self.originator_version
+
+    class Applied(kernel.Event):
+        """Every case concerned has been recalculated by it; how many cases came to what."""
+
+        TOPIC = "assistance.StandardApplied"
+        recalculated: int
+        unchanged: int
+        handed_over: int
+        no_basis: int
+
+        def apply(self, aggregate: "Standard") -> None:
+            aggregate.applied_version = self.originator_version
 
     def subjects(self) -> Iterable[str]:
         """All adopted standards are found by one tag."""
@@ -106,6 +121,24 @@ class Standard(kernel.Aggregate):
         if self.revoked:
             raise RuleViolated("此项标准已撤销，不能重复撤销。")
         self.record(self.Revoked, at=at, param_code=self.param_code, corrects_version=1, reason=reason)
+
+    @property
+    def pending(self) -> bool:
+        """Whether cases concerned still have to be recalculated: after its adoption, and after a revocation."""
+        return self.applied_version <= self.revoked_version
+
+    def report_applied(
+        self, at: datetime, *, recalculated: int, unchanged: int, handed_over: int, no_basis: int
+    ) -> None:
+        """The bulk run went through every case concerned."""
+        self.record(
+            self.Applied,
+            at=at,
+            recalculated=recalculated,
+            unchanged=unchanged,
+            handed_over=handed_over,
+            no_basis=no_basis,
+        )
 
     def version_adopted(self) -> ParameterVersion:
         """This standard as a parameter version."""

@@ -1,0 +1,137 @@
+"""A changed standard recalculates every case it concerns: a bulk decision that may be cut off and goes on where it was.
+
+What is still to do stands in the log itself (a standard adopted or revoked and not yet applied), so there is no other
+state to lose. Each case is an append of its own: a case that someone decides on meanwhile is simply decided again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.access import SYSTEM
+from domain.assistance.case import Case
+from domain.assistance.recalculation import Outcome, concerns, recalculate
+from domain.assistance.standards import Standard
+from domain.clock import first_day, first_month_from
+from domain.codes import FindingRule, Scheme
+from domain.errors import VersionConflict
+from domain.findings import Finding
+from domain.kernel import Aggregate
+from domain.parameters import Parameters
+from infra.codec import Envelope
+from infra.parameters import CurrentParameters
+from infra.store import EventStore
+
+_CHUNK = 250
+_ATTEMPTS = 5
+_HANDED_OVER = {Outcome.LOWER, Outcome.NOT_ELIGIBLE}
+
+
+class Recalculation:
+    """Recalculates what adopted and revoked standards concern."""
+
+    def __init__(self, store: EventStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._parameters = CurrentParameters(store)
+
+    async def run_pending(self) -> dict[UUID, Counter[Outcome]]:
+        """Apply every standard that is not applied yet; by standard, how many cases came to which outcome."""
+        done = {}
+        for standard in await self._parameters.standards():
+            if standard.pending:
+                done[standard.id] = await self._apply(standard)
+        return done
+
+    async def follow(self, stop: asyncio.Event, every: float = 2.0) -> None:
+        """Look for pending standards until `stop` is set."""
+        while not stop.is_set():
+            await self.run_pending()
+            try:
+                await asyncio.wait_for(stop.wait(), every)
+            except TimeoutError:
+                continue
+
+    async def _apply(self, standard: Standard) -> Counter[Outcome]:
+        parameters = await self._parameters.get()
+        outcomes: Counter[Outcome] = Counter()
+        for scheme in Scheme:
+            ids = await self._cases(scheme)
+            for start in range(0, len(ids), _CHUNK):
+                outcomes += await self._chunk(ids[start : start + _CHUNK], standard, parameters)
+        applied = await self._store.load(Standard, standard.id)
+        assert applied is not None, "it was read from the log"
+        applied.report_applied(
+            self._now(),
+            recalculated=outcomes[Outcome.RECALCULATED],
+            unchanged=outcomes[Outcome.UNCHANGED],
+            handed_over=sum(outcomes[outcome] for outcome in _HANDED_OVER),
+            no_basis=outcomes[Outcome.NO_BASIS],
+        )
+        await self._store.save([applied], self._envelope(standard))
+        return outcomes
+
+    async def _cases(self, scheme: Scheme) -> list[UUID]:
+        """Every case of a scheme, by the tag of its application."""
+        ids: list[UUID] = []
+        after = 0
+        while rows := await self._store.log.tagged(f"scheme:{scheme.value}", after=after):
+            ids.extend(row.stream_id for row in rows)
+            after = rows[-1].position
+        return ids
+
+    async def _chunk(self, ids: Sequence[UUID], standard: Standard, parameters: Parameters) -> Counter[Outcome]:
+        cases = await self._store.load_many(Case, ids)
+        outcomes = await asyncio.gather(*(self._case(case, standard, parameters) for case in cases.values()))
+        return Counter(outcomes)
+
+    async def _case(self, case: Case, standard: Standard, parameters: Parameters) -> Outcome:
+        for _ in range(_ATTEMPTS):
+            changed, outcome = self._decide(case, standard, parameters)
+            if not changed:
+                return outcome
+            try:
+                await self._store.save(changed, self._envelope(standard))
+            except VersionConflict:
+                again = await self._store.load(Case, case.id)
+                assert again is not None, "it was loaded a moment ago"
+                finding = await self._store.load(Finding, changed[0].id) if changed[0] is not case else None
+                if finding is not None:
+                    return outcome
+                case = again
+            else:
+                return outcome
+        raise VersionConflict(f"个案 {case.id} 正被频繁改动，标准调整未能落到该个案；稍后会自动重试。")
+
+    def _decide(self, case: Case, standard: Standard, parameters: Parameters) -> tuple[list[Aggregate], Outcome]:
+        if not concerns(standard.version_adopted(), case):
+            return [], Outcome.NOT_CONCERNED
+        assert standard.from_on is not None
+        from_month = first_month_from(standard.from_on)
+        outcome = recalculate(case, parameters, from_month, self._now())
+        if outcome is Outcome.RECALCULATED:
+            return [case], outcome
+        if outcome in _HANDED_OVER:
+            return [self._finding(case, standard, from_month, outcome)], outcome
+        return [], outcome
+
+    def _finding(self, case: Case, standard: Standard, from_month: str, outcome: Outcome) -> Finding:
+        """A case whose amount would fall is for people to decide (个人信息保护法 article 24)."""
+        key = f"{FindingRule.AMOUNT_OFF_RULE.value}|case:{case.id}|standard:{standard.id}@{standard.version}"
+        return Finding.raise_for(
+            self._store.keyring.derive_id("finding", key),
+            self._now(),
+            rule=FindingRule.AMOUNT_OFF_RULE,
+            subject=f"case:{case.id}",
+            case_id=case.id,
+            month=from_month,
+            detail=f"{standard.name}调整后重算：{outcome.label}。",
+            evidence=(f"standard:{standard.id}@{standard.version}", f"case:{case.id}@{case.version}"),
+            division_code=case.division_code,
+            effective_on=first_day(from_month),
+        )
+
+    def _envelope(self, standard: Standard) -> Envelope:
+        return Envelope(actor=SYSTEM.name, role=SYSTEM.role.value, source="recalculation", basis=standard.legal_basis)
