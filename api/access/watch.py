@@ -13,6 +13,7 @@ import asyncpg
 
 from domain.errors import MinzhengError, Unavailable
 from infra.database import connect
+from projections.kernel.place import PROJECTED, VIEWS_CHANGED, Live, live_of, live_search_path
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class ReadModels:
         self._wanted = 0
         self.positions: dict[str, int] = {}
         """Projection name → last position it has applied."""
+        self.live: dict[str, Live] = {}
         self.search_path = ""
 
     async def start(self) -> None:
@@ -68,7 +70,7 @@ class ReadModels:
 
     async def _listening(self) -> "asyncpg.Connection[Any]":
         connection = await connect(self._url, "reader", default_transaction_read_only="on")
-        for channel in ("minzheng_views", "minzheng_projected"):
+        for channel in (VIEWS_CHANGED, PROJECTED):
             await connection.add_listener(channel, self._wake)
         connection.add_termination_listener(self._wake)
         return connection
@@ -94,18 +96,11 @@ class ReadModels:
                 await asyncio.sleep(_AWAY)
 
     async def _refresh(self, connection: "asyncpg.Connection[Any]") -> None:
-        rows = await connection.fetch("SELECT name, position FROM read.projection")
-        self.positions = {row[0]: row[1] for row in rows}
+        self.live = await live_of(connection)
+        self.positions = {name: live.position for name, live in self.live.items()}
         self._moved.set()
         self._moved = asyncio.Event()
-        path = await _live_search_path(connection)
+        path = await live_search_path(connection)
         if path != self.search_path:
             self.search_path = path
             self._on_switch(path)
-
-
-async def _live_search_path(connection: "asyncpg.Connection[Any]") -> str:
-    # Imported here: it belongs to the writing side, which readers otherwise don't load.
-    from projections.kernel.runner import live_search_path
-
-    return await live_search_path(connection)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import orjson
@@ -59,13 +59,6 @@ class Answer:
     compiled: bool = False
 
 
-class Quarantine(Protocol):
-    """What the API asks of the quarantine: entries the caller may see, newest first."""
-
-    async def page(self, actor: Actor, first: int, after: str | None, state: str | None) -> Mapping[str, Any]:
-        """`{"nodes": [...], "endCursor": str | None, "hasNextPage": bool}`."""
-
-
 @dataclass(slots=True)
 class Engine:
     """Everything a request needs. One for a process."""
@@ -76,7 +69,6 @@ class Engine:
     log: EventLog
     store: EventStore
     dispatcher: Dispatcher
-    quarantine: Quarantine | None = None
     limits: Limits = field(default_factory=Limits)
     open_introspection: bool = True
     compiling: bool = True

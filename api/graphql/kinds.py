@@ -89,7 +89,9 @@ class Kind:
     persons: tuple[str, ...]
     """Columns that name persons whose data a row shows."""
     projection: str
-    """Name of the projection that writes it."""
+    """Name of the projection that writes it; empty where none does, and there is no past to read."""
+    table: str
+    """The live table, as SQL names it."""
 
     @property
     def name(self) -> str:
@@ -159,7 +161,24 @@ def _kind(view: View, views: Mapping[str, View], projection: str) -> Kind:
         order=order,
         persons=tuple(persons),
         projection=projection,
+        table=view.live,
     )
+
+
+def plain_kind(
+    name: str,
+    row: type,
+    *,
+    table: str,
+    columns: tuple[Column, ...],
+    order: tuple[str, ...],
+    filters: tuple[str, ...],
+) -> Kind:
+    """A kind over a table that no projection writes: it is read as it is now."""
+    view = View(name, row, None, (columns[0].name,), order, columns, {}, filters, temporal=False, appended=True)
+    leaves = {leaf.name: leaf for column in columns for leaf in _leaves(column)}
+    chosen = {f.name: f for f in (_filter(view.column(name)) for name in filters)}
+    return Kind(view, row.__name__, leaves, {}, chosen, order, (), "", table)
 
 
 def _leaves(column: Column) -> Iterable[Leaf]:

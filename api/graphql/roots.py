@@ -24,6 +24,8 @@ class Root:
     citizen: bool = False
     subject: str = ""
     order: tuple[str, ...] = ()
+    timed: bool = True
+    """Whether it can be asked for a past time."""
 
 
 def single(name: str, kind: str, doc: str, *, citizen: bool = False) -> Root:
@@ -31,9 +33,11 @@ def single(name: str, kind: str, doc: str, *, citizen: bool = False) -> Root:
     return Root(name, kind, doc, single=True, citizen=citizen)
 
 
-def listing(name: str, kind: str, doc: str, *, subject: str = "", order: tuple[str, ...] = ()) -> Root:
+def listing(
+    name: str, kind: str, doc: str, *, subject: str = "", order: tuple[str, ...] = (), timed: bool = True
+) -> Root:
     """A field that gives a connection over what the caller may see."""
-    return Root(name, kind, doc, subject=subject, order=order)
+    return Root(name, kind, doc, subject=subject, order=order, timed=timed)
 
 
 def root_conditions(builder: Builder, root: Root, kind: Kind, given: Mapping[str, Argument]) -> list[str]:

@@ -63,7 +63,9 @@ def _uuid(value: Any) -> Uuid:
 
 
 def _as_text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _as_uuid(value: Any) -> Any:

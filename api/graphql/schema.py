@@ -7,15 +7,16 @@ from typing import Any
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.field import StrawberryField
 
-import projections
-from api.graphql import assistance, findings, registry
+from api.graphql import assistance, findings, quarantine, registry
+from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
 from api.graphql.scalars import SCALARS
+from api.graphql.system import attach_system, system_fields
 from api.graphql.types import query_type, read_types
-from projections.kernel.tables import VIEWS
+from projections import PROJECTIONS
+from projections.kernel.tables import VIEWS, view_of
 
 CONTEXTS = (registry, assistance, findings)
 """A new context is added here once."""
@@ -27,6 +28,7 @@ class ApiSchema:
 
     kinds: Kinds
     roots: Mapping[str, Root]
+    mutations: Mapping[str, Mutation]
     strawberry: strawberry.Schema
 
     @property
@@ -40,19 +42,30 @@ class ApiSchema:
 
 
 def build_schema() -> ApiSchema:
-    """Build it; some tens of milliseconds, once a process."""
-    kinds = kinds_of(VIEWS.values(), {name: name for name in VIEWS})
-    roots = {root.name: root for context in CONTEXTS for root in context.ROOTS}
+    """Build it, resolvers included; some tens of milliseconds, once a process."""
+    from api.graphql.slow import attach_reads
+
+    kinds = _kinds()
+    roots = {root.name: root for context in (*CONTEXTS, quarantine) for root in context.ROOTS}
+    mutations = {each.name: each for context in CONTEXTS for each in context.MUTATIONS}
     space = read_types(kinds)
-    extra: dict[str, StrawberryField] = {}
-    query = query_type(kinds, roots.values(), space, extra)
-    config = StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS, default_resolver=_read)
-    made = strawberry.Schema(query=query, config=config)
-    return ApiSchema(kinds, roots, made)
+    made = strawberry.Schema(
+        query=query_type(kinds, roots.values(), space, system_fields(space)),
+        mutation=mutation_type(mutations.values(), space),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS, default_resolver=_read),
+    )
+    schema = ApiSchema(kinds, roots, mutations, made)
+    attach_reads(schema)
+    attach_mutations(schema.core, mutations.values())
+    attach_system(schema.core)
+    return schema
+
+
+def _kinds() -> Kinds:
+    writers = {view_of(row).name: projection.name for projection in PROJECTIONS for row in projection.views}
+    of_views = kinds_of(VIEWS.values(), writers)
+    return Kinds({**of_views.by_name, "quarantine": quarantine.KIND})
 
 
 def _read(source: Any, name: str) -> Any:
-    return source[name] if isinstance(source, dict) else getattr(source, name)
-
-
-__all__ = ["ApiSchema", "build_schema", "projections"]
+    return source[name]

@@ -52,6 +52,18 @@ class Context:
         """A builder for what this caller may see."""
         return Builder(self.engine.schema.kinds, self.caller.actor.clear)
 
+    async def on_timeline(self, tags: Sequence[str], position: int) -> list[str]:
+        """Those of the subjects on whose timelines the caller sees this position."""
+        builder = self.builder()
+        kind = builder.kinds["timeline"]
+        conditions = [
+            f"t.subject = ANY ({builder.bind(constant(list(tags)).get, 'text[]')})",
+            f"t.position = {builder.bind(constant(position).get, 'bigint')}",
+        ]
+        rows = builder.rows(kind, ("subject",), Times(), conditions, " ORDER BY t.subject")
+        found = f"SELECT coalesce(json_agg(s.subject), '[]'::json) AS j, ''::bytea AS i FROM ({rows}) s"
+        return list(await self.run(builder, found))
+
     async def run(self, builder: Builder, body: str) -> Any:
         """The value of one statement."""
         statement: Statement = builder.statement(body, ())
@@ -89,7 +101,7 @@ class Page:
         }
 
 
-def attach(schema: ApiSchema) -> None:
+def attach_reads(schema: ApiSchema) -> None:
     """Give every read field of the schema its resolver."""
     query = schema.core.query_type
     assert query is not None
@@ -106,7 +118,9 @@ def attach(schema: ApiSchema) -> None:
 
 
 def _attach_connection(schema: ApiSchema, kind: Kind) -> None:
-    connection, edge = (schema.core.type_map[f"{kind.type_name}{part}"] for part in ("Connection", "Edge"))
+    connection, edge = (schema.core.type_map.get(f"{kind.type_name}{part}") for part in ("Connection", "Edge"))
+    if connection is None:
+        return  # no field of the schema lists it
     assert isinstance(connection, GraphQLObjectType)
     assert isinstance(edge, GraphQLObjectType)
     connection.fields["nodes"].resolve = lambda page, info: page.shown

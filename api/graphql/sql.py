@@ -186,12 +186,13 @@ class Builder:
         tail: str = "",
     ) -> str:
         """Select rows of a kind at the given times; conditions and tail speak of the row as `t`."""
-        self.projections.add(kind.projection)
+        if kind.projection:
+            self.projections.add(kind.projection)
         chosen = ", ".join(f"t.{name}" for name in columns) or "1"
         if not (times.position or times.day):
-            return f"{_select(chosen, kind.view.live, conditions)}{tail}"
+            return f"{_select(chosen, kind.table, conditions)}{tail}"
         live, past = reads.conditions(times.position or None, times.day or None)
-        arms = [_select(chosen, kind.view.live, (live, *conditions))]
+        arms = [_select(chosen, kind.table, (live, *conditions))]
         if not kind.view.has_history:
             return f"{arms[0]}{tail}"
         arms.append(_select(chosen, kind.view.history, (past, *conditions)))

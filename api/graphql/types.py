@@ -85,7 +85,7 @@ def read_types(kinds: Kinds) -> Namespace:
     for kind in kinds:
         if kind.filters:
             space[f"{kind.type_name}Filter"] = _filter_type(kind)
-        space[kind.type_name] = _object_type(kind, kinds, space)
+        space[kind.type_name] = _kind_type(kind, kinds, space)
         space |= _connection_types(kind, space)
     return space
 
@@ -93,16 +93,16 @@ def read_types(kinds: Kinds) -> Namespace:
 def query_type(kinds: Kinds, roots: Iterable[Root], space: Namespace, extra: Mapping[str, StrawberryField]) -> Any:
     """The type Query: the roots over views, and the fields that no view answers."""
     fields = {root.name: _root_field(root, kinds[root.kind], space) for root in roots}
-    return _type("Query", {**fields, **extra}, "查询 · reads", space)
+    return object_type("Query", {**fields, **extra}, "查询 · reads", space)
 
 
-def _object_type(kind: Kind, kinds: Kinds, space: Namespace) -> Any:
+def _kind_type(kind: Kind, kinds: Kinds, space: Namespace) -> Any:
     fields: dict[str, StrawberryField] = {}
     for leaf in kind.leaves.values():
-        fields[leaf.name] = _field(_leaf_annotation(leaf), leaf.doc, space)
+        fields[leaf.name] = field(_leaf_annotation(leaf), leaf.doc, space)
     for relation in kind.relations.values():
         fields[relation.name] = _relation_field(relation, kinds[relation.to], space)
-    return _type(kind.type_name, fields, f"{kind.view.doc} · {kind.view.name.replace('_', ' ')}", space)
+    return object_type(kind.type_name, fields, f"{kind.view.doc} · {kind.view.name.replace('_', ' ')}", space)
 
 
 def _leaf_annotation(leaf: Leaf) -> Any:
@@ -113,35 +113,35 @@ def _leaf_annotation(leaf: Leaf) -> Any:
 def _relation_field(relation: Relation, target: Kind, space: Namespace) -> StrawberryField:
     name = target.type_name
     if relation.paged:
-        return _field(f"{name}Connection", relation.doc, space, _page_arguments(target, space))
-    return _field(f"list[{name}]" if relation.many else f"{name} | None", relation.doc, space)
+        return field(f"{name}Connection", relation.doc, space, _page_arguments(target, space))
+    return field(f"list[{name}]" if relation.many else f"{name} | None", relation.doc, space)
 
 
 def _connection_types(kind: Kind, space: Namespace) -> Namespace:
     name, doc = kind.type_name, kind.view.doc
     edge = {
-        "cursor": _field(str, "游标 · opaque cursor", space),
-        "node": _field(name, doc, space),
+        "cursor": field(str, "游标 · opaque cursor", space),
+        "node": field(name, doc, space),
     }
     connection = {
-        "nodes": _field(f"list[{name}]", "本页记录 · rows of this page", space),
-        "edges": _field(f"list[{name}Edge]", "本页记录及其游标 · rows with their cursors", space),
-        "pageInfo": _field("PageInfo", "本页位置 · place in the list", space),
-        "totalCount": _field(int, "符合条件的总数，仅在需要时请求 · number of all rows, counted when asked", space),
+        "nodes": field(f"list[{name}]", "本页记录 · rows of this page", space),
+        "edges": field(f"list[{name}Edge]", "本页记录及其游标 · rows with their cursors", space),
+        "pageInfo": field("PageInfo", "本页位置 · place in the list", space),
+        "totalCount": field(int, "符合条件的总数，仅在需要时请求 · number of all rows, counted when asked", space),
     }
     return {
-        f"{name}Edge": _type(f"{name}Edge", edge, f"{doc}（含游标） · edge", space),
-        f"{name}Connection": _type(f"{name}Connection", connection, f"{doc}列表 · connection", space),
+        f"{name}Edge": object_type(f"{name}Edge", edge, f"{doc}（含游标） · edge", space),
+        f"{name}Connection": object_type(f"{name}Connection", connection, f"{doc}列表 · connection", space),
     }
 
 
-def _type(name: str, fields: Mapping[str, StrawberryField], doc: str, space: Namespace) -> Any:
+def object_type(name: str, fields: Mapping[str, StrawberryField], doc: str, space: Namespace) -> Any:
     """An object type whose annotations are resolved in `space`, where types of each other stand later."""
-    annotations = {key: field.type_annotation.annotation for key, field in fields.items() if field.type_annotation}
+    annotations = {key: each.type_annotation.annotation for key, each in fields.items() if each.type_annotation}
     made = strawberry.type(type(name, (), dict(fields)), description=doc)
-    for field in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+    for each in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]
         # Making it a dataclass has replaced the namespace with this module's.
-        field.type_annotation = StrawberryAnnotation(annotations[field.python_name], namespace=space)
+        each.type_annotation = StrawberryAnnotation(annotations[each.python_name], namespace=space)
     return made
 
 
@@ -168,32 +168,34 @@ def _filter_field(chosen: Filter) -> StrawberryField:
 
 
 def _root_field(root: Root, kind: Kind, space: Namespace) -> StrawberryField:
-    times = [_argument(name, f"{python} | None", doc, space) for name, python, doc in _TIME_ARGUMENTS]
+    asked = _TIME_ARGUMENTS if root.timed else ()
+    times = [argument(name, f"{python} | None", doc, space) for name, python, doc in asked]
     if root.single:
-        keys = [_argument("id", "UUID | None" if root.citizen else "UUID", f"{kind.view.doc}标识 · id", space)]
+        keys = [argument("id", "UUID | None" if root.citizen else "UUID", f"{kind.view.doc}标识 · id", space)]
         if root.citizen:
-            keys.append(_argument("citizenId", "str | None", "公民身份号码 · citizen ID", space))
-        return _field(f"{kind.type_name} | None", root.doc, space, [*keys, *times])
+            keys.append(argument("citizenId", "str | None", "公民身份号码 · citizen ID", space))
+        return field(f"{kind.type_name} | None", root.doc, space, [*keys, *times])
     given = _page_arguments(kind, space)
     if root.subject:
-        given.insert(0, _argument(root.subject, "str", kind.columns[root.subject].doc, space))
-    return _field(f"{kind.type_name}Connection", root.doc, space, [*given, *times])
+        given.insert(0, argument(root.subject, "str", kind.columns[root.subject].doc, space))
+    return field(f"{kind.type_name}Connection", root.doc, space, [*given, *times])
 
 
 def _page_arguments(kind: Kind, space: Namespace) -> list[StrawberryArgument]:
     made = [
-        _argument("first", "int", _FIRST, space, default=DEFAULT_PAGE),
-        _argument("after", "str | None", _AFTER, space),
+        argument("first", "int", _FIRST, space, default=DEFAULT_PAGE),
+        argument("after", "str | None", _AFTER, space),
     ]
     if kind.filters:
         name = f"{kind.type_name}Filter"
-        made.insert(0, _argument("filter", f"{name} | None", "筛选条件 · which rows", space))
+        made.insert(0, argument("filter", f"{name} | None", "筛选条件 · which rows", space))
     return made
 
 
-def _argument(
+def argument(
     name: str, annotation: str, doc: str, space: Namespace, default: object = strawberry.UNSET
 ) -> StrawberryArgument:
+    """An argument; optional where the annotation says so or a default is given."""
     optional = strawberry.UNSET if default is strawberry.UNSET else default
     return StrawberryArgument(
         python_name=name,
@@ -204,9 +206,10 @@ def _argument(
     )
 
 
-def _field(
+def field(
     annotation: Any, doc: str, space: Namespace, arguments: list[StrawberryArgument] | None = None
 ) -> StrawberryField:
+    """A field of an object type. A textual annotation is resolved in `space`, once all types stand there."""
     made = StrawberryField(
         type_annotation=StrawberryAnnotation(annotation, namespace=space),
         description=doc,

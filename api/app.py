@@ -1,0 +1,107 @@
+"""The HTTP service: GraphQL, health, metrics. `create_app` wires it; nothing connects before it is started."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api.access import ReadModels, ScopedPool
+from api.auth import Authenticator
+from api.graphql.engine import Engine
+from api.graphql.front import Front, Receive, Scope, Send
+from api.graphql.schema import build_schema
+
+if TYPE_CHECKING:
+    from api.platform import Platform
+
+GRAPHQL = "/graphql"
+
+
+class Service(FastAPI):
+    """FastAPI for everything but /graphql, which goes straight to its front."""
+
+    front: Front
+    engine: Engine | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] in ("http", "websocket") and scope["path"] == GRAPHQL:
+            await self.front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def running(self) -> Engine:
+        """The engine; only while the service runs."""
+        assert self.engine is not None, "the service has not been started"
+        return self.engine
+
+
+def create_app(platform: "Platform", *, connections: int = 32) -> Service:
+    """The service of an open platform; its lifespan opens and closes `connections` to the read models."""
+    settings = platform.settings
+    schema = build_schema()
+    pool = ScopedPool(platform.databases.url, size=connections)
+    models = ReadModels(platform.databases.url, lambda path: setattr(pool, "search_path", path))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await models.start()
+        service.engine = Engine(
+            schema,
+            pool,
+            models,
+            platform.log,
+            platform.store,
+            platform.dispatcher,
+            open_introspection=settings.mode == "development",
+        )
+        try:
+            yield
+        finally:
+            await pool.close()
+            await models.close()
+
+    service = Service(title="minzheng", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    service.front = Front(service.running, Authenticator(settings))
+    _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
+    return service
+
+
+def serving(app: Service, host: str, port: int, **options: Any) -> uvicorn.Server:
+    """The server of a service: `await serving(app, host, port).serve()` runs until it is told to stop."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        log_level="warning",
+        **options,
+    )
+    return uvicorn.Server(config)
+
+
+def _add_health(service: Service, models: ReadModels, expected: set[str]) -> None:
+    @service.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "ok"}
+
+    @service.get("/readyz")
+    async def readyz(response: Response) -> dict[str, Any]:
+        """The database answers and every read model exists."""
+        ready = expected <= models.positions.keys()
+        response.status_code = 200 if ready else 503
+        return {"status": "ready" if ready else "waiting", "projections": models.positions}
+
+    @service.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
