@@ -78,6 +78,10 @@ async def migrate_projections(connection: "asyncpg.Connection[Any]") -> None:
     """Create what all read models share; safe to repeat. The connection's user can take the owner's role."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATE)
+        # A database made from a template has its tables, not its rights.
+        needed = "SELECT quote_ident(current_database()) WHERE NOT has_database_privilege($1, current_database(), $2)"
+        if database := await connection.fetchval(needed, "minzheng_owner", "CREATE"):
+            await connection.execute(f"GRANT CREATE ON DATABASE {database} TO minzheng_owner")
         await connection.execute("SET LOCAL ROLE minzheng_owner")
         await connection.execute("SET LOCAL client_min_messages = warning")
         await connection.execute(_DDL)

@@ -1,0 +1,275 @@
+"""A small district's events, made by the domain and recorded in a real log, and its read models."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domain.assistance import Case, Payment
+from domain.clock import at as instant
+from domain.clock import next_month
+from domain.codes import Cause, CloseReason, FindingRule, HouseholdKind, PaymentKind, Relation, Scheme, Sex, UrbanRural
+from domain.findings import Finding
+from domain.kernel import Aggregate
+from domain.registry import Division, Household, Person
+from infra.codec import Envelope, EventCodec
+from infra.database import connect
+from infra.keys import FileMasterKey, KeyRing
+from infra.log import PostgresLog
+from infra.store import EventStore
+from projections import PROJECTIONS
+from projections.kernel.changes import Projection
+from projections.kernel.place import live_search_path, migrate_projections
+from projections.kernel.runner import Runner
+
+NORTH, SOUTH = "440704001001", "440704002001"
+DAY = date(2014, 1, 1)
+SOURCE = Envelope(actor="导入", role="administrator", org="区民政局", source="assistance")
+CLERK = Envelope(actor="张三", role="district_clerk", org="区民政局")
+
+
+@dataclass
+class World:
+    """A log with read models; `random` makes ids and choices, the same for the same seed."""
+
+    log: PostgresLog
+    url: str
+    keyring: KeyRing
+    codec: EventCodec
+    store: EventStore
+    random: random.Random
+
+    def id(self) -> UUID:
+        """A new id."""
+        return UUID(int=self.random.getrandbits(128), version=4)
+
+    async def record(self, *aggregates: Aggregate, envelope: Envelope = SOURCE) -> int:
+        """Append what the aggregates have pending; the last position."""
+        return (await self.store.save(aggregates, envelope)).last
+
+    def runner(self, projections: tuple[Projection, ...] = PROJECTIONS, batch: int = 5000) -> Runner:
+        """A runner of projections."""
+        return Runner(self.log, self.codec, self.url, projections, batch=batch)
+
+    def fresh(self) -> "EventCodec":
+        """A codec with a key ring of its own, as another process has."""
+        return EventCodec(KeyRing(self.log, FileMasterKey(bytes(32))))
+
+    @asynccontextmanager
+    async def reader(self, lo: str = "", hi: str = "", areas: str = "") -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A reader's connection under a scope; without one nothing is set."""
+        connection = await connect(self.url, "reader")
+        try:
+            await connection.execute("SELECT set_config('search_path', $1, false)", await live_search_path(connection))
+            if lo:
+                for name, value in (("lo", lo), ("hi", hi or f"{lo}:"), ("areas", areas)):
+                    await connection.execute("SELECT set_config($1, $2, false)", f"minzheng.{name}", value)
+            yield connection
+        finally:
+            await connection.close()
+
+
+ALL = "registry,assistance,findings"
+
+
+@pytest.fixture
+async def world(log: PostgresLog, database_url: str, admin_url: str) -> World:
+    """An empty district."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await migrate_projections(admin)
+        await migrate_projections(admin)  # may be repeated
+    finally:
+        await admin.close()
+    keyring = KeyRing(log, FileMasterKey(bytes(32)))
+    codec = EventCodec(keyring)
+    return World(log, database_url, keyring, codec, EventStore(log, codec, keyring), random.Random(1))
+
+
+def person(world: World, division: str = NORTH, name: str = "陈一", when: datetime | None = None) -> Person:
+    """A registered person."""
+    return Person.register(
+        world.id(),
+        when or instant(DAY),
+        name=name,
+        division_code=division,
+        citizen_id=f"99000019700101{world.random.randrange(10**4):04d}",
+        sex=Sex.FEMALE,
+        birth_on=date(1970, 1, 1),
+        phone="13800000000",
+        address="北街1号",
+    )
+
+
+def household(world: World, *members: Person, division: str = NORTH, on: date = DAY) -> Household:
+    """A co-living household of these persons, the first its head."""
+    made = Household.form(
+        world.id(),
+        instant(on),
+        kind=HouseholdKind.CO_LIVING,
+        household_no=f"H{world.random.randrange(10**6):06d}",
+        division_code=division,
+        address="北街1号",
+        from_on=on,
+    )
+    for number, member in enumerate(members):
+        relation = Relation.SPOUSE if number else Relation.HEAD
+        made.report_member(instant(on), person_id=member.id, relation=relation, effective_on=on)
+    return made
+
+
+def case(world: World, home: Household, *members: Person, on: date = DAY, monthly_fen: int = 75_000) -> Case:
+    """A dibao case that is being paid."""
+    made = Case.apply_for(
+        world.id(),
+        instant(on),
+        scheme=Scheme.DIBAO,
+        case_no=f"C{world.random.randrange(10**6):06d}",
+        household_id=home.id,
+        applicant_id=members[0].id,
+        member_ids=tuple(member.id for member in members),
+        cause=Cause.ILLNESS,
+        urban_rural=UrbanRural.URBAN,
+        division_code=home.division_code,
+        from_on=on,
+    )
+    made.report_account(instant(on), account="6222000000000001", bank="农信社")
+    made.report_granted(
+        instant(on + timedelta(days=10)), monthly_fen=monthly_fen, start_month=next_month(f"{on:%Y-%m}")
+    )
+    return made
+
+
+def payment(world: World, of: Case, month: str, amount_fen: int = 75_000) -> Payment:
+    """A month's payment."""
+    paid = date.fromisoformat(f"{month}-10")
+    return Payment.report_issued(
+        world.id(),
+        instant(paid),
+        case_id=of.id,
+        household_id=of.household_id,
+        payee_id=of.applicant_id,
+        kind=PaymentKind.REGULAR,
+        month=month,
+        amount_fen=amount_fen,
+        division_code=of.division_code,
+        account="6222000000000001",
+        batch_no=f"B{month}",
+        fund_source="区财政",
+        effective_on=paid,
+    )
+
+
+def division(world: World, code: str, name: str) -> Division:
+    """A division."""
+    return Division.open(
+        world.id(), instant(DAY), code=code, name=name, parent_code=code[:9], kind="community", from_on=DAY
+    )
+
+
+async def eventful(world: World, steps: int) -> int:
+    """A district in which much happens, in and out of business order; the last position."""
+    chance = world.random
+    people = [person(world, chance.choice((NORTH, SOUTH)), f"人{n}") for n in range(6)]
+    homes = [household(world, *people[i : i + 2], division=people[i].division_code) for i in (0, 2, 4)]
+    cases = [case(world, home, *people[2 * i : 2 * i + 2]) for i, home in enumerate(homes)]
+    await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
+    last = await world.record(*people, *homes, *cases)
+    payments: list[Payment] = []
+    for _ in range(steps):
+        on = DAY + timedelta(days=chance.randrange(600))
+        changed = _happens(world, chance, on, (people, homes, cases), payments)
+        if changed is not None and changed.pending_events:
+            last = await world.record(changed, envelope=chance.choice((SOURCE, CLERK)))
+    return last
+
+
+def _happens(
+    world: World,
+    chance: random.Random,
+    on: date,
+    subjects: tuple[list[Person], list[Household], list[Case]],
+    payments: list[Payment],
+) -> Aggregate | None:
+    people, homes, cases = subjects
+    someone, home, one = chance.choice(people), chance.choice(homes), chance.choice(cases)
+    when, there = instant(on), chance.choice((NORTH, SOUTH))
+    match chance.randrange(18):
+        case 0 | 1:
+            someone.report_move(when, to_division_code=there, moved_on=on)
+        case 2:
+            someone.report_details(
+                when, name=f"改{chance.randrange(9)}", phone=chance.choice(("139", "")), address=None
+            )
+        case 3:
+            someone.report_death(when, died_on=on, evidence="村委证明", confirmed_by=chance.choice(("", "公安")))
+        case 4:
+            someone.report_death_reversed(when, reason="误报")
+        case 5:
+            someone.report_moved_out(when, to_place="外地", moved_on=on)
+        case 6:
+            someone.report_move_reversed(when, from_on=on)
+        case 7:
+            home.report_relocated(when, division_code=there, address="新址", moved_on=on)
+        case 8:
+            home.report_member(when, person_id=someone.id, relation=Relation.OTHER, effective_on=on)
+        case 9:
+            home.report_member_left(when, person_id=someone.id, reason="迁出", effective_on=on)
+        case 10:
+            return _changed_case(chance, one, when, on, there)
+        case 11:
+            members = tuple(p.id for p in chance.sample(people, 2))
+            one.report_members(when, member_ids=members, from_on=on, reason="变化")
+        case 12:
+            one.report_moved(when, to_division_code=there, moved_on=on)
+        case 13:
+            return _finding(world, one, on)
+        case 14 if payments:
+            paid = chance.choice(payments)
+            paid.report_amount(when, amount_fen=chance.randrange(50_000, 90_000), reason="更正")
+            return paid
+        case 15 if payments:
+            paid = chance.choice(payments)
+            paid.report_returned(when, reason="账户错误", effective_on=on)
+            return paid
+        case 16 if chance.randrange(6) == 0:
+            home.report_dissolved(when, from_on=on)
+        case _:
+            payments.append(payment(world, one, f"{on:%Y-%m}", chance.randrange(50_000, 90_000)))
+            return payments[-1]
+    return next((a for a in (someone, home, one) if a.pending_events), None)
+
+
+def _changed_case(chance: random.Random, one: Case, when: datetime, on: date, there: str) -> Case:
+    match chance.randrange(4):
+        case 0:
+            one.report_granted(when, monthly_fen=chance.randrange(60_000, 80_000), start_month=f"{on:%Y-%m}")
+        case 1:
+            one.report_suspended(when, reason="复核", from_on=on)
+        case 2:
+            one.report_resumed(when, reason="复核通过", from_on=on)
+        case _:
+            one.report_closed(when, reason=CloseReason.VOLUNTARY, end_month=f"{on:%Y-%m}")
+    return one
+
+
+def _finding(world: World, one: Case, on: date) -> Finding:
+    return Finding.raise_for(
+        world.id(),
+        instant(on),
+        rule=FindingRule.AMOUNT_DIFFERS,
+        subject=f"case:{one.id}",
+        division_code=one.division_code,
+        effective_on=on,
+        detail="金额不符",
+        evidence=(f"case:{one.id}@1",),
+        case_id=one.id,
+        month=f"{on:%Y-%m}",
+        amount_fen=100,
+    )
