@@ -29,6 +29,11 @@ def first_day(month: str) -> date:
         raise BadInput(f"月份“{month[:20]}”应为 YYYY-MM，例如 2015-12。", "month") from None
 
 
+def demand_month(text: str) -> str:
+    """The month itself; raises BadInput where it is not `YYYY-MM`."""
+    return month_of(first_day(text))
+
+
 def first_month_from(day: date) -> str:
     """The first month that begins on `day` or later: what starts within a month counts from the next one."""
     return month_of(day) if day.day == 1 else next_month(month_of(day))

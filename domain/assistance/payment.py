@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from domain import kernel
 from domain.assistance.case import Case
 from domain.assistance.rules import yuan
-from domain.clock import month_of
+from domain.clock import demand_month, month_of
 from domain.codes import PaymentKind, Scheme
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID, PersonalText
@@ -127,6 +127,7 @@ class Payment(kernel.Aggregate):
     @classmethod
     def issue(cls, at: datetime, *, case: Case, month: str, batch_no: str, fund_source: str) -> Self:
         """Pay what is due to a case for a month that has begun; the amount is the case's own."""
+        demand_month(month)
         due = case.amount_for(month)
         if due is None:
             raise RuleViolated(f"{month} 不在该个案的保障期内，不能发放。")
@@ -140,10 +141,12 @@ class Payment(kernel.Aggregate):
         cls, id: UUID, at: datetime, *, case: Case, month: str, amount_fen: int, batch_no: str, fund_source: str
     ) -> Self:
         """Make up for what was paid too little for a month in which the case was entitled."""
-        if case.amount_for(month) is None:
+        demand_month(month)
+        due = case.amount_for(month)
+        if due is None:
             raise RuleViolated(f"{month} 不在该个案的保障期内，不能补发。")
-        if not 0 < amount_fen <= (case.amount_for(month) or 0):
-            raise RuleViolated(f"补发金额应大于 0 且不超过该月核定金额 {yuan(case.amount_for(month) or 0)}。")
+        if not 0 < amount_fen <= due:
+            raise RuleViolated(f"补发金额应大于 0 且不超过该月核定金额 {yuan(due)}。")
         return cls._issue(id, at, case, PaymentKind.BACK_PAY, month, amount_fen, batch_no, fund_source)
 
     def mark_returned(self, at: datetime, *, reason: str, effective_on: date) -> None:
