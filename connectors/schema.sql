@@ -28,6 +28,7 @@ CREATE TABLE connectors.unchecked (
     -- Cases a file has changed and whose contradictions are looked for once all its rows are in.
     file_id uuid NOT NULL REFERENCES connectors.file ON DELETE CASCADE,
     case_id uuid NOT NULL,
+    expected integer,
     PRIMARY KEY (file_id, case_id)
 );
 
@@ -47,7 +48,7 @@ CREATE TABLE connectors.quarantine (
     record        bytea,
     rest          bytea,
     sealed        bytea NOT NULL,
-    state         text COLLATE "C" NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'mended', 'recorded', 'discarded')),
+    state         text COLLATE "C" NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'mended', 'recorded')),
     attempts      integer NOT NULL DEFAULT 0,
     created_at    timestamptz NOT NULL DEFAULT now(),
     closed_at     timestamptz

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from connectors.files.encoding import Encoding, read_head
+from connectors.files.place import Place
 from connectors.files.table import RawRow, Sheet
 from connectors.files.titles import plain_title
 from domain.errors import UnreadableFile
@@ -17,7 +18,8 @@ def delimited_sheet(path: Path, encoding: Encoding, vocabulary: Collection[str])
     """The file's rows, read as they are asked for; the sheet's name tells the delimiter."""
     delimiter = _delimiter(read_head(path, encoding.codec), encoding, vocabulary)
     name = "" if delimiter == "," else f"以{_DELIMITERS[delimiter]}分隔"
-    return Sheet(name, _rows(path, encoding, delimiter))
+    place = Place(path)
+    return Sheet(name, _rows(place, encoding, delimiter), place.done)
 
 
 def _delimiter(head: str, encoding: Encoding, vocabulary: Collection[str]) -> str:
@@ -39,9 +41,9 @@ def _repaired(cell: str, encoding: Encoding) -> str:
     return encoding.repair(cell) if encoding.repair else cell
 
 
-def _rows(path: Path, encoding: Encoding, delimiter: str) -> Iterator[RawRow]:
+def _rows(place: Place, encoding: Encoding, delimiter: str) -> Iterator[RawRow]:
     csv.field_size_limit(_LONGEST_CELL)
-    with path.open(encoding=encoding.codec, errors="replace", newline="", buffering=1 << 20) as file:
+    with place.open(encoding.codec, newline="") as file:
         reader = csv.reader((line.replace("\x00", "") for line in file), delimiter=delimiter)
         number = 0
         try:

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from connectors.files.cells import Cell
-from connectors.files.encoding import Encoding
+from connectors.files.encoding import Encoding, read_head
+from connectors.files.place import Place
 from connectors.files.table import RawRow, Sheet
 from domain.errors import UnreadableFile
 
@@ -18,11 +19,12 @@ _LARGEST_ARRAY = 64 << 20
 
 def json_sheet(path: Path, encoding: Encoding, vocabulary: Collection[str]) -> Sheet:
     """The objects as rows under a header made of their keys."""
-    return Sheet("", _rows(path, encoding))
+    place = Place(path)
+    return Sheet("", _rows(place, encoding), place.done)
 
 
-def _rows(path: Path, encoding: Encoding) -> Iterator[RawRow]:
-    objects = _objects(path, encoding)
+def _rows(place: Place, encoding: Encoding) -> Iterator[RawRow]:
+    objects = _objects(place, encoding)
     head = list(islice(objects, _LOOK_AHEAD))
     titles = list(dict.fromkeys(key for _, found in head if found for key in found))
     yield RawRow(0, list(titles))
@@ -33,13 +35,11 @@ def _rows(path: Path, encoding: Encoding) -> Iterator[RawRow]:
             yield RawRow(number, [_cell(found.get(title)) for title in titles])
 
 
-def _objects(path: Path, encoding: Encoding) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    with path.open(encoding=encoding.codec, errors="replace", buffering=1 << 20) as file:
-        first = file.read(1)
-        if first == "[":
-            yield from _array(path, encoding)
-            return
-        file.seek(0)
+def _objects(place: Place, encoding: Encoding) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    if read_head(place.path, encoding.codec).lstrip("\ufeff \t\r\n").startswith("["):
+        yield from _array(place.path, encoding)
+        return
+    with place.open(encoding.codec) as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 yield number, _object(encoding.repair(line) if encoding.repair else line)

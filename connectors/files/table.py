@@ -6,7 +6,7 @@ and signature lines. None of those is a person, so none of them is yielded; each
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -40,12 +40,18 @@ class RawRow(NamedTuple):
     """Why the row as a whole can't be read, for the clerk; empty where it can."""
 
 
+def _unknown() -> float:
+    return 0.0
+
+
 @dataclass(slots=True)
 class Sheet:
     """One sheet of a file, before anything is known of its columns."""
 
     name: str
     rows: Iterator[RawRow]
+    done: Callable[[], float] = _unknown
+    """Share of the sheet that has been read; 0 where that can't be told."""
 
 
 @dataclass(slots=True)
@@ -59,6 +65,7 @@ class Table:
     rows: Iterator[RawRow]
     skipped: Counter[str] = field(default_factory=Counter)
     """Rows left out so far, by why."""
+    done: Callable[[], float] = _unknown
 
 
 def open_table(path: Path, vocabulary: Collection[str], sheet: str = "") -> Table:
@@ -77,7 +84,9 @@ def open_table(path: Path, vocabulary: Collection[str], sheet: str = "") -> Tabl
         head = list(islice(found.rows, _LOOK_AHEAD))
         header = find_header(head, vocabulary)
         if header is not None:
-            return _table(description, header, head, found.rows, vocabulary)
+            table = _table(description, header, head, found.rows, vocabulary)
+            table.done = found.done
+            return table
     where = f"工作表 {'、'.join(names)} 中" if any(names) else "文件中"
     raise UnreadableFile(
         f"{where}前 {_LOOK_AHEAD} 行没有找到标题行（如“姓名”“身份证号”）；请检查文件，或用 --mapping 说明本单位的标题。"

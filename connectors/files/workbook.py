@@ -9,9 +9,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-import python_calamine
-
 from connectors.files.cells import Cell
 from connectors.files.table import RawRow, Sheet
 from domain.errors import UnreadableFile
@@ -22,6 +19,8 @@ _EXACT = 10**15
 
 def small_workbook_sheets(path: Path) -> Iterator[Sheet]:
     """Sheets of an XLSX, XLSB, XLS or ODS file, each held in memory while it is read."""
+    import python_calamine  # only when there is a workbook: most files are text
+
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
         names = workbook.sheet_names
@@ -37,6 +36,8 @@ def small_workbook_sheets(path: Path) -> Iterator[Sheet]:
 
 def streamed_sheets(path: Path) -> Iterator[Sheet]:
     """Sheets of an XLSX file, read row by row."""
+    import openpyxl  # takes a fifth of a second, and only very large workbooks need it
+
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises whatever its XML and zip parsers raise

@@ -67,6 +67,11 @@ class Reading:
         """Rows left out so far because they are no data: sums, examples, notes."""
         return dict(self._table.skipped)
 
+    @property
+    def done(self) -> float:
+        """Share of the file that has been read; 0 where that can't be told."""
+        return self._table.done()
+
     def chunks(self, today: date, *, after: int = 0, waiting: Sequence[tuple[str, ...]] = ()) -> Iterator[list[Parsed]]:
         """The rows behind row number `after`, a thousand or so at a time; rows of one case stay together."""
         reader = RowReader(self._match, self.description.layout.sex_coding, today, waiting)

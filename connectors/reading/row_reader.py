@@ -14,6 +14,7 @@ from connectors.files.encoding import LOST
 from connectors.files.table import RawRow
 from connectors.mapping import Match
 from connectors.reading import assistance, population
+from connectors.reading.places import division_of
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.reading.values import parsers
 from domain.identity import CitizenId, ProvisionalNumber, clean_number
@@ -102,7 +103,8 @@ class RowReader:
         known = self._key_fields.isdisjoint(fault.fields)
         found = Fault(fault.reason, fault.message, tuple(sorted(fault.fields)), self.columns(fault.fields))
         rests = (self.rest(cells, found.fields),) if found.fields else ()
-        return Parsed(number, self._key(values) if known else "", "", packed, fault=found, rests=rests)
+        key = self._key(values) if known else ""
+        return Parsed(number, key, "", packed, fault=found, rests=rests, division=_division(values))
 
     def _key(self, values: dict[str, Any]) -> str:
         """What names the record: the first key whose fields all have values, the last one in any case."""
@@ -126,6 +128,13 @@ class RowReader:
             if name not in fields and index < len(cells)
         ]
         return _SEPARATOR.join((self._mapping.kind, ",".join(fields), *kept))
+
+
+def _division(values: dict[str, Any]) -> str:
+    try:
+        return division_of(values, required=False)
+    except RowFault:
+        return ""
 
 
 def _key_text(value: Any) -> str:

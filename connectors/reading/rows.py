@@ -55,3 +55,5 @@ class Parsed(msgspec.Struct, array_like=True, gc=False):
     fact: AnyFact | None = None
     fault: Fault | None = None
     rests: tuple[str, ...] = ()
+    division: str = ""
+    """Of a faulty row, if that much can be read: whose row it is."""

@@ -1,0 +1,320 @@
+"""From facts to one append: which rows are new, what they change, what contradicts the rules.
+
+A batch of rows becomes one atomic append with a message for each new row. The rows' order is the order of the events.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from connectors.facts import Fact
+from connectors.reading.rows import Fault, Parsed, Reason, RowFault
+from connectors.world import World
+from domain.access import SYSTEM, Actor
+from domain.assistance.contradictions import FindingDraft
+from domain.clock import at
+from domain.errors import RuleViolated
+from domain.findings import Finding
+from domain.kernel import Aggregate
+from infra.codec import Envelope
+from infra.keys import KeyRing
+from infra.log import Append, HolderKey, Identifier, NewEvent, RecordState, SourceMessage
+
+ERASED_MESSAGE = "此人的个人信息已依法删除，不能再登记；请先确认是否为同一人。"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from: the file, when it was exported, who takes it in."""
+
+    source: str
+    kind: str
+    export_on: date
+    file_id: UUID
+    file_mark: str
+    """What events name as their basis: the beginning of the file's hash."""
+    actor: Actor = SYSTEM
+
+
+class Row:
+    """A row with its keyed hashes. `record` is empty where the row's key can't be read."""
+
+    __slots__ = ("content", "known", "message", "parsed", "record", "rests")
+
+    def __init__(self, parsed: Parsed, origin: Origin, keyring: KeyRing) -> None:
+        self.parsed = parsed
+        self.rests = tuple(keyring.digest("row rest", f"{origin.source}\n{rest}")[:16] for rest in parsed.rests)
+        self.record = self.content = self.message = b""
+        self.known = False
+        if parsed.key:
+            record = f"{origin.source}\n{parsed.key}"
+            self.record = keyring.digest("source record", record)[:16]
+            if parsed.fact is not None:
+                content = f"{record}\n{parsed.content}"
+                self.content = keyring.digest("source content", content)[:16]
+                message = f"{content}\n{origin.export_on.isoformat()}"
+                self.message = keyring.digest("source message", message)[:16]
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a batch comes to. Nothing of it has happened until its append has succeeded."""
+
+    append: Append
+    recorded: int = 0
+    duplicates: int = 0
+    outdated: int = 0
+    findings: int = 0
+    faults: list[tuple[Row, Fault]] = field(default_factory=list)
+    good: list[Row] = field(default_factory=list)
+    """Rows whose record is in the log now: what waited in quarantine for them is mended."""
+    touched: dict[UUID, int | None] = field(default_factory=dict)
+    """Cases to be looked at once the whole file is in, with how many persons the file says they cover."""
+    states: dict[bytes, RecordState] = field(default_factory=dict)
+    repeated: int = 0
+    """Rows whose very message was known: an append whose answer was lost, where an import goes on."""
+
+
+class Turn:
+    """One batch being decided: what its rows change, in their order."""
+
+    def __init__(self, origin: Origin, world: World) -> None:
+        self.origin = origin
+        self.world = world
+        self.decision = Decision(Append(()))
+        self.changed: dict[UUID, Aggregate] = {}
+        self.drafts: list[tuple[FindingDraft, Row | None]] = []
+        self._events: list[NewEvent] = []
+        self._messages: list[SourceMessage] = []
+        self._identifiers: list[Identifier] = []
+        self._keys: dict[UUID, HolderKey] = {}
+        self._said: set[bytes] = set()
+
+    @property
+    def export_on(self) -> date:
+        """The day the source wrote the file."""
+        return self.origin.export_on
+
+    def at(self, day: date) -> datetime:
+        """When something happened: on that day, and not after the export."""
+        return at(min(day, self.origin.export_on))
+
+    def change(self, aggregate: Aggregate) -> None:
+        """This aggregate may have new events of the present row."""
+        if aggregate.pending_events:
+            self.changed[aggregate.id] = aggregate
+
+    def find(self, drafts: Iterable[FindingDraft], row: Row | None) -> None:
+        """Contradictions that the present row shows, or (without one) the file as a whole."""
+        self.drafts.extend((draft, row) for draft in drafts)
+
+    def knows(self, row: Row) -> bool:
+        """Whether the row's record has been recorded before, from this file or another."""
+        return row.known or row.record in self.decision.states
+
+    def repeats(self, row: Row) -> bool:
+        """Whether the row says what an earlier row of this batch said; it is counted then."""
+        state = self.decision.states.get(row.record)
+        if state is None or (state.content != row.content and row.message not in self._said):
+            return False
+        self.decision.duplicates += 1
+        self.decision.good.append(row)
+        return True
+
+    def record(self, row: Row) -> None:
+        """The present row is understood: encode its events under its own envelope."""
+        self._said.add(row.message)
+        self._messages.append(
+            SourceMessage(self.origin.source, row.message, row.record, row.content, self.origin.export_on)
+        )
+        self.decision.recorded += 1
+        self.decision.good.append(row)
+        self.decision.states[row.record] = RecordState(row.content, self.origin.export_on)
+        if self.changed:
+            self._encode(row)
+
+    def _encode(self, row: Row | None) -> None:
+        changes = [(aggregate, self._envelope(row, aggregate.division_code)) for aggregate in self.changed.values()]
+        self.changed.clear()
+        try:
+            part = self.world.store.prepare(changes)
+        except RuleViolated:  # a destroyed key: this person or household has been erased
+            if row is None:
+                raise
+            raise Refused(row.parsed.number, Fault(Reason.ERASED, ERASED_MESSAGE)) from None
+        self._events.extend(part.events)
+        self._identifiers.extend(part.identifiers)
+        self._keys.update((key.holder, key) for key in part.keys)
+
+    def _envelope(self, row: Row | None, division: str) -> Envelope:
+        actor, mark = self.origin.actor, f"file:{self.origin.file_mark}"
+        return Envelope(
+            actor=actor.name,
+            role=actor.role.value,
+            org=actor.department,
+            division=division,
+            basis=mark if row is None else f"{mark}#{row.parsed.number}",
+            source=self.origin.source,
+            message_id="" if row is None else row.message.hex(),
+            correlation_id=self.origin.file_id,
+        )
+
+    async def raise_findings(self) -> None:
+        """Make findings of the drafts, those excepted that were found before."""
+        drafts = {self.world.derive("finding", draft.key): (draft, row) for draft, row in self.drafts}
+        known = await self.world.store.load_many(Finding, list(drafts)) if drafts else {}
+        for id, (draft, row) in drafts.items():
+            if id not in known:
+                self.change(Finding.raise_for(id, self.at(self.export_on), **draft.fields()))
+                self.decision.findings += 1
+                self._encode(row)
+
+    def finish(self) -> Decision:
+        """The decision, with everything in one append."""
+        self.decision.append = Append(
+            tuple(self._events), tuple(self._messages), tuple(self._identifiers), tuple(self._keys.values())
+        )
+        return self.decision
+
+
+class Refused(Exception):
+    """A row that can't be encoded after all; the batch is decided again without it."""
+
+    def __init__(self, number: int, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.number = number
+        self.fault = fault
+
+
+class Handler(Protocol):
+    """How one kind of rows is decided."""
+
+    async def load(self, facts: Sequence[Any]) -> None:
+        """Have at hand whatever these facts may concern."""
+        ...
+
+    def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """The rows in groups that are decided together."""
+        ...
+
+    def apply(self, run: Sequence[Row], turn: Turn) -> None:
+        """Report the facts of a group to the aggregates; raises RowFault before anything is changed.
+
+        In a group of several rows it calls `turn.record` for each itself and answers faults by `reject`.
+        """
+        ...
+
+
+class Decider:
+    """Decides batches of one source, one after the other. `handlers` are by kind."""
+
+    def __init__(self, world: World, handlers: Mapping[str, Handler]) -> None:
+        self.world = world
+        self._handlers = handlers
+        self._recent: list[Decision] = []
+
+    def forget(self) -> None:
+        """What was decided came to nothing, or someone else changed something: start from the log."""
+        self.world.clear()
+        self._recent.clear()
+
+    async def decide(self, parsed: Sequence[Parsed], origin: Origin) -> Decision:
+        """What a batch comes to, after the batches decided before it (whether or not they are written yet)."""
+        rows = [Row(item, origin, self.world.keyring) for item in parsed]
+        refused: dict[int, Fault] = {}
+        while True:
+            try:
+                decision = await self._attempt(rows, origin, refused)
+            except Refused as refusal:
+                refused[refusal.number] = refusal.fault
+                await self.world.settle()
+                self.world.keyring.forget(self.world.keyring.take_new())
+                self.world.clear()
+                continue
+            self._recent = [*self._recent[-1:], decision]
+            return decision
+
+    async def _attempt(self, rows: Sequence[Row], origin: Origin, refused: Mapping[int, Fault]) -> Decision:
+        handler = self._handlers[origin.kind]
+        turn = Turn(origin, self.world)
+        fresh = await self._sort_out(rows, turn, refused)
+        if fresh:
+            await handler.load([row.parsed.fact for row in fresh])
+            for run in handler.runs(fresh):
+                _apply(handler, run, turn)
+            await turn.raise_findings()
+        return turn.finish()
+
+    async def _sort_out(self, rows: Sequence[Row], turn: Turn, refused: Mapping[int, Fault]) -> list[Row]:
+        """The rows that say something new, in order; the others are counted."""
+        decision, source = turn.decision, turn.origin.source
+        understood = []
+        for row in rows:
+            fault = row.parsed.fault or refused.get(row.parsed.number)
+            if fault is None:
+                understood.append(row)
+            else:
+                decision.faults.append((row, fault))
+        if not understood:
+            return []
+        states = dict(await self.world.log.records(source, list({row.record for row in understood})))
+        for recent in self._recent:  # perhaps not written yet when the log was asked
+            states.update(recent.states)
+        known = await self._known_messages(source, [row for row in understood if row.record in states])
+        fresh = []
+        changing: set[bytes] = set()
+        for row in understood:
+            state = states.get(row.record)
+            row.known = state is not None
+            if row.message in known:
+                decision.repeated += 1
+                decision.duplicates += 1
+                decision.good.append(row)
+            elif state is not None and state.export_on > turn.export_on:
+                decision.duplicates += 1
+                decision.outdated += 1
+            elif state is not None and state.content == row.content and row.record not in changing:
+                decision.duplicates += 1
+                decision.good.append(row)
+            else:
+                changing.add(row.record)
+                fresh.append(row)
+        return fresh
+
+    async def _known_messages(self, source: str, rows: Sequence[Row]) -> set[bytes]:
+        """Which of these messages are recorded; a record never heard of can have none."""
+        known = await self.world.log.known_messages(source, [row.message for row in rows]) if rows else set()
+        recent = {message.message for decision in self._recent for message in decision.append.messages}
+        return known | recent
+
+
+def _apply(handler: Handler, run: Sequence[Row], turn: Turn) -> None:
+    if len(run) > 1:
+        handler.apply(run, turn)
+        return
+    (row,) = run
+    if turn.repeats(row):
+        return
+    try:
+        handler.apply(run, turn)
+    except RowFault as fault:
+        reject(row, fault, turn)
+
+
+def reject(row: Row, fault: RowFault, turn: Turn) -> None:
+    """The row can't be recorded: it goes to quarantine."""
+    turn.changed.clear()
+    turn.decision.faults.append((row, Fault(fault.reason, fault.message, fault.fields, ())))
+
+
+def singly(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Each row by itself."""
+    return ((row,) for row in rows)
+
+
+def fact_of(row: Row) -> Fact:
+    """The fact of a row that was understood."""
+    assert row.parsed.fact is not None, "rows without a fact are sorted out before"
+    return row.parsed.fact
