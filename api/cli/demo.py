@@ -1,0 +1,34 @@
+"""`minzheng demo`: the files of the fictitious district."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.base import out, print_json
+
+group = typer.Typer(help="演示区：生成虚构的江海区来源文件。", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the group into the command line."""
+    app.add_typer(group, name="demo")
+
+
+@group.command(epilog="示例：minzheng demo generate --out ./demo --persons 20000 --seed 1")
+def generate(
+    out_dir: Annotated[Path, typer.Option("--out", help="存放文件的空文件夹。")],
+    persons: Annotated[int, typer.Option("--persons", help="人数；江海区约 164600 人。")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子；同一种子生成同样的文件。")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出清单。")] = False,
+) -> None:
+    """生成人口、救助个案、发放名册等来源文件，以及清单 manifest.json。"""
+    from connectors.demo import generate as write_district
+
+    manifest = write_district(out_dir, persons, seed)
+    if as_json:
+        print_json(manifest)
+        return
+    out.print(
+        f"已在 {out_dir} 生成 {len(manifest.files)} 个文件，共 {manifest.rows} 行；清单：{out_dir / 'manifest.json'}"
+    )

@@ -1,0 +1,124 @@
+"""A case's events as sentences: what happened, by whom, on what basis, and how each amount was computed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.access import RoleCode
+from domain.assistance import Payment
+from domain.assistance.rules import Computed, Step
+from domain.clock import next_month
+from domain.findings import Finding
+from domain.kernel import Event
+from domain.parameters import Unit
+from infra.codec import EventCodec
+from infra.log import LogEvent
+from projections.timeline import DETAILS, TITLES, yuan
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step: the day from which it is true, what happened, and what is known of it."""
+
+    when: date
+    title: str
+    lines: tuple[str, ...]
+
+
+def tell(rows: Iterable[LogEvent], case_id: UUID, codec: EventCodec) -> list[Told]:
+    """The steps of a case in order of business time; payments of the same amount in a row are one step.
+
+    Nothing personal is decrypted.
+    """
+    events = [(row, codec.decode(row, with_personal=False)) for row in rows]
+    events.sort(key=lambda pair: (pair[1].true_from(), pair[0].position))
+    return list(_steps(events, case_id))
+
+
+def _steps(events: Sequence[tuple[LogEvent, Event]], case_id: UUID) -> Iterator[Told]:
+    run: list[tuple[LogEvent, Payment.Created]] = []
+    for row, event in events:
+        if isinstance(event, Payment.Created):
+            if run and not _continues(run[-1][1], event):
+                yield _payments(run)
+                run = []
+            run.append((row, event))
+            continue
+        if run:
+            yield _payments(run)
+            run = []
+        yield _step(row, event, case_id)
+    if run:
+        yield _payments(run)
+
+
+def _continues(before: Payment.Created, event: Payment.Created) -> bool:
+    same = (before.amount_fen, before.kind) == (event.amount_fen, event.kind)
+    return same and event.month == next_month(before.month)
+
+
+def _payments(run: Sequence[tuple[LogEvent, Payment.Created]]) -> Told:
+    (first_row, first), (last_row, last) = run[0], run[-1]
+    if len(run) == 1:
+        return _step(first_row, first, first.case_id)
+    amount, total = yuan(first.amount_fen), yuan(first.amount_fen * len(run))
+    lines = (
+        f"{first.kind.label}，每月 {amount}，共 {len(run)} 笔，合计 {total}",
+        _whence(first_row, f"位置 {first_row.position} 至 {last_row.position}"),
+    )
+    return Told(first.true_from(), f"逐月发放 {first.month} 至 {last.month}", lines)
+
+
+def _step(row: LogEvent, event: Event, case_id: UUID) -> Told:
+    describe = DETAILS.get(type(event))
+    detail = describe(event) if describe else ""
+    if isinstance(event, Finding.Created):
+        detail = f"{event.rule.label}：{event.detail}"
+    lines = [detail] if detail else []
+    lines.extend(_computation(getattr(event, "computed", None), event))
+    lines.append(_whence(row, f"位置 {row.position}"))
+    if (corrected := getattr(event, "corrects_version", None)) is not None:
+        lines.append(f"更正该事件流第 {corrected} 号事件，原事件保留")
+    elsewhere = "" if row.stream_id == case_id else f"（{_subject(row)}）"
+    return Told(event.true_from(), TITLES.get(row.topic, row.topic) + elsewhere, tuple(lines))
+
+
+def _subject(row: LogEvent) -> str:
+    own = str(row.stream_id)
+    kind = next((tag.partition(":")[0] for tag in row.tags if tag.endswith(own)), "")
+    names = {"payment": "发放", "finding": "疑点", "household": "家庭", "person": "人员"}
+    return names.get(kind, kind)
+
+
+def _whence(row: LogEvent, place: str) -> str:
+    role = f"（{RoleCode(row.role).label}）" if row.role in set(RoleCode) else ""
+    parts = [
+        f"经办：{row.actor or '未记载'}{role}",
+        f"来源：{row.source}" if row.source else "",
+        f"依据：{row.basis}" if row.basis else "",
+        f"发生于 {row.occurred:%Y-%m-%d}，记录于 {row.recorded_at:%Y-%m-%d %H:%M:%S}",
+        place,
+    ]
+    return "；".join(part for part in parts if part)
+
+
+def _computation(computed: Any, event: Event) -> Iterator[str]:
+    """The rule's own result with its trace, and whether what was granted agrees with it."""
+    if not isinstance(computed, Computed):
+        return
+    granted = getattr(event, "monthly_fen", getattr(event, "new_fen", computed.amount_fen))
+    agreed = "与核定金额一致" if granted == computed.amount_fen else f"与核定的 {yuan(granted)} 不一致"
+    yield f"按规则计算：{yuan(computed.amount_fen)}（{agreed}）；公式：{computed.formula}"
+    for step in computed.steps:
+        yield f"  · {step.name}：{_value(step)}" + (f"（{step.basis}）" if step.basis else "")
+    yield f"  · 采用参数：{'、'.join(computed.parameters)}"
+
+
+def _value(step: Step) -> str:
+    if step.unit == Unit.FEN:
+        return yuan(step.value)
+    if step.unit == Unit.BP:
+        return f"{step.value / 100:g}%"
+    return f"{step.value} {next((unit.label for unit in Unit if unit == step.unit), step.unit)}"

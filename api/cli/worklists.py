@@ -1,0 +1,85 @@
+"""`minzheng quarantine` and `minzheng findings`: what waits for someone."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.base import on_platform, out, print_json, print_rows
+
+if TYPE_CHECKING:
+    from api.platform import Platform
+
+quarantine = typer.Typer(help="待处理：来源文件中未能识别的行。", no_args_is_help=True)
+findings = typer.Typer(help="疑点：与规则相矛盾的事实。", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出。")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="最多列出多少条。")]
+Division = Annotated[str, typer.Option("--division", help="只看该区划及其下级。")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the groups into the command line."""
+    app.add_typer(quarantine, name="quarantine")
+    app.add_typer(findings, name="findings")
+
+
+@quarantine.command("list", epilog="示例：minzheng quarantine list --state open --json")
+def list_quarantine(
+    state: Annotated[
+        str, typer.Option("--state", help="open 待处理、mended 已更正、recorded 已入库、all 全部。")
+    ] = "open",
+    division: Division = "440704",
+    limit: Limit = 1_000,
+    as_json: Json = False,
+) -> None:
+    """列出隔离的行：来源、行号、列、原因；原文已加密，不在此显示。"""
+    chosen = {} if state == "all" else {"state": [state.upper()]}
+    columns = "id source kind divisionCode rowNumber exportOn reason message columnNames state attempts createdAt"
+    nodes = _listed("quarantine", columns, "QuarantineEntryFilter", chosen, division, limit)
+    if as_json:
+        print_json(nodes)
+        return
+    shown = ("source", "kind", "rowNumber", "columnNames", "message", "id")
+    print_rows(("来源", "类别", "行", "列", "原因", "标识"), _rows(nodes, shown), "没有待处理的行。")
+
+
+@findings.command("list", epilog="示例：minzheng findings list --rule paid_after_death --json")
+def list_findings(
+    rule: Annotated[str, typer.Option("--rule", help="疑点规则代码，例如 paid_after_death；不给则为全部。")] = "",
+    resolved: Annotated[bool, typer.Option("--resolved", help="列出已办结的。")] = False,
+    division: Division = "440704",
+    limit: Limit = 1_000,
+    as_json: Json = False,
+) -> None:
+    """列出疑点：规则、主体、月份、金额、说明、依据。"""
+    chosen: dict[str, Any] = {"resolved": resolved}
+    if rule:
+        chosen["rule"] = [rule.upper()]
+    columns = "id rule ruleLabel subject caseId personId month amountFen detail evidence divisionCode raisedOn resolved"
+    nodes = _listed("findings", columns, "FindingFilter", chosen, division, limit)
+    if as_json:
+        print_json(nodes)
+        return
+    shown = ("ruleLabel", "month", "divisionCode", "detail", "id")
+    print_rows(("规则", "月份", "区划", "说明", "标识"), _rows(nodes, shown), "没有疑点。")
+    if len(nodes) == limit:
+        out.print(f"只列出前 {limit} 条；用 --limit 列出更多。")
+
+
+def _listed(
+    field: str, columns: str, filter_type: str, chosen: dict[str, Any], division: str, limit: int
+) -> list[dict[str, Any]]:
+    async def work(platform: "Platform") -> list[dict[str, Any]]:
+        from api.cli.reading import read_list
+
+        return await read_list(
+            platform, field, columns, filter_type=filter_type, filter=chosen, division=division, limit=limit
+        )
+
+    return on_platform(work)
+
+
+def _rows(nodes: list[dict[str, Any]], names: tuple[str, ...]) -> list[list[str]]:
+    return [
+        ["、".join(value) if isinstance(value := node[name], list) else str(value or "") for name in names]
+        for node in nodes
+    ]

@@ -1,0 +1,186 @@
+"""What `make run` calls: the whole platform on one machine, with the demo district on first start.
+
+This process owns the embedded PostgreSQL and three children: the API, the projections and, until it is done, the
+importer of the demo district; two cores are then both at work. Killed at any moment, it goes on where it was.
+"""
+
+import asyncio
+import http.client
+import os
+import shutil
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.cli.base import err, out, stop_on_signals
+from api.cli.children import Children
+from api.platform import Platform, open_divisions, open_platform
+from connectors.demo.figures import TODAY
+from connectors.demo.manifest import MANIFEST
+from domain.errors import BadSetting, Unavailable
+from infra.settings import Settings, environment, load_settings
+
+HOST = "127.0.0.1"
+_READY_WITHIN = 60.0
+"""Seconds within which the API must answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: from the command line, else from PORT, DATA_DIR, PERSONS, DEMO and KAFKA."""
+
+    port: int = 8000
+    data_dir: Path = Path("data")
+    persons: int = 20_000
+    demo: bool = True
+    kafka: str = ""
+
+
+def options_from(environ: Mapping[str, str]) -> Options:
+    """Options that make passes on; raises BadSetting naming the variable that is wrong."""
+    default = Options()
+    return Options(
+        port=_number(environ, "PORT", default.port),
+        data_dir=Path(environ.get("DATA_DIR") or environ.get("MINZHENG_DATA_DIR") or default.data_dir),
+        persons=_number(environ, "PERSONS", default.persons),
+        demo=environ.get("DEMO", "1") not in ("0", "false", "no"),
+        kafka=environ.get("KAFKA", ""),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 100_000_000:
+        raise BadSetting(f"{name}={text[:20]} 不是有效的数字；例如 {name}={default}。", name)
+    return int(text)
+
+
+def settings_for(options: Options) -> Settings:
+    """The installation's settings; with the demo district the business clock stands at its present."""
+    demo = options.demo or demo_folder(options.data_dir).exists()
+    own: dict[str, object] = {"data_dir": options.data_dir}
+    if demo and not os.environ.get("MINZHENG_TODAY"):
+        own["today"] = TODAY
+    return load_settings(**own)
+
+
+def demo_folder(data_dir: Path) -> Path:
+    """Where the demo district's files are kept."""
+    return data_dir / "demo"
+
+
+async def up(options: Options) -> None:
+    """Run until Ctrl-C or SIGTERM. Raises Unavailable where a part can't be kept running."""
+    _demand_free_port(options.port)
+    settings = settings_for(options)
+    begun = time.monotonic()
+    if options.kafka:
+        out.print(f"KAFKA={options.kafka}：本版本尚未接入 Kafka，将在后续版本提供；此次运行不使用 Kafka。")
+    out.print("正在启动 PostgreSQL 并准备数据库……" if not settings.database_url else "正在连接数据库……")
+    stop = stop_on_signals()
+    async with open_platform(settings) as platform:
+        await open_divisions(platform)
+        children = Children(_child_environment(platform), lambda text: err.print(text))
+        try:
+            await _run(platform, children, options, stop, begun)
+        finally:
+            out.print("正在停止……")
+            await children.end()
+    out.print("已停止。数据保存在 " + str(options.data_dir.resolve()))
+
+
+async def _run(platform: Platform, children: Children, options: Options, stop: asyncio.Event, begun: float) -> None:
+    children.start("API", ["serve", "--host", HOST, "--port", str(options.port)])
+    children.start("读模型", ["project"])
+    watching = asyncio.create_task(children.watch(stop))
+    try:
+        ready = asyncio.create_task(_until_ready(options.port))
+        await asyncio.wait((watching, ready), return_when=asyncio.FIRST_COMPLETED)
+        if not watching.done():
+            await ready
+            _welcome(platform, options, time.monotonic() - begun)
+            if options.demo:
+                _start_demo(children, options)
+        await watching
+    finally:
+        for task in (watching, ready):
+            task.cancel()
+
+
+def _start_demo(children: Children, options: Options) -> None:
+    folder = demo_folder(options.data_dir)
+    children.start("演示数据导入", ["demo", "load", "--dir", str(folder), "--persons", str(options.persons)], once=True)
+
+
+def _child_environment(platform: Platform) -> dict[str, str]:
+    """Children join our server by its URL instead of starting one of their own."""
+    joined = platform.settings.model_copy(
+        update={"database_url": platform.databases.url, "data_dir": platform.settings.data_dir.resolve()}
+    )
+    return environment(joined)
+
+
+def _demand_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            raise BadSetting(
+                f"端口 {port} 不能使用（可能已被占用）；请换一个，例如 make run PORT={port + 1}。", "PORT"
+            ) from None
+
+
+async def _until_ready(port: int) -> None:
+    """Wait until the API answers; raises Unavailable when it takes too long."""
+    deadline = time.monotonic() + _READY_WITHIN
+    while not await asyncio.to_thread(_answers, port, "/readyz"):
+        if time.monotonic() > deadline:
+            raise Unavailable(f"API 在 {_READY_WITHIN:.0f} 秒内没有就绪，已停止运行；原因见上面的输出。")
+        await asyncio.sleep(0.1)
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _welcome(platform: Platform, options: Options, seconds: float) -> None:
+    from api.auth import development_token
+
+    token = development_token(platform.settings)
+    base = f"http://{HOST}:{options.port}"
+    clock = platform.settings.today
+    lines = [
+        f"民政平台已就绪（{seconds:.1f} 秒）",
+        f"  GraphQL（浏览器可直接打开）  {base}/graphql",
+        f"  健康检查                     {base}/healthz  {base}/readyz",
+        f"  指标                         {base}/metrics",
+        f"  数据目录                     {options.data_dir.resolve()}",
+    ]
+    if clock is not None:
+        lines.append(f"  业务日期                     {clock}（演示区）")
+    lines += ["", "请求头（区级经办人员，开发用）：", f'{{"Authorization": "Bearer {token}"}}', "", "按 Ctrl-C 停止。"]
+    out.print("\n" + "\n".join(lines) + "\n")
+
+
+def prepare_demo(folder: Path, persons: int, seed: int) -> Path:
+    """The demo district's files, generated once; an interrupted generation is begun anew."""
+    from connectors.demo import generate
+
+    files = folder / "files"
+    if not (files / MANIFEST).exists():
+        unfinished = folder / "files.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(files, ignore_errors=True)
+        generate(unfinished, persons, seed)
+        unfinished.rename(files)
+    return files
