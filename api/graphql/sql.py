@@ -153,6 +153,10 @@ class Builder:
 
     def statement(self, body: str, costs: Sequence[Cost], *, complete: bool = True) -> Statement:
         """The finished statement around a body that selects `j` and `i`."""
+        # What nothing below turned out to need is named all the same, or PostgreSQL could not tell its type.
+        idle = [place for place in self._bound.values() if f"{place.partition('::')[0]}::" not in body]
+        if idle:
+            body = f"SELECT w.j, w.i FROM ({body}) w LEFT JOIN (SELECT {', '.join(idle)}) idle ON true"
         return Statement(
             sql=GUARD.format(body=body),
             gets=tuple(self.gets),
