@@ -4,7 +4,6 @@ The payload holds an event's own fields, sorted, without floats; its bytes are w
 the envelope already says (stream, version, business time) is not repeated in it.
 """
 
-import base64
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from infra.log import LogEvent, NewEvent
 
 _ENVELOPE = ("originator_id", "originator_version", "timestamp", "originator_topic")
 _SEALED = "_sealed"
+"""The sealed personal fields; JSON has no bytes, so msgspec writes them in base64."""
+_CANONICAL = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +56,24 @@ class EventCodec(Mapper[UUID]):
         """The row of an event; raises RuleViolated when its holder has been erased."""
         plan = _plan(type(event))
         sealed, payload = self._payload(plan, event, {})
-        return NewEvent(
-            stream_id=event.originator_id,
-            version=event.originator_version,
-            topic=plan.topic,
-            payload=payload,
-            schema_version=plan.class_version,
-            tags=tuple(tags),
-            occurred_at=event.timestamp,
-            actor=envelope.actor,
-            role=envelope.role,
-            org=envelope.org,
-            division=envelope.division,
-            basis=envelope.basis,
-            source=envelope.source,
-            message_id=envelope.message_id,
-            correlation_id=envelope.correlation_id,
-            causation_id=envelope.causation_id,
-            crypto_suite=self._keyring.suite if sealed else 0,
+        return NewEvent(  # by position: this runs for every event of an import
+            event.originator_id,
+            event.originator_version,
+            plan.topic,
+            payload,
+            plan.class_version,
+            tuple(tags),
+            event.timestamp,
+            envelope.actor,
+            envelope.role,
+            envelope.org,
+            envelope.division,
+            envelope.basis,
+            envelope.source,
+            envelope.message_id,
+            envelope.correlation_id,
+            envelope.causation_id,
+            self._keyring.suite if sealed else 0,
         )
 
     def decode(self, row: LogEvent, *, with_personal: bool = True) -> Event:
@@ -123,20 +124,15 @@ class EventCodec(Mapper[UUID]):
 
     def _payload(self, plan: "_Plan", event: Event, extra: dict[str, Any]) -> tuple[bool, bytes]:
         """Whether anything was sealed, and the payload: the event's fields and `extra` ones."""
-        state = dict(vars(event))
-        for name in _ENVELOPE:
-            state.pop(name, None)
-        state.update(extra)
-        sealed = False
-        if plan.personal:
-            personal = {name: value for name in plan.personal if (value := state.pop(name)) is not None}
-            if personal:
-                sealed = True
-                plain = msgspec.json.encode(personal, order="sorted")
-                aad = _aad_of(plan.topic, event.originator_id, event.originator_version)
-                secret = self._keyring.seal(getattr(event, plan.holder), plain, aad)
-                state[_SEALED] = base64.b64encode(secret).decode("ascii")
-        return sealed, msgspec.json.encode(state, order="sorted")
+        values = vars(event)
+        state = {name: values[name] for name in plan.plain}
+        if extra:
+            state.update(extra)
+        if plan.personal and (personal := {n: v for n in plan.personal if (v := values[n]) is not None}):
+            aad = _aad_of(plan, event.originator_id, event.originator_version)
+            state[_SEALED] = self._keyring.seal(values[plan.holder], _CANONICAL.encode(personal), aad)
+            return True, _CANONICAL.encode(state)
+        return False, _CANONICAL.encode(state)
 
     def _event(
         self, plan: "_Plan", state: dict[str, Any], stream: UUID, version: int, timestamp: Any, with_personal: bool
@@ -156,20 +152,20 @@ class EventCodec(Mapper[UUID]):
         object.__setattr__(event, "__dict__", state)
         return event
 
-    def _unseal(self, plan: "_Plan", state: dict[str, Any], sealed: str, with_personal: bool) -> None:
+    def _unseal(self, plan: "_Plan", state: dict[str, Any], sealed: bytes, with_personal: bool) -> None:
         plain = None
         if with_personal:
-            aad = _aad_of(plan.topic, state["originator_id"], state["originator_version"])
-            plain = self._keyring.open(state[plan.holder], base64.b64decode(sealed), aad)
+            aad = _aad_of(plan, state["originator_id"], state["originator_version"])
+            plain = self._keyring.open(state[plan.holder], sealed, aad)
         if plain is None:
             state.update(dict.fromkeys(plan.personal, ERASED))
         else:
             state.update(msgspec.json.decode(plain))
 
 
-def _aad_of(topic: str, stream: UUID, version: int) -> bytes:
+def _aad_of(plan: "_Plan", stream: UUID, version: int) -> bytes:
     """Binds a ciphertext to its place: moved to another row it no longer opens."""
-    return stream.bytes + version.to_bytes(8, "big") + topic.encode()
+    return stream.bytes + version.to_bytes(8, "big") + plan.topic_bytes
 
 
 class _Plan:
@@ -178,6 +174,7 @@ class _Plan:
     def __init__(self, cls: type[Event], topic: str, aggregate_topic: str) -> None:
         self.cls = cls
         self.topic = topic
+        self.topic_bytes = topic.encode()
         self.aggregate_topic = aggregate_topic
         self.class_version: int = getattr(cls, "class_version", 1)
         self.personal = personal_fields(cls)
@@ -191,8 +188,9 @@ class _Plan:
         }
         if any(_holds_float(hint) for hint in fields.values()):
             raise TypeError(f"{topic}: no floats in events; money is int fen, ratios are basis points")
-        shape = TypedDict(f"{cls.__name__}Payload", {**fields, _SEALED: NotRequired[str]})  # type: ignore[misc]
+        shape = TypedDict(f"{cls.__name__}Payload", {**fields, _SEALED: NotRequired[bytes]})  # type: ignore[misc]
         self.shape = shape
+        self.plain = tuple(fields)
         self._decoder = msgspec.json.Decoder(shape)
         self._holder_decoder = (
             None

@@ -4,11 +4,11 @@ Destroying a data key erases everything sealed under it, in every copy of the lo
 a file in development, a hardware module behind the same protocol in production.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +23,8 @@ from infra.settings import Settings
 
 AES_256_GCM = 1
 SM4_GCM = 2
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _NONCE = 12
 _TAG = 16
 
@@ -56,7 +58,7 @@ class FileMasterKey:
             raise BadSetting("The master key must be 32 bytes (64 hexadecimal digits).", "MINZHENG_MASTER_KEY_FILE")
         self._secret = secret
         self._cipher = AESGCM(self.derive("wrap data keys"))
-        self.id = hashlib.sha256(self.derive("name")).hexdigest()[:16]
+        self.id = sha256(self.derive("name")).hexdigest()[:16]
 
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Encrypt a data key, bound to `aad`."""
@@ -158,7 +160,7 @@ class KeyRing:
         self._absent: set[UUID] = set()
         self._unconfirmed: dict[UUID, HolderKey] = {}
         self._used: dict[UUID, HolderKey] = {}
-        self._digest_keys: dict[str, bytes] = {}
+        self._digest_keys: dict[str, tuple[bytes, bytes]] = {}
 
     @property
     def suite(self) -> int:
@@ -255,11 +257,16 @@ class KeyRing:
         self._absent.discard(holder)
 
     def digest(self, kind: str, value: str) -> bytes:
-        """A 32-byte keyed hash of a value, for finding it without storing it."""
-        key = self._digest_keys.get(kind)
-        if key is None:
-            key = self._digest_keys[kind] = self._master.derive(f"digest {kind}")
-        return hmac.digest(key, value.encode(), "sha256")
+        """A 32-byte keyed hash of a value, for finding it without storing it.
+
+        HMAC-SHA256 (RFC 2104) written out with prepared pads: an import asks for several a row, and the library's
+        call takes twice as long.
+        """
+        pads = self._digest_keys.get(kind)
+        if pads is None:
+            block = self._master.derive(f"digest {kind}").ljust(64, b"\0")
+            pads = self._digest_keys[kind] = (block.translate(_INNER), block.translate(_OUTER))
+        return sha256(pads[1] + sha256(pads[0] + value.encode()).digest()).digest()
 
     def derive_id(self, kind: str, value: str) -> UUID:
         """The id of what a source calls `value`: a keyed UUID (version 8), always the same, telling nothing."""

@@ -14,11 +14,10 @@ one before them is decided. Callers of one stream are so served in the order the
 import asyncio
 from collections import deque
 from collections.abc import Hashable, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any
 
 import asyncpg
-from msgspec.structs import astuple
 
 from domain.errors import BadInput, Conflict, IdentifierTaken, Unavailable, VersionConflict
 from infra.database import connect
@@ -29,7 +28,8 @@ MAX_EVENTS = 2000
 """Events in a batch, unless a single item holds more; about 50 ms of the head's lock."""
 _SPLIT_FROM = 32
 """Below this many waiting items two half batches cost more than they overlap."""
-_CALL = "SELECT before, verdicts, firsts, lasts FROM log.append($1, $2, $3, $4, $5)"
+TAG_SEPARATOR = "\x1f"
+_CALL = "SELECT before, verdicts, firsts, lasts FROM log.append($1, $2, $3, $4, $5, $6, $7)"
 
 Waiting = tuple[Append, "asyncio.Future[Appended]"]
 
@@ -80,65 +80,78 @@ class Appender:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    def _take(self) -> tuple[list[Waiting], list[Hashable]]:
+    def _take(self) -> tuple[list[Waiting], set[Hashable]]:
         """The next batch and what it touches; leaves in the queue, in order, what must wait for another batch."""
-        waiting = len(self._queue)
-        lanes_idle = len(self._idle)
-        most = -(-waiting // lanes_idle) if lanes_idle > 1 and waiting >= _SPLIT_FROM else waiting
+        queue = self._queue
+        waiting = len(queue)
+        most = -(-waiting // len(self._idle)) if waiting >= _SPLIT_FROM else waiting
         batch: list[Waiting] = []
-        taken: list[Hashable] = []
-        held: list[Waiting] = []
-        held_keys: set[Hashable] = set()
+        keys: list[Hashable] = []
         events = 0
-        while self._queue and len(batch) < most and events < MAX_EVENTS:
-            entry = self._queue.popleft()
-            item, future = entry
-            if future.cancelled():
-                continue
-            keys = _touched(item)
-            if not self._busy.isdisjoint(keys) or (held_keys and not held_keys.isdisjoint(keys)):
-                held.append(entry)
-                held_keys.update(keys)
-                continue
-            if batch and events + len(item.events) > MAX_EVENTS:
-                self._queue.appendleft(entry)
+        while queue and len(batch) < most:
+            entry = queue[0]
+            count = len(entry[0].events)
+            if batch and events + count > MAX_EVENTS:
                 break
-            self._busy.update(keys)
-            taken.extend(keys)
+            queue.popleft()
+            if entry[1].done():  # its caller has given up
+                continue
             batch.append(entry)
-            events += len(item.events)
-        self._queue.extendleft(reversed(held))
-        return batch, taken
+            keys.extend(_touched(entry[0]))
+            events += count
+        touched = set(keys)
+        if len(touched) < len(keys) or not self._busy.isdisjoint(touched):
+            batch, touched = self._without_rivals(batch)
+        self._busy |= touched
+        return batch, touched
 
-    async def _write(self, lane: "_Lane", batch: list[Waiting], keys: list[Hashable]) -> None:
+    def _without_rivals(self, candidates: list[Waiting]) -> tuple[list[Waiting], set[Hashable]]:
+        """Those that touch nothing a running batch or an earlier candidate touches; the others go back."""
+        batch: list[Waiting] = []
+        held: list[Waiting] = []
+        touched: set[Hashable] = set()
+        blocked = set(self._busy)
+        for entry in candidates:
+            keys = _touched(entry[0])
+            if blocked.isdisjoint(keys):
+                batch.append(entry)
+                touched.update(keys)
+            else:
+                held.append(entry)
+            blocked.update(keys)
+        self._queue.extendleft(reversed(held))
+        return batch, touched
+
+    async def _write(self, lane: "_Lane", batch: list[Waiting], touched: set[Hashable]) -> None:
+        outcomes: Sequence[Appended | Exception] = ()
         try:
             outcomes = await lane.write([item for item, _ in batch])
-        except BaseException:
-            outcomes = [Unavailable("The append was broken off; its outcome is unknown.") for _ in batch]
-            raise
         finally:
-            self._busy.difference_update(keys)
+            self._busy -= touched
             self._idle.append(lane)
             # Send the next batch first, so that the server works while the callers of this one wake up.
             self._dispatch()
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if not future.done():
-                    if isinstance(outcome, Exception):
-                        future.set_exception(outcome)
-                    else:
-                        future.set_result(outcome)
+            for (_, future), outcome in zip_longest(batch, outcomes):
+                if future.done():
+                    continue
+                if outcome is None:
+                    future.set_exception(Unavailable("The append was broken off; its outcome is unknown."))
+                elif isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
 
 
 def _touched(item: Append) -> Sequence[Hashable]:
-    """Whatever two items of a batch must not have in common."""
-    events = item.events
-    if len(events) == 1 and not item.identifiers and not item.keys and len(item.messages) <= 1:
-        stream = events[0].stream_id
-        return (stream, item.messages[0].message) if item.messages else (stream,)
-    keys: set[Hashable] = {event.stream_id for event in events}
-    keys.update(message.message for message in item.messages)
+    """Whatever two items of a batch must not have in common, each once."""
+    events, messages = item.events, item.messages
+    if len(events) == 1 and len(messages) <= 1 and not item.identifiers and not item.keys:
+        stream = events[0].stream_id.int  # hashed in C, as a UUID is not
+        return (stream, messages[0].message) if messages else (stream,)
+    keys: set[Hashable] = {event.stream_id.int for event in events}
+    keys.update(message.message for message in messages)
     keys.update(identifier.digest for identifier in item.identifiers)
-    keys.update(("key", key.holder) for key in item.keys)
+    keys.update((key.holder.int, "key") for key in item.keys)
     return tuple(keys)
 
 
@@ -157,7 +170,7 @@ class _Lane:
             call = await self._ready()
         except Unavailable as error:
             return [Unavailable(str(error)) for _ in items]
-        return await self._write(call, items)
+        return await self._write(call, items, careful=not all(item.events for item in items))
 
     async def close(self) -> None:
         """Close the connection, politely where the server still listens."""
@@ -178,42 +191,73 @@ class _Lane:
                 raise unavailable(error) from error
         return self._call
 
-    async def _write(self, call: Any, items: list[Append]) -> list[Appended | Exception]:
+    async def _write(self, call: Any, items: list[Append], *, careful: bool) -> list[Appended | Exception]:
         try:
-            answer = await call.fetchrow(*arguments(items), timeout=self._timeout)
+            answer = await call.fetchrow(careful, *arguments(items), timeout=self._timeout)
         except Exception as error:
             if is_away(error):
                 # What the server had not acknowledged may be written or not; a fresh connection finds out.
                 if self._connection is not None:
                     self._connection.terminate()
                 return [unavailable(error) for _ in items]
+            if not careful and isinstance(error, asyncpg.UniqueViolationError):
+                return await self._write(call, items, careful=True)
             if len(items) == 1:
                 return [_refused(error)]
             # One item the server can't take at all must not fail its batch mates.
-            return list(chain.from_iterable([await self._write(call, [item]) for item in items]))
+            singly = [await self._write(call, [item], careful=True) for item in items]
+            return list(chain.from_iterable(singly))
         return _outcomes(items, *answer)
 
 
-def arguments(items: Sequence[Append]) -> tuple[int, list[Any], list[Any], list[Any], list[Any]]:
-    """The items as log.append takes them: their count, and rows of each kind that say which item they belong to."""
+def arguments(items: Sequence[Append]) -> tuple[bool, int, list[Any], list[Any], list[Any], list[Any]]:
+    """The items as log.append takes them: whether all are single events, their count, and rows of each kind.
+
+    Tags go as one text: the driver examines each element of an array as if it might be an array again.
+    """
     events: list[Any] = []
     messages: list[Any] = []
     identifiers: list[Any] = []
     keys: list[Any] = []
+    single = True
     for number, item in enumerate(items, 1):
         first = len(events) + 1
-        head = (number,)
         for event in item.events:
-            events.append(head + astuple(event))
+            tags = event.tags
+            joined = TAG_SEPARATOR.join(tags)
+            if tags and joined.count(TAG_SEPARATOR) >= len(tags):
+                raise ValueError("a tag holds a control character")
+            events.append(
+                (
+                    number,
+                    event.stream_id,
+                    event.version,
+                    event.topic,
+                    event.payload,
+                    event.schema_version,
+                    joined,
+                    event.occurred_at,
+                    event.actor,
+                    event.role,
+                    event.org,
+                    event.division,
+                    event.basis,
+                    event.source,
+                    event.message_id,
+                    event.correlation_id,
+                    event.causation_id,
+                    event.crypto_suite,
+                )
+            )
         last = len(events)
+        single = single and last == first
         for m in item.messages:
-            raw = (Mac(m.message), Mac(m.record), Mac(m.content))
-            messages.append((number, m.source, *raw, m.export_on, first, last))
+            messages.append((number, m.source, Mac(m.message), Mac(m.record), Mac(m.content), m.export_on, first, last))
         for i in item.identifiers:
             identifiers.append((number, i.digest, i.kind, i.owner, last))
         for k in item.keys:
-            keys.append(head + astuple(k))
-    return len(items), events, messages, identifiers, keys
+            keys.append((number, k.holder, k.wrapped, k.master_id, k.suite))
+    return single, len(items), events, messages, identifiers, keys
 
 
 class Mac:
@@ -235,9 +279,9 @@ def _outcomes(
     for index, item in enumerate(items):
         verdict = verdicts[index] if verdicts else 0
         if verdict == 0:
-            last = before + len(item.events)
-            outcomes.append(Appended(before + 1, last))
-            before = last
+            first = before + 1
+            before += len(item.events)
+            outcomes.append(Appended(first, before))
         elif verdict == 1:
             outcomes.append(Appended(firsts[index], lasts[index], duplicate=True))
         else:

@@ -95,9 +95,9 @@ CREATE TRIGGER only_ever_appended BEFORE UPDATE OR DELETE OR TRUNCATE ON log.eve
 
 -- What an appender sends: rows, not columns. An array of rows costs the driver and the server half of what as many
 -- arrays as there are columns do. `item` is the number of the item in its batch, from 1; `first_event` and
--- `last_event` are the places of the item's events in the batch's array, from 1 too.
+-- `last_event` are the places of the item's events in the batch's array, from 1 too; tags are joined by U+001F.
 CREATE TYPE log.new_event AS (
-    item integer, stream_id uuid, version integer, topic text, payload bytea, schema_version smallint, tags text[],
+    item integer, stream_id uuid, version integer, topic text, payload bytea, schema_version smallint, tags text,
     occurred_at timestamptz, actor text, role text, org text, division text, basis text, source text,
     message_id text, correlation_id uuid, causation_id uuid, crypto_suite smallint
 );
@@ -110,8 +110,14 @@ CREATE TYPE log.new_key AS (item integer, holder uuid, wrapped bytea, master_id 
 
 -- Writes one batch of items, each whole or not at all, and says what became of each.
 --
+-- Known messages are looked up only where a version is taken, or when `careful`. Otherwise they are rare, since a
+-- source's known rows are left out in bulk before anyone decides on them; so the caller tries without, meets the
+-- unique index, and calls again.
+--
 -- The caller puts at most one item that touches a given stream, message, identifier or holder into a batch (the
 -- appender holds others back); a breach aborts the whole call by a unique index, and nothing is written.
+--
+-- `single` says that every item has exactly one event, and spares the look for predecessors within the item.
 --
 -- Answers the position before the batch's first, and per item a verdict, null where all were written:
 --   0 written · 1 duplicate (firsts, lasts: where it was written) · 2 version · 3 some messages known
@@ -121,7 +127,8 @@ CREATE TYPE log.new_key AS (item integer, holder uuid, wrapped bytea, master_id 
 -- young log's few rows would be kept while it grows. Nothing here loops over a query, because a cursor copies every
 -- array it might see.
 CREATE FUNCTION log.append(
-    items integer, events log.new_event[], messages log.new_message[], ids log.new_identifier[], keys log.new_key[],
+    careful boolean, single boolean, items integer, events log.new_event[], messages log.new_message[],
+    ids log.new_identifier[], keys log.new_key[],
     OUT before bigint, OUT verdicts smallint[], OUT firsts bigint[], OUT lasts bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
@@ -140,20 +147,7 @@ BEGIN
         recorded_at = greatest(clock_timestamp(), recorded_at + interval '1 microsecond')
     RETURNING position - written, entry - told, recorded_at INTO before, entries, now_;
 
-    IF told > 0 THEN
-        bad := ARRAY(SELECT m.item FROM unnest(messages) m WHERE (
-            SELECT true FROM log.source_message s WHERE s.message = m.message AND s.source = m.source));
-        FOREACH item_ IN ARRAY ARRAY(SELECT DISTINCT b FROM unnest(bad) b) LOOP
-            verdicts[item_] := CASE WHEN (SELECT count(*) FROM unnest(bad) b WHERE b = item_)
-                = (SELECT count(*) FROM unnest(messages) m WHERE m.item = item_) THEN 1 ELSE 3 END;
-            firsts[item_] := (SELECT min(s.first) FROM unnest(messages) m JOIN log.source_message s
-                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
-            lasts[item_] := (SELECT max(s.last) FROM unnest(messages) m JOIN log.source_message s
-                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
-        END LOOP;
-    END IF;
-
-    IF written = items THEN  -- a round of single events, as callers at their desks queue them
+    IF single THEN  -- each item is one event, as callers at their desks queue them
         bad := ARRAY(SELECT n.item FROM unnest(events) n WHERE n.version <> coalesce(
             (SELECT e.version + 1 FROM log.event e WHERE e.stream_id = n.stream_id ORDER BY e.version DESC LIMIT 1),
             CASE WHEN n.version = 0 THEN 0 ELSE 1 END));
@@ -169,8 +163,22 @@ BEGIN
                 CASE WHEN g.low = 0 THEN 0 ELSE 1 END));
     END IF;
     FOREACH item_ IN ARRAY bad LOOP
-        verdicts[item_] := coalesce(verdicts[item_], 2);
+        verdicts[item_] := 2;
     END LOOP;
+
+    -- A message recorded before explains a version that is taken: the item is a duplicate, not a conflict.
+    IF told > 0 AND (careful OR cardinality(bad) > 0) THEN
+        bad := ARRAY(SELECT m.item FROM unnest(messages) m WHERE (
+            SELECT true FROM log.source_message s WHERE s.message = m.message AND s.source = m.source));
+        FOREACH item_ IN ARRAY ARRAY(SELECT DISTINCT b FROM unnest(bad) b) LOOP
+            verdicts[item_] := CASE WHEN (SELECT count(*) FROM unnest(bad) b WHERE b = item_)
+                = (SELECT count(*) FROM unnest(messages) m WHERE m.item = item_) THEN 1 ELSE 3 END;
+            firsts[item_] := (SELECT min(s.first) FROM unnest(messages) m JOIN log.source_message s
+                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
+            lasts[item_] := (SELECT max(s.last) FROM unnest(messages) m JOIN log.source_message s
+                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
+        END LOOP;
+    END IF;
 
     IF cardinality(ids) > 0 THEN
         bad := ARRAY(SELECT n.item FROM unnest(ids) n WHERE n.owner <> (
@@ -209,7 +217,7 @@ BEGIN
         tags, payload)
     SELECT before + row_number() OVER (), now_, coalesce(n.occurred_at, now_), n.stream_id, n.correlation_id,
         n.causation_id, n.version, n.schema_version, 1, n.crypto_suite, n.topic, n.actor, n.role, n.org,
-        n.division, n.basis, n.source, n.message_id, n.tags, n.payload
+        n.division, n.basis, n.source, n.message_id, string_to_array(n.tags, E'\x1f'), n.payload
     FROM unnest(events) n;
 
     IF told > 0 THEN

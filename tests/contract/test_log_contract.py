@@ -241,6 +241,17 @@ async def test_a_message_may_give_no_event(log: EventLog) -> None:
     assert (await log.records("population", [later.record]))[later.record].content == later.content
 
 
+async def test_items_of_any_size_share_a_round(log: EventLog) -> None:
+    a, b = uuid4(), uuid4()
+    items = [
+        Append((event(a, 1), event(a, 2)), (said("1"),)),
+        Append((), (said("2", record="2"),)),
+        Append((event(b, 1),)),
+    ]
+    outcomes = await asyncio.gather(*map(log.append, items))
+    assert [tuple(o) for o in outcomes] == [(1, 2, False), (3, 2, False), (3, 3, False)]
+
+
 async def test_many_messages_and_conflicts_in_one_round(log: EventLog) -> None:
     known = said("known", record="k")
     taken = uuid4()
