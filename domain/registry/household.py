@@ -52,6 +52,8 @@ class Household(kernel.Aggregate):
             aggregate.members[self.person_id] = self.relation
             if self.relation in HEADS:
                 aggregate.head_id = self.person_id
+            elif aggregate.head_id == self.person_id:
+                aggregate.head_id = None
 
     class MemberLeft(kernel.Event):
         """A person is no longer a member."""

@@ -72,7 +72,9 @@ def accepted(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
     return case
 
 
-def verified(scheme: Scheme = Scheme.DIBAO, *, income_fen: int = 90_000, property_ok: bool = True, **fields: Any) -> Case:
+def verified(
+    scheme: Scheme = Scheme.DIBAO, *, income_fen: int = 90_000, property_ok: bool = True, **fields: Any
+) -> Case:
     """A case whose income is known: 900 yuan a month unless given."""
     case = accepted(scheme, **fields)
     case.verify(
@@ -89,6 +91,13 @@ def paying(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
     """A case paid from February 2015: 750 yuan for three persons with 900 yuan."""
     case = verified(scheme, **fields)
     case.confirm(on("2015-01-20"), parameters=PARAMETERS)
+    return case
+
+
+def refused() -> Case:
+    """A case refused for its income of 2,000 yuan."""
+    case = verified(income_fen=200_000)
+    case.refuse(on("2015-01-20"), reason="收入超过标准", parameters=PARAMETERS)
     return case
 
 

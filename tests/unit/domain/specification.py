@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-
 from domain.access import Actor, RoleCode
 from domain.clock import at
 from domain.errors import MinzhengError, NotFound, RuleViolated
@@ -37,19 +36,15 @@ NOW = at(date(2015, 12, 10), 9)
 CLERK = Actor("district", RoleCode.DISTRICT_CLERK, "440704")
 STREET = Actor("street", RoleCode.STREET_OFFICER, "440704004")
 
-_HISTORY: dict[int, list[Event]] = {}
+_HISTORY: dict[int, tuple[Aggregate, list[Event]]] = {}
+"""Events by their aggregate's identity; the aggregate is kept too, or another could take its identity over."""
 
 
 def history(aggregate: Aggregate) -> list[Event]:
     """Every event of an aggregate that this module has seen, old and new."""
-    past = _HISTORY.setdefault(id(aggregate), [])
+    _, past = _HISTORY.setdefault(id(aggregate), (aggregate, []))
     past.extend(aggregate.collect_events())  # type: ignore[arg-type]
-    _KEPT.append(aggregate)
     return past
-
-
-_KEPT: list[Aggregate] = []
-"""Keeps aggregates alive, so that no other takes over their identity in `_HISTORY`."""
 
 
 def rebuilt(events: list[Event]) -> Aggregate:

@@ -69,7 +69,8 @@ class TestDibao:
         if exact > 0:
             exact += Fraction(standard * supplement_bp, 10_000)
         amount = dibao.monthly(dibao.gap(standard, persons, income), standard, supplement_bp, unit)
-        assert amount % unit == 0 and 0 <= amount - exact < unit
+        assert amount % unit == 0
+        assert 0 <= amount - exact < unit
         assert dibao.eligible(standard, persons, income) is (per_head < standard)
 
     @given(st.integers(1, 12), fen, fen)
@@ -119,12 +120,14 @@ class TestArithmetic:
     @given(st.integers(-(10**9), 10**9), st.sampled_from([1, 10, 100]))
     def test_rounding_up(self, value: int, unit: int) -> None:
         rounded = round_up(value, unit)
-        assert rounded % unit == 0 and 0 <= rounded - value < unit
+        assert rounded % unit == 0
+        assert 0 <= rounded - value < unit
 
     @given(fen, st.integers(0, 20_000), st.sampled_from([1, 100]))
     def test_a_share_is_rounded_once(self, base: int, bp: int, unit: int) -> None:
         share = share_rounded_up(base, bp, unit)
-        assert share % unit == 0 and 0 <= share - Fraction(base * bp, 10_000) < unit
+        assert share % unit == 0
+        assert 0 <= share - Fraction(base * bp, 10_000) < unit
 
     @pytest.mark.parametrize(
         ("fen", "text"), [(75_000, "750元"), (75_050, "750.50元"), (-5, "-0.05元"), (0, "0元"), (-100, "-1元")]

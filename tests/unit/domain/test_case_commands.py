@@ -40,18 +40,13 @@ from tests.unit.domain.samples import (
     on,
     paying,
     person,
+    refused,
     suspended,
     verified,
 )
 from tests.unit.domain.specification import NOW, STREET, given
 
 DAY = date(2015, 12, 1)
-
-
-def refused_case() -> Case:
-    case = verified(income_fen=200_000)
-    case.refuse(on("2015-01-20"), reason="收入超过标准", parameters=PARAMETERS)
-    return case
 
 
 def withdrawn() -> Case:
@@ -76,8 +71,10 @@ class TestApply:
 
     def test_a_co_living_household_applies(self) -> None:
         where, head, child = self.family()
-        case = given(where, head, child).when(self.command(where, head, child)).then(
-            Case.Created, scheme=Scheme.DIBAO, division_code=VILLAGE, urban_rural=UrbanRural.RURAL
+        case = (
+            given(where, head, child)
+            .when(self.command(where, head, child))
+            .then(Case.Created, scheme=Scheme.DIBAO, division_code=VILLAGE, urban_rural=UrbanRural.RURAL)
         )
         assert (case.state, case.applied_on, case.member_ids) == (CaseState.APPLIED, NOW.date(), (head.id, child.id))
         assert case.case_no.startswith("DIBAO-2015-")
@@ -142,7 +139,7 @@ class TestIntake:
         given(case).when(WithdrawCase(case_id=case.id, reason="找到工作")).then(Case.Withdrawn)
         assert case.state is CaseState.WITHDRAWN
 
-    @pytest.mark.parametrize("case", [paying(), closed(), refused_case()])
+    @pytest.mark.parametrize("case", [paying(), closed(), refused()])
     def test_withdrawing_is_refused(self, case: Case) -> None:
         given(case).when(WithdrawCase(case_id=case.id)).refused("不能撤回")
 
@@ -224,7 +221,7 @@ class TestConfirm:
         case = verified()
         command = ConfirmCase(case_id=case.id, start_month="2015-10")
         given(case).when(command).refused("起发月份由规则确定")
-        again = refused_case()
+        again = refused()
         again.reopen(on("2015-11-01"), basis="江行复〔2015〕3号")
         again.verify(on("2015-11-02"), monthly_income_fen=90_000, property_within_limits=True, conclusion="属实")
         given(again).when(ConfirmCase(case_id=again.id, start_month="2015-02")).then(
@@ -285,7 +282,7 @@ class TestRefuseAndReopen:
         given(case).when(RefuseCase(case_id=case.id, reason="x")).refused("不能作出不予确认决定")
         given(other).when(RefuseCase(case_id=other.id, reason=" ")).refused("书面写明理由")
 
-    @pytest.mark.parametrize("case", [closed(), refused_case()])
+    @pytest.mark.parametrize("case", [closed(), refused()])
     def test_reopening(self, case: Case) -> None:
         given(case).when(ReopenCase(case_id=case.id, basis="江行复〔2015〕3号")).then(Case.Reopened)
         assert (case.state, case.end_month) == (CaseState.ACCEPTED, "")
@@ -312,9 +309,7 @@ class TestAdjust:
             "dibao.standard.rural", "", 60_000, Unit.FEN, "440704", date(2016, 1, 1), None, "示例"
         )
         command = AdjustCase(case_id=case.id, from_month="2016-01", cause="提标")
-        given(case).when(command, parameters=PARAMETERS.with_versions([raised])).then(
-            Case.Recalculated, new_fen=90_000
-        )
+        given(case).when(command, parameters=PARAMETERS.with_versions([raised])).then(Case.Recalculated, new_fen=90_000)
 
     def test_refusals(self) -> None:
         case, ended, richer = paying(), closed(), paying()

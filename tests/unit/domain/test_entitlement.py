@@ -49,7 +49,8 @@ class TestAgainstAPlainDictionary:
         early, late = sorted((one, other))
         steps = Entitlement().granted(FIRST, "", 1, 1).changed(late, high, 2).changed(early, low, 3)
         assert steps.at(late) == (low if early == late else high)
-        assert steps.at(early) == low and steps.at(FIRST) == 1
+        assert steps.at(early) == low
+        assert steps.at(FIRST) == 1
 
 
 class TestEntitlement:
@@ -73,12 +74,16 @@ class TestEntitlement:
     def test_covering(self) -> None:
         steps = Entitlement().granted("2015-01", "2015-06", 100, 1)
         assert steps.covers("2015-02", "2015-06", 100)
-        assert not steps.covers("2015-02", "", 100) and not steps.covers("2015-02", "2015-07", 100)
-        assert not steps.covers("2015-02", "2015-06", 90) and not Entitlement().covers("2015-02", "", 100)
+        assert not steps.covers("2015-02", "", 100)
+        assert not steps.covers("2015-02", "2015-07", 100)
+        assert not steps.covers("2015-02", "2015-06", 90)
+        assert not Entitlement().covers("2015-02", "", 100)
 
     def test_nothing_granted(self) -> None:
-        assert Entitlement().at("2015-01") is None and Entitlement().months("2015-12") == ()
-        assert Entitlement().latest() is None and Entitlement().latest_month() is None
+        assert Entitlement().at("2015-01") is None
+        assert Entitlement().months("2015-12") == ()
+        assert Entitlement().latest() is None
+        assert Entitlement().latest_month() is None
 
 
 @given(st.lists(st.tuples(month, st.integers(1, 5)), min_size=1, max_size=6))

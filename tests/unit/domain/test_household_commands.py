@@ -4,8 +4,6 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from tests.unit.domain.samples import OTHER_VILLAGE, VILLAGE, household, on, person
-from tests.unit.domain.specification import given
 
 from domain.codes import HouseholdKind, Relation
 from domain.errors import BadInput
@@ -20,6 +18,8 @@ from domain.registry.commands import (
     OpenDivision,
     RelocateHousehold,
 )
+from tests.unit.domain.samples import OTHER_VILLAGE, VILLAGE, household, on, person
+from tests.unit.domain.specification import given
 
 DAY = date(2015, 12, 1)
 
@@ -58,9 +58,7 @@ class TestMembers:
     def test_joining(self) -> None:
         head, child = person(), person(citizen_id=None)
         formed = household(head)
-        command = JoinHousehold(
-            household_id=formed.id, person_id=child.id, relation=Relation.SON, effective_on=DAY
-        )
+        command = JoinHousehold(household_id=formed.id, person_id=child.id, relation=Relation.SON, effective_on=DAY)
         given(formed, child).when(command).then(Household.MemberJoined, person_id=child.id)
         assert formed.members[child.id] is Relation.SON
 
@@ -122,9 +120,7 @@ class TestMembers:
 class TestRelocateAndDissolve:
     def test_relocating(self) -> None:
         formed = household(person())
-        command = RelocateHousehold(
-            household_id=formed.id, division_code=OTHER_VILLAGE, address="二巷", moved_on=DAY
-        )
+        command = RelocateHousehold(household_id=formed.id, division_code=OTHER_VILLAGE, address="二巷", moved_on=DAY)
         given(formed).when(command).then(Household.Relocated, from_division_code=VILLAGE)
         assert (formed.division_code, formed.address) == (OTHER_VILLAGE, "二巷")
 

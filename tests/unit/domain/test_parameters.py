@@ -45,7 +45,8 @@ class TestLookup:
         first = Parameters([version(1, "440704", date(2015, 1, 1))])
         second = first.with_versions([version(2, "440704", date(2015, 1, 1))])
         assert (first.value("a.b", VILLAGE, date(2015, 1, 1)), second.value("a.b", VILLAGE, date(2015, 1, 1))) == (1, 2)
-        assert len(second.history("a.b", "440704")) == 1 and second.history("a.b", VILLAGE) == ()
+        assert len(second.history("a.b", "440704")) == 1
+        assert second.history("a.b", VILLAGE) == ()
 
     @given(st.lists(st.tuples(DAYS, st.sampled_from(["", "44", "440704", VILLAGE])), max_size=8), DAYS)
     def test_it_is_what_a_plain_search_finds(self, made: list[tuple[date, str]], day: date) -> None:
@@ -71,7 +72,9 @@ class TestOfficial:
     def test_each_version_says_why_and_begins_after_the_last(self, code: str) -> None:
         for found in PARAMETERS:
             if found.code == code:
-                assert found.legal_basis and found.name and found.value >= 0
+                assert found.legal_basis
+                assert found.name
+                assert found.value >= 0
                 assert found.to_on is None or found.to_on >= found.from_on
 
     def test_there_is_a_standard_on_every_day_of_the_demo(self) -> None:

@@ -28,16 +28,22 @@ def issue(case: Case, month: str = "2015-11") -> IssuePayment:
 
 
 def back_pay(case: Case, month: str = "2015-11", amount_fen: int = 5_000) -> IssueBackPayment:
-    return IssueBackPayment(
-        case_id=case.id, month=month, amount_fen=amount_fen, batch_no="B1", fund_source="区财政"
-    )
+    return IssueBackPayment(case_id=case.id, month=month, amount_fen=amount_fen, batch_no="B1", fund_source="区财政")
 
 
 class TestIssue:
     def test_what_is_due(self) -> None:
         case = paying()
-        paid = given(case).when(issue(case)).then(
-            Payment.Created, amount_fen=75_000, kind=PaymentKind.REGULAR, month="2015-11", payee_id=case.applicant_id
+        paid = (
+            given(case)
+            .when(issue(case))
+            .then(
+                Payment.Created,
+                amount_fen=75_000,
+                kind=PaymentKind.REGULAR,
+                month="2015-11",
+                payee_id=case.applicant_id,
+            )
         )
         assert paid.id == Payment.id_for(case.id, "2015-11")
 

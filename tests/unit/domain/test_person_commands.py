@@ -4,8 +4,6 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from tests.unit.domain.samples import CITIZEN_ID, OTHER_VILLAGE, VILLAGE, on, person
-from tests.unit.domain.specification import CLERK, given
 
 from domain.access import Actor, RoleCode
 from domain.codes import Sex
@@ -25,6 +23,8 @@ from domain.registry.commands import (
     VerifyPerson,
 )
 from domain.registry.person import PersonState
+from tests.unit.domain.samples import CITIZEN_ID, OTHER_VILLAGE, VILLAGE, on, person
+from tests.unit.domain.specification import CLERK, given
 
 GRID = Actor("grid", RoleCode.GRID_WORKER, VILLAGE)
 DIED = date(2015, 11, 3)
@@ -196,9 +196,7 @@ class TestMoves:
         given(who).when(command).then(Person.Moved, from_division_code=VILLAGE, to_division_code=OTHER_VILLAGE)
         assert who.division_code == OTHER_VILLAGE
 
-    @pytest.mark.parametrize(
-        ("who", "text"), [(dead(), "已确认死亡"), (moved_out(), "已迁出本区"), (person(), "相同")]
-    )
+    @pytest.mark.parametrize(("who", "text"), [(dead(), "已确认死亡"), (moved_out(), "已迁出本区"), (person(), "相同")])
     def test_moves_are_refused(self, who: Person, text: str) -> None:
         command = MovePerson(person_id=who.id, to_division_code=VILLAGE, moved_on=date(2015, 12, 1))
         given(who).when(command).refused(text)
