@@ -56,9 +56,9 @@ class CaseFacts(CaseRecord):
     ) -> None:
         """A source pays `monthly_fen` a month from `start_month` (to `end_month`, both counted).
 
-        The first grant, and one after the case was closed, confirms the case; another amount in a case in force
-        recalculates it from `start_month`. With `parameters`, and income known, the rule's own result is kept beside
-        the reported amount, whether or not the two agree.
+        The first grant, and one after the case was closed, confirms the case. Another amount in a case in force, or
+        for a period that later amounts follow, recalculates it from `start_month`. With `parameters`, and income
+        known, the rule's own result is kept beside the reported amount, whether or not the two agree.
         """
         if monthly_income_fen is not None:
             self.report_verification(
@@ -68,7 +68,7 @@ class CaseFacts(CaseRecord):
                 supplements=self.supplements if supplements is None else supplements,
                 self_care=self_care or self.self_care,
             )
-        if self.state in IN_FORCE:
+        if self.state in IN_FORCE or self.entitlement.followed(start_month):
             due = self._due_or_suspended(start_month)
             if due != monthly_fen:
                 trace = self._computed(first_day(start_month), parameters)

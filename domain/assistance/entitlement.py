@@ -79,6 +79,10 @@ class Entitlement(NamedTuple):
         inside = [step for step in self.steps if step.month > start and (not end or step.month <= end)]
         return self.at(start) == amount_fen and all(step.amount_fen == amount_fen for step in inside)
 
+    def followed(self, month: str) -> bool:
+        """Whether an amount of a later month is known: a change in `month` is then one of the past."""
+        return any(step.month > month and step.amount_fen is not None for step in self.steps)
+
     def months(self, upto: str) -> tuple[str, ...]:
         """Every month up to and including `upto` in which something is due."""
         found: list[str] = []

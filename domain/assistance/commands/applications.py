@@ -122,8 +122,8 @@ class ConfirmCase(Command):
         case: Case = yield Load(Case, self.case_id)
         persons: dict[UUID, Person] = yield LoadMany(Person, case.member_ids)
         _demand_living(persons)
-        others = yield LoadTagged(Case, tuple(f"person:{member}" for member in case.member_ids))
-        _demand_exclusive(case, tuple((others or {}).values()))
+        others: dict[UUID, Case] = yield LoadTagged(Case, tuple(f"person:{member}" for member in case.member_ids))
+        _demand_exclusive(case, tuple(others.values()))
         case.confirm(by.now, parameters=by.parameters, start_month=self.start_month)
         return (case,)
 

@@ -92,6 +92,16 @@ class TestGranted:
         case.report_granted(on("2015-10-03"), monthly_fen=75_000, start_month="2015-02")
         assert names(case) == before
 
+    def test_an_earlier_period_of_a_closed_case_is_corrected_alone(self) -> None:
+        case = granted()
+        case.report_granted(AT, monthly_fen=80_000, start_month="2015-05")
+        case.report_closed(AT, reason=CloseReason.OTHER, end_month="2015-06")
+        for fen in (75_000, 70_000, 70_000):
+            case.report_granted(on("2015-10-03"), monthly_fen=fen, start_month="2015-02")
+        assert names(case)[2:] == ["Recalculated", "Closed", "Recalculated"]
+        assert [case.amount_for(m) for m in ("2015-02", "2015-05", "2015-07")] == [70_000, 80_000, None]
+        assert (case.state, case.monthly_fen) == (CaseState.CLOSED, 80_000)
+
     def test_even_a_refused_case(self) -> None:
         case = refused()
         case.report_granted(AT, monthly_fen=75_000, start_month="2015-02")
