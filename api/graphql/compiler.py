@@ -75,12 +75,6 @@ class _Run:
             self.complete = False
         return f'"{key}"'
 
-    def some(self, fields: list[str]) -> list[str]:
-        """At least one field: SQL has no JSON for a row without columns."""
-        if not fields:
-            self.complete = False
-        return fields or ["NULL AS nothing"]
-
     def operation(self, operation: OperationDefinitionNode) -> Statement:
         query = self.compiler.schema.query_type
         assert query is not None
@@ -102,7 +96,7 @@ class _Run:
         persons = " || ".join(ids) or "''::bytea"
         body = (
             f"SELECT row_to_json(d) AS j, {persons} AS i FROM (SELECT 1) u "
-            f"{' '.join(joins)} CROSS JOIN LATERAL (SELECT {', '.join(self.some(fields))}) d"
+            f"{' '.join(joins)} CROSS JOIN LATERAL (SELECT {', '.join(fields)}) d"
         )
         return self.builder.statement(body, costs, complete=self.complete)
 
@@ -140,7 +134,6 @@ class _Run:
                 node.fields.append(f"{alias}.j AS {self.key(key)}")
                 node.ids.append(f"coalesce({alias}.i, ''::bytea)")
                 costs.append(compiled.cost)
-        node.fields = self.some(node.fields)
         return costs
 
     def relation(self, node: Node, relation: Relation, nodes: Sequence[FieldNode], times: Times) -> Compiled:
@@ -244,7 +237,7 @@ class Page:
             else:
                 fields.append(f"row_to_json({self.object(nodes).out}) AS {quoted}")
         alias = self.run.builder.alias("e")
-        self.edges.append(f"CROSS JOIN LATERAL (SELECT {', '.join(self.run.some(fields))}) {alias}")
+        self.edges.append(f"CROSS JOIN LATERAL (SELECT {', '.join(fields)}) {alias}")
         return alias
 
     def page_info(self, asked: Sequence[FieldNode]) -> str:
@@ -264,7 +257,7 @@ class Page:
                 fields.append(f"CASE WHEN {self.bound_first()} > 0 THEN a.cursors[{place}] END AS {quoted}")
                 self.wants_cursors = True
         self.wants_info = True
-        return f"SELECT row_to_json(pi) FROM (SELECT {', '.join(self.run.some(fields))}) pi"
+        return f"SELECT row_to_json(pi) FROM (SELECT {', '.join(fields)}) pi"
 
     def bound_first(self) -> str:
         self.first = self.run.builder.bind(self.get, "bigint")
@@ -277,7 +270,7 @@ class Page:
 
     def compiled(self) -> Compiled:
         """The whole connection."""
-        outer = ", ".join(self.run.some(self.outer))
+        outer = ", ".join(self.outer)
         cost = Cost(self.get, self.costs)
         if not (self.aggregates or self.wants_info):
             return Compiled(f"SELECT row_to_json(o) AS j, ''::bytea AS i FROM (SELECT {outer}) o", Cost(1))
