@@ -6,14 +6,40 @@ Row by row would be too early: a case's members come behind it, or in another fi
 from collections.abc import Mapping
 from uuid import UUID
 
-from connectors.deciding import Decision, Origin, Turn
+from connectors.deciding import Decider, Decision, Origin, Turn
 from connectors.footprint import footprints
 from connectors.world import World
 from domain.assistance import Case
 from domain.assistance.contradictions import EXCLUSIVE, FindingDraft, of_case
 from domain.codes import FindingRule
+from domain.errors import VersionConflict
 from domain.parameters import Parameters
 from domain.registry import Person
+
+_ATTEMPTS = 5
+
+
+async def record_findings(
+    decider: Decider, cases: Mapping[UUID, int | None], parameters: Parameters, origin: Origin
+) -> Decision:
+    """Look at these cases and record what contradicts the rules. Raises VersionConflict if others keep being first."""
+    world = decider.world
+    for attempt in range(_ATTEMPTS):
+        decision = await check_cases(world, cases, parameters, origin)
+        if not decision.append.events:
+            return decision
+        try:
+            appended = await world.log.append(decision.append)
+        except VersionConflict:
+            world.keyring.forget(decision.append.keys)
+            decider.forget()
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        world.keyring.confirm(decision.append.keys)
+        world.note(appended.first, appended.last)
+        return decision
+    raise AssertionError  # pragma: no cover - the loop returns or raises
 
 
 async def check_cases(

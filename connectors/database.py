@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from domain.errors import Unavailable
-from infra.database import session_settings, unreachable
+from infra.database import connect, session_settings, unreachable
 
 _CONNECTIONS = 2
 
@@ -35,6 +35,16 @@ class Tables:
                 yield connection  # type: ignore[misc]  # the pool's proxy has the connection's methods
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
             raise Unavailable(unreachable(error)) from error
+
+    @asynccontextmanager
+    async def only_one(self, what: str) -> AsyncIterator[None]:
+        """Wait for, then hold, a lock that only one process of the installation has at a time."""
+        connection = await connect(self._url, "appender")
+        try:
+            await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", f"minzheng {what}")
+            yield
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """Let go of every connection."""

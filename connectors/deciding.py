@@ -215,6 +215,11 @@ class Decider:
         self._handlers = handlers
         self._recent: list[Decision] = []
 
+    async def start(self) -> None:
+        """Begin with a file: know nothing but the log as it stands."""
+        self._recent.clear()
+        await self.world.start()
+
     def forget(self) -> None:
         """What was decided came to nothing, or someone else changed something: start from the log."""
         self.world.clear()
@@ -238,6 +243,7 @@ class Decider:
 
     async def _attempt(self, rows: Sequence[Row], origin: Origin, refused: Mapping[int, Fault]) -> Decision:
         handler = self._handlers[origin.kind]
+        await self.world.catch_up()
         turn = Turn(origin, self.world)
         fresh = await self._sort_out(rows, turn, refused)
         if fresh:

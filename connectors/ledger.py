@@ -72,16 +72,20 @@ class Ledger:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
-    async def open(self, entry: FileEntry) -> FileEntry:
-        """The file's entry as it stands; the given one where it is new."""
+    async def find(self, id: UUID) -> FileEntry | None:
+        """The file's entry as it stands."""
+        async with self.tables.transaction() as connection:
+            row = await connection.fetchrow("SELECT * FROM connectors.file WHERE id = $1", id)
+        return None if row is None else _entry(row)
+
+    async def enter(self, entry: FileEntry) -> None:
+        """Note a new file, or an old one's new key where its first one has expired."""
         async with self.tables.transaction(durable=True) as connection:
-            row = await connection.fetchrow("SELECT * FROM connectors.file WHERE id = $1 FOR UPDATE", entry.id)
-            if row is not None:
-                return _entry(row)
             await connection.execute(
                 """INSERT INTO connectors.file
                     (id, source, kind, sha256, export_on, key_holder, expires_on, name, layout)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE
+                SET key_holder = excluded.key_holder, expires_on = excluded.expires_on, name = excluded.name""",
                 entry.id,
                 entry.source,
                 entry.kind,
@@ -92,7 +96,6 @@ class Ledger:
                 entry.name,
                 entry.layout,
             )
-            return entry
 
     async def begin_again(self, id: UUID) -> None:
         """Go through the file from its first row: it was done, but rows of it wait that may be understood now."""

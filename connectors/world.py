@@ -32,6 +32,8 @@ class World:
         self._owners: dict[bytes, UUID] = {}
         self._ids: dict[str, UUID] = {}
         self._reserved: dict[str, UUID] = {}
+        self._position = 0
+        self._foreign: list[tuple[int, int]] = []
         self.settle: Callable[[], Awaitable[None]] = _nothing_under_way
         """Waits until what was decided before stands in the log."""
 
@@ -51,6 +53,29 @@ class World:
         self._owners.clear()
         self._ids.clear()
         self._reserved.clear()
+        self._foreign.clear()
+
+    async def start(self) -> None:
+        """Know nothing yet, and the log as it stands now."""
+        self.clear()
+        self._position = await self.log.head()
+
+    def note(self, first: int, last: int) -> None:
+        """Our own events stand at these positions; what lies between them and the last ones is someone else's."""
+        if first > self._position + 1:
+            self._foreign.append((self._position, first - 1))
+        self._position = max(self._position, last)
+
+    async def catch_up(self) -> None:
+        """Forget the aggregates that others have changed meanwhile."""
+        while self._foreign:
+            after, upto = self._foreign.pop()
+            if upto - after > self._capacity:
+                await self.settle()
+                self.clear()
+                return
+            for row in await self.log.read(after, upto - after, upto):
+                self._aggregates.pop(row.stream_id, None)
 
     async def resolve(self, citizen_ids: Iterable[str]) -> None:
         """Find out who these citizen IDs belong to; ids are reserved for those who are not known yet."""

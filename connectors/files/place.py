@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 _BUFFER = 1 << 20
 
@@ -35,7 +35,8 @@ class _Counting(io.FileIO):
         super().__init__(path)
         self._place = place
 
-    def readinto(self, buffer: object) -> int | None:  # type: ignore[override]  # the buffer protocol has no type here
+    def readinto(self, buffer: Any) -> Any:
+        """Read, and tell the place how much."""
         count = super().readinto(buffer)
         self._place.advance(count or 0)
         return count

@@ -1,7 +1,6 @@
 """A file's chunks for an event loop: small files are read in place, large ones by a process of their own."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -48,7 +47,7 @@ async def open_rows(path: Path, source: str, override: Override | None = None, s
     """Open a file; raises UnreadableFile or BadInput where it can't be read as what the source exports."""
     if _is_small(path):
         return _InPlace(open_reading(path, source, override, sheet))
-    return await _Apart.open(Job(os.path.abspath(path), source, override, sheet))
+    return await _Apart.open(Job(str(path), source, override, sheet))
 
 
 def _is_small(path: Path) -> bool:
