@@ -242,16 +242,16 @@ class Case(CaseFacts):
 
         For tekun this tests income and property only: labour capacity and obligors are for people to judge.
         """
-        basis = self.basis()
-        if basis is None or self.monthly_income_fen is None:
+        persons = len(self.member_ids)
+        if self.monthly_income_fen is None:
             return "家庭收入尚未核对。"
         if not self.property_within_limits:
             return "家庭财产超过规定限额。"
         if self.scheme is Scheme.TEMP:
             return None
         standard = parameters.value(dibao.standard_code(self.urban_rural), self.division_code, on)
-        if not dibao.eligible(standard, basis.persons, self.monthly_income_fen):
-            return f"家庭月收入 {yuan(self.monthly_income_fen)} 不低于保障标准合计 {yuan(standard * basis.persons)}。"
+        if not dibao.eligible(standard, persons, self.monthly_income_fen):
+            return f"家庭月收入 {yuan(self.monthly_income_fen)} 不低于保障标准合计 {yuan(standard * persons)}。"
         return None
 
     def _confirm(self, at: datetime, computed: Computed, start_month: str, end_month: str) -> None:

@@ -201,6 +201,14 @@ class TestConfirm:
     def test_refusals(self, case: Case, text: str) -> None:
         given(case).when(ConfirmCase(case_id=case.id)).refused(text)
 
+    def test_eligibility_needs_income_and_is_not_for_temporary_assistance(self) -> None:
+        assert applied().ineligible(PARAMETERS, DAY) == "家庭收入尚未核对。"
+        assert verified(Scheme.TEMP).ineligible(PARAMETERS, DAY) is None
+        reported = applied()
+        reported.report_granted(on("2015-02-03"), monthly_fen=75_000, start_month="2015-02")
+        command = AdjustCase(case_id=reported.id, from_month="2015-12", cause="x")
+        given(reported).when(command).refused("收入尚未核对，不能计算金额")
+
     def test_a_dead_member_is_refused(self) -> None:
         who = person()
         who.confirm_death(on("2015-11-10"), died_on=date(2015, 11, 3), confirmed_by="证明")

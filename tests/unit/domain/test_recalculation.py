@@ -1,15 +1,17 @@
 """A changed standard recalculates everyone concerned."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
-from domain.assistance import Case
+from domain.assistance import Case, Standard
 from domain.assistance.recalculation import Outcome, concerns, recalculate
 from domain.codes import Scheme
+from domain.kernel import tags_of
 from domain.parameters import Parameters, ParameterVersion, Unit
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, applied, closed, on, paying, suspended
-from tests.unit.domain.specification import assert_replays
+from tests.unit.domain.specification import assert_replays, history
 
 AT = on("2015-12-20")
 
@@ -75,3 +77,26 @@ def test_whom_a_version_concerns() -> None:
     assert concerns(standard(1, code="tekun.basic"), tekun)
     assert not concerns(standard(1, code="temp.cap_months"), dibao)
     assert not concerns(standard(1), applied(Scheme.TEMP))
+
+
+def test_a_standard_waits_until_it_has_been_applied_to_everyone() -> None:
+    adopted = Standard.adopt(
+        uuid4(),
+        AT,
+        parameters=PARAMETERS,
+        param_code="dibao.standard.rural",
+        value=60_000,
+        division_code="440704",
+        from_on=date(2016, 1, 1),
+        legal_basis="江府办〔2015〕40号",
+    )
+    assert adopted.pending
+    counts = {"recalculated": 3, "unchanged": 1, "handed_over": 0, "no_basis": 0}
+    adopted.report_applied(AT, **counts)
+    assert not adopted.pending
+    adopted.revoke(AT, reason="误录")
+    assert adopted.pending, "what it raised has to be recalculated again"
+    adopted.report_applied(AT, **counts)
+    assert not adopted.pending
+    assert_replays(adopted)
+    assert "standards:district" in tags_of(adopted, history(adopted)[0])
