@@ -26,6 +26,9 @@ from infra.log.types import Append, Appended
 
 MAX_EVENTS = 2000
 """Events in a batch, unless a single item holds more; about 50 ms of the head's lock."""
+SETTLE_EVERY = 4000
+"""Events of this process after which it sorts pending tags into their index: some 40 ms of work on its own
+connection, which would otherwise fall into a commit that everybody waits for."""
 _SPLIT_FROM = 32
 """Below this many waiting items two half batches cost more than they overlap."""
 TAG_SEPARATOR = "\x1f"
@@ -43,6 +46,7 @@ class Appender:
         self._busy: set[Hashable] = set()
         self._idle = [_Lane(url, timeout) for _ in range(lanes)]
         self._lanes = tuple(self._idle)
+        self._settler = _Settler(url)
         self._running: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._closed = False
@@ -66,8 +70,8 @@ class Appender:
         while self._running or self._queue:
             self._dispatch()
             await asyncio.gather(*self._running, return_exceptions=True)
-        for lane in self._lanes:
-            await lane.close()
+        for connection in (*self._lanes, self._settler):
+            await connection.close()
 
     def _dispatch(self) -> None:
         self._scheduled = False
@@ -131,6 +135,7 @@ class Appender:
             self._idle.append(lane)
             # Send the next batch first, so that the server works while the callers of this one wake up.
             self._dispatch()
+            self._settler.count(len(batch))
             for (_, future), outcome in zip_longest(batch, outcomes):
                 if future.done():
                     continue
@@ -155,22 +160,31 @@ def _touched(item: Append) -> Sequence[Hashable]:
     return tuple(keys)
 
 
-class _Lane:
-    """One connection that writes batches; it connects when needed and after every loss."""
+class _Connected:
+    """One connection with one prepared statement; made when needed, and again after every loss."""
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, statement: str, name: str) -> None:
         self._url = url
-        self._timeout = timeout
+        self._statement = statement
+        self._name = name
         self._connection: asyncpg.Connection[Any] | None = None
         self._call: Any = None
 
-    async def write(self, items: list[Append]) -> list[Appended | Exception]:
-        """What became of each item; raises nothing but cancellation."""
-        try:
-            call = await self._ready()
-        except Unavailable as error:
-            return [Unavailable(str(error)) for _ in items]
-        return await self._write(call, items, careful=not all(item.events for item in items))
+    async def ready(self) -> Any:
+        """The statement; raises Unavailable where there is no server."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, "appender", application_name=self._name)
+            try:
+                self._call = await self._connection.prepare(self._statement)
+            except Exception as error:
+                self._connection.terminate()
+                raise unavailable(error) from error
+        return self._call
+
+    def drop(self) -> None:
+        """Give the connection up at once."""
+        if self._connection is not None:
+            self._connection.terminate()
 
     async def close(self) -> None:
         """Close the connection, politely where the server still listens."""
@@ -181,15 +195,50 @@ class _Lane:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 connection.terminate()
 
-    async def _ready(self) -> Any:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._url, "appender", application_name="minzheng append")
-            try:
-                self._call = await self._connection.prepare(_CALL)
-            except Exception as error:
-                self._connection.terminate()
-                raise unavailable(error) from error
-        return self._call
+
+class _Settler(_Connected):
+    """Sorts pending tags into their index beside the appends, when there are enough of them."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "SELECT log.settle_tags()", "minzheng settle")
+        self._written = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def count(self, items: int) -> None:
+        """So many items have been written."""
+        self._written += items
+        if self._written >= SETTLE_EVERY and (self._task is None or self._task.done()):
+            self._written = 0
+            self._task = asyncio.create_task(self._settle())
+
+    async def close(self) -> None:
+        """Let the current round end first."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        await super().close()
+
+    async def _settle(self) -> None:
+        try:
+            call = await self.ready()
+            await call.fetchval(timeout=60)
+        except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self.drop()  # nothing is lost: the next round, or a commit, does it
+
+
+class _Lane(_Connected):
+    """A connection that writes batches."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(url, _CALL, "minzheng append")
+        self._timeout = timeout
+
+    async def write(self, items: list[Append]) -> list[Appended | Exception]:
+        """What became of each item; raises nothing but cancellation."""
+        try:
+            call = await self.ready()
+        except Unavailable as error:
+            return [Unavailable(str(error)) for _ in items]
+        return await self._write(call, items, careful=not all(item.events for item in items))
 
     async def _write(self, call: Any, items: list[Append], *, careful: bool) -> list[Appended | Exception]:
         try:
@@ -197,8 +246,7 @@ class _Lane:
         except Exception as error:
             if is_away(error):
                 # What the server had not acknowledged may be written or not; a fresh connection finds out.
-                if self._connection is not None:
-                    self._connection.terminate()
+                self.drop()
                 return [unavailable(error) for _ in items]
             if not careful and isinstance(error, asyncpg.UniqueViolationError):
                 return await self._write(call, items, careful=True)

@@ -20,10 +20,10 @@ AWAY = (
 
 def is_away(error: Exception) -> bool:
     """Whether the server, not the request, is at fault."""
-    return isinstance(error, AWAY) or (
-        # The driver's own "connection is closed"; its DataError is an InterfaceError too, but the request's fault.
-        isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
-    )
+    if isinstance(error, asyncpg.InterfaceError):
+        # The driver has no class of its own for a connection that is closed; its other uses are the program's faults.
+        return "clos" in str(error)
+    return isinstance(error, AWAY)
 
 
 def unavailable(error: Exception) -> Unavailable:

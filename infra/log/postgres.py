@@ -28,7 +28,12 @@ _READ = f"SELECT {_COLUMNS} FROM log.event WHERE position > $1 AND position <= $
 _READ_TOPICS = _READ.replace("ORDER BY", "AND topic = ANY($4) ORDER BY")
 _STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > $2 ORDER BY version"
 _STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
-_TAGGED = f"SELECT {_COLUMNS} FROM log.event WHERE tags @> ARRAY[$1::text] AND position > $2 ORDER BY position LIMIT $3"
+_TAGGED = f"""
+SELECT {_COLUMNS} FROM log.event
+WHERE position > $2 AND (
+    (CASE WHEN right(tags[1], 36) = stream_id::text THEN tags[2:] ELSE tags END) @> ARRAY[$1::text]
+    OR stream_id = $4 AND tags[1] = $1)
+ORDER BY position LIMIT $3"""
 _RECORDS = """
 SELECT r.record, s.content, s.export_on FROM unnest($2::uuid[]) r(record) CROSS JOIN LATERAL (
     SELECT content, export_on FROM log.source_message m WHERE m.record = r.record AND m.source = $1
@@ -88,7 +93,7 @@ class PostgresLog:
 
     async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
         """See EventLog."""
-        return _events(await self._fetch(_TAGGED, tag, after, limit))
+        return _events(await self._fetch(_TAGGED, tag, after, limit, _own_stream(tag)))
 
     async def tail(self, after: int, limit: int = 1000) -> AsyncIterator[list[LogEvent]]:
         """See EventLog. Ends only when this log is closed."""
@@ -161,6 +166,14 @@ class PostgresLog:
             await self._pool  # without a minimum size this connects nothing and so can't interleave
         async with self._pool.acquire() as connection:
             yield connection
+
+
+def _own_stream(tag: str) -> UUID | None:
+    """The stream whose own tag this may be: such tags are not in the tags' index, but in the streams'."""
+    try:
+        return UUID(tag[-36:])
+    except ValueError:
+        return None
 
 
 async def _keep(connection: Any) -> None:
