@@ -18,7 +18,7 @@ from api.cli.base import err, out, stop_on_signals
 from api.cli.children import Children
 from api.platform import Platform, open_divisions, open_platform
 from connectors.demo.figures import TODAY
-from connectors.demo.manifest import MANIFEST
+from connectors.demo.manifest import MANIFEST, Manifest
 from domain.errors import BadSetting, Unavailable
 from infra.settings import Settings, environment, load_settings
 
@@ -170,6 +170,31 @@ def _welcome(platform: Platform, options: Options, seconds: float) -> None:
         lines.append(f"  业务日期                     {clock}（演示区）")
     lines += ["", "请求头（区级经办人员，开发用）：", f'{{"Authorization": "Bearer {token}"}}', "", "按 Ctrl-C 停止。"]
     out.print("\n" + "\n".join(lines) + "\n")
+
+
+async def load_demo(platform: Platform, folder: Path, persons: int, seed: int) -> None:
+    """Generate the demo district where it isn't there yet, and import what hasn't been imported."""
+    from api.cli.files import import_one, summary
+    from connectors.importer import Options as ImportOptions
+    from connectors.importer import opened_importer
+
+    done = folder / "imported"
+    if done.exists():
+        return
+    begun = time.monotonic()
+    files = prepare_demo(folder, persons, seed)
+    manifest = Manifest.read(files)
+    if manifest.persons != persons:
+        err.print(f"继续使用已生成的演示区（{manifest.persons} 人）；要换人数，请另选数据目录。")
+    err.print(f"正在导入演示区：{manifest.persons} 人，{len(manifest.files)} 个文件，{manifest.rows} 行。")
+    async with opened_importer(platform.store, platform.databases.url, platform.settings) as importer:
+        for number, file in enumerate(manifest.files, 1):
+            options = ImportOptions(export_on=file.export_on)
+            report = await import_one(importer, files / file.path, file.source, options, described=False)
+            err.print(f"  [{number}/{len(manifest.files)}] {file.path}：{summary(report)}", markup=False)
+    await platform.runner().catch_up()
+    done.touch()
+    err.print(f"演示区已导入，查询可见全部数据（{time.monotonic() - begun:.0f} 秒）。")
 
 
 def prepare_demo(folder: Path, persons: int, seed: int) -> Path:

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     epilog="示例：minzheng case replay C440704001201100001 或 minzheng case replay <个案标识> --as-of 2015-12-31T12:00"
 )
 def replay(
-    case: Annotated[str, typer.Argument(metavar="ID", help="个案标识（UUID）或低保证号、救助证编号。")],
+    case: Annotated[str, typer.Argument(metavar="ID", help="个案标识（UUID）或低保证号、救助证编号、临时救助编号。")],
     as_of: Annotated[str, typer.Option("--as-of", help="只看当时已记录的事件，例如 2026-01-31T09:00。")] = "",
 ) -> None:
     """从事件日志逐步重现一个个案：何时、发生何事、由谁、依据哪项规则和参数、金额如何得出。"""
@@ -37,7 +37,7 @@ def replay(
     async def work(platform: "Platform") -> "list[Told]":
         from api.cli.replay import tell
 
-        case_id = await _case_id(platform, case)
+        case_id = await _case_id(platform, case.strip())
         upto = await platform.log.position_at(moment) if moment else await platform.log.head()
         rows = await _tagged(platform, f"case:{case_id}", upto)
         if not any(row.stream_id == case_id for row in rows):
@@ -54,7 +54,13 @@ async def _case_id(platform: "Platform", given: str) -> UUID:
     try:
         return UUID(given)
     except ValueError:
-        return platform.keyring.derive_id("case", given.strip())
+        pass
+    from connectors.assistance import SOURCE, case_id
+    from connectors.world import World
+
+    world = World(platform.store)
+    grant = world.derive("case", SOURCE, "grant", given)
+    return grant if await platform.log.stream(grant) else case_id(world, given)
 
 
 async def _tagged(platform: "Platform", tag: str, upto: int) -> "list[LogEvent]":

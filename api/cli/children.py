@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from domain.errors import Unavailable
@@ -37,8 +37,14 @@ class Child:
 class Children:
     """The processes of one run."""
 
-    def __init__(self, environment: dict[str, str], report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str],
+        report: Callable[[str], None],
+        command: Sequence[str] = (sys.executable, "-m", "api.cli"),
+    ) -> None:
         self._environment = environment
+        self._command = tuple(command)
         self._report = report
         self._children: list[Child] = []
 
@@ -71,7 +77,9 @@ class Children:
             return
         if child.once and code == 0:
             child.done = True
+            _close(child.process)
             return
+        _close(child.process)
         now = time.monotonic()
         child.deaths = [*(at for at in child.deaths if now - at < _SPAN), now]
         how = f"被信号 {signal.Signals(-code).name} 终止" if code < 0 else f"退出码 {code}"
@@ -86,7 +94,7 @@ class Children:
 
     def _spawn(self, child: Child) -> None:
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", *child.arguments, "--with-parent"],
+            [*self._command, *child.arguments, "--with-parent"],
             stdin=subprocess.PIPE,
             env=self._environment,
             start_new_session=True,  # Ctrl-C is the parent's to handle
@@ -99,6 +107,13 @@ def _outlast(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    _close(process)
+
+
+def _close(process: "subprocess.Popen[bytes]") -> None:
+    """Let go of the pipe of a child that has ended."""
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def end_with_parent() -> None:

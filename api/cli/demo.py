@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.base import out, print_json
+from api.cli.base import on_platform, out, print_json
 
 group = typer.Typer(help="演示区：生成虚构的江海区来源文件。", no_args_is_help=True)
 
@@ -32,3 +32,19 @@ def generate(
     out.print(
         f"已在 {out_dir} 生成 {len(manifest.files)} 个文件，共 {manifest.rows} 行；清单：{out_dir / 'manifest.json'}"
     )
+
+
+@group.command(epilog="示例：minzheng demo load --dir ./data/demo --persons 20000")
+def load(
+    folder: Annotated[Path, typer.Option("--dir", help="存放演示区文件和进度的文件夹。")],
+    persons: Annotated[int, typer.Option("--persons", help="人数。")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子。")] = 1,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """生成演示区（如尚未生成）并按正常途径导入；中断后再次运行从中断处继续。"""
+    from api.cli.children import end_with_parent
+    from api.up import load_demo
+
+    if with_parent:
+        end_with_parent()
+    on_platform(lambda platform: load_demo(platform, folder, persons, seed))

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from api.cli.base import err, on_platform, out, print_json
+from api.cli.base import err, local, on_platform, out, print_json
 
 if TYPE_CHECKING:
     from api.platform import Platform
@@ -37,7 +37,7 @@ def head(as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出�
     elif last is None:
         out.print("日志为空。")
     else:
-        out.print(f"位置 {position}，最后记录于 {last.recorded_at:%Y-%m-%d %H:%M:%S}（{last.topic}）")
+        out.print(f"位置 {position}，最后记录于 {local(last.recorded_at)}（{last.topic}）")
 
 
 @group.command(epilog="示例：minzheng log export --after 0 --out log.jsonl")

@@ -13,6 +13,7 @@ from domain.errors import BadInput, Unavailable
 if TYPE_CHECKING:
     from api.platform import Platform
 
+DISTRICT = "440704"
 _PAGE = 500
 
 
@@ -35,7 +36,7 @@ async def read_list(
     limit: int,
 ) -> list[dict[str, Any]]:
     """At most `limit` nodes of a list field; `division` is whose subtree is read."""
-    caller = Caller.of(Actor("minzheng", RoleCode.AUDITOR, division))
+    caller = _auditor(division)
     document = (
         f"query List($filter: {filter_type}, $first: Int!, $after: String) {{ {field}(filter: $filter, first: $first, "
         f"after: $after) {{ nodes {{ {columns} }} pageInfo {{ hasNextPage endCursor }} }} }}"
@@ -52,6 +53,18 @@ async def read_list(
             if not page["pageInfo"]["hasNextPage"]:
                 break
     return nodes
+
+
+async def count(platform: "Platform", field: str, filter_type: str, filter: Mapping[str, Any]) -> int:
+    """How many nodes a list field has in the district."""
+    document = f"query Count($filter: {filter_type}) {{ {field}(filter: $filter, first: 1) {{ totalCount }} }}"
+    async with engine_of(platform) as engine:
+        answer = await engine.answer(Request(document, {"filter": dict(filter)}), _auditor(DISTRICT))
+    return int(_data(answer.body)[field]["totalCount"])
+
+
+def _auditor(division: str) -> Caller:
+    return Caller.of(Actor("minzheng", RoleCode.AUDITOR, division))
 
 
 def _data(body: bytes) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from api.cli.base import local
 from domain.access import RoleCode
 from domain.assistance import Payment
 from domain.assistance.rules import Computed, Step
@@ -98,7 +99,7 @@ def _whence(row: LogEvent, place: str) -> str:
         f"经办：{row.actor or '未记载'}{role}",
         f"来源：{row.source}" if row.source else "",
         f"依据：{row.basis}" if row.basis else "",
-        f"发生于 {row.occurred:%Y-%m-%d}，记录于 {row.recorded_at:%Y-%m-%d %H:%M:%S}",
+        f"发生于 {row.occurred:%Y-%m-%d}，记录于 {local(row.recorded_at)}",
         place,
     ]
     return "；".join(part for part in parts if part)

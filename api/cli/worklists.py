@@ -1,18 +1,23 @@
 """`minzheng quarantine` and `minzheng findings`: what waits for someone."""
 
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
 from api.cli.base import on_platform, out, print_json, print_rows
+from domain.codes import FindingRule
+from domain.errors import BadInput
 
 if TYPE_CHECKING:
     from api.platform import Platform
+    from connectors.retry import Retried
 
 quarantine = typer.Typer(help="待处理：来源文件中未能识别的行。", no_args_is_help=True)
 findings = typer.Typer(help="疑点：与规则相矛盾的事实。", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出。")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="最多列出多少条。")]
+_STATES = ("open", "mended", "recorded", "discarded")
 Division = Annotated[str, typer.Option("--division", help="只看该区划及其下级。")]
 
 
@@ -25,13 +30,15 @@ def add_to(app: typer.Typer) -> None:
 @quarantine.command("list", epilog="示例：minzheng quarantine list --state open --json")
 def list_quarantine(
     state: Annotated[
-        str, typer.Option("--state", help="open 待处理、mended 已更正、recorded 已入库、all 全部。")
+        str, typer.Option("--state", help="open 待处理、mended 已更正、recorded 已入库、discarded 已废弃、all 全部。")
     ] = "open",
     division: Division = "440704",
     limit: Limit = 1_000,
     as_json: Json = False,
 ) -> None:
     """列出隔离的行：来源、行号、列、原因；原文已加密，不在此显示。"""
+    if state not in (*_STATES, "all"):
+        raise BadInput(f"状态“{state[:20]}”未知；可用：{'、'.join(_STATES)}、all。", "state")
     chosen = {} if state == "all" else {"state": [state.upper()]}
     columns = "id source kind divisionCode rowNumber exportOn reason message columnNames state attempts createdAt"
     nodes = _listed("quarantine", columns, "QuarantineEntryFilter", chosen, division, limit)
@@ -53,7 +60,7 @@ def list_findings(
     """列出疑点：规则、主体、月份、金额、说明、依据。"""
     chosen: dict[str, Any] = {"resolved": resolved}
     if rule:
-        chosen["rule"] = [rule.upper()]
+        chosen["rule"] = [FindingRule.parse(rule, "rule").name]
     columns = "id rule ruleLabel subject caseId personId month amountFen detail evidence divisionCode raisedOn resolved"
     nodes = _listed("findings", columns, "FindingFilter", chosen, division, limit)
     if as_json:
@@ -83,3 +90,46 @@ def _rows(nodes: list[dict[str, Any]], names: tuple[str, ...]) -> list[list[str]
         ["、".join(value) if isinstance(value := node[name], list) else str(value or "") for name in names]
         for node in nodes
     ]
+
+
+@quarantine.command(
+    "retry", epilog="示例：minzheng quarantine retry --source population 或 … retry <标识> --set 性别=女"
+)
+def retry_quarantine(
+    ids: Annotated[list[UUID] | None, typer.Argument(help="记录标识；不给则为全部待处理。", show_default=False)] = None,
+    source: Annotated[str, typer.Option("--source", help="只重试该来源系统的。")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="只重试该原因的，例如 unknown_case。")] = "",
+    cells: Annotated[
+        list[str] | None, typer.Option("--set", help="更正一列后再读，写作 列名=值；只用于一条记录。")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """重新读取待处理的行：能识别的记入日志，其余继续等待。"""
+    corrected = dict(_cell(cell) for cell in cells or ())
+    if corrected and len(ids or ()) != 1:
+        raise BadInput("--set 只能用于一条记录；请给出它的标识。", "set")
+
+    async def work(platform: "Platform") -> "Retried":
+        from connectors.importer import opened_importer
+        from connectors.retry import correct, retry
+        from domain.access import SYSTEM
+
+        async with opened_importer(platform.store, platform.databases.url, platform.settings) as importer:
+            if ids and corrected:
+                return await correct(importer, ids[0], corrected, SYSTEM)
+            return await retry(importer, ids=ids or (), source=source, reason=reason)
+
+    result = on_platform(work)
+    if as_json:
+        print_json(result)
+        return
+    out.print(f"记录 {result.recorded} 行，仍待处理 {result.waiting} 行。")
+    for label, count in result.reasons.items():
+        out.print(f"  {label}：{count} 行")
+
+
+def _cell(text: str) -> tuple[str, str]:
+    title, equals, value = text.partition("=")
+    if not equals or not title.strip():
+        raise BadInput(f"--set “{text[:20]}”应写作 列名=值。", "set")
+    return title.strip(), value

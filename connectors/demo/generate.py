@@ -6,9 +6,9 @@ from pathlib import Path
 from connectors.demo.cases import CaseFiles
 from connectors.demo.figures import FIRST_MONTH, LAST_MONTH, POPULATION, TODAY, scaled
 from connectors.demo.grants import write_temporary
-from connectors.demo.manifest import MANIFEST, Manifest, Planter
+from connectors.demo.manifest import MANIFEST, Dirt, Manifest, Planter
 from connectors.demo.payrolls import PaymentFiles
-from connectors.demo.people import LOSING, PeopleFiles
+from connectors.demo.people import PeopleFiles
 from connectors.demo.residents import Place, homes
 from connectors.demo.welfare import Case, Roll
 from domain.clock import first_day
@@ -40,6 +40,7 @@ def generate(out: Path, persons: int, seed: int) -> Manifest:
     people = residents.write(homes(places, persons, seed))
     roll = Roll(people.candidates, targets, standard_in_yuan, planter, seed)
     cases = roll.make()
+    residents.write_deaths({case.head.citizen_id for case in cases if case.paid_after_death})
     CaseFiles(out, manifest, planter).write(cases)
     payments = PaymentFiles(out, manifest, planter)
     count = payments.write(cases)
@@ -49,8 +50,8 @@ def generate(out: Path, persons: int, seed: int) -> Manifest:
 
     manifest.dirt = dict(sorted(planter.counts.items()))
     manifest.totals = {
-        "persons": persons - sum(planter.counts[kind.value] for kind in LOSING) + planter.counts["corrected_id"],
-        "deaths": len(people.deaths) + len(people.late_deaths),
+        "persons": persons - people.lost + planter.counts[Dirt.UNKNOWN_MEMBER],
+        "deaths": len(people.deaths),
         "payments": count,
         "payment_yuan": payments.total_yuan,
         "temporary_times": targets.temporary_times,

@@ -28,7 +28,6 @@ class Dirt(Code):
     MISSING_CELL = "missing_cell", "必填项为空"
     STREET_MISSING = "street_missing", "墟镇社区没有写明街道"
     OTHER_NAME = "other_name", "同一号码下另一个人的姓名"
-    UNKNOWN_MEMBER = "unknown_member", "人口库中没有的家庭成员"
     UNKNOWN_CASE = "unknown_case", "没有对应救助证号的发放记录"
     # Facts that contradict the rules.
     PAID_AFTER_DEATH = "paid_after_death", "死亡后仍发放的月数"
@@ -37,6 +36,7 @@ class Dirt(Code):
     PAID_TWICE = "paid_twice", "同月重复发放"
     EXCLUSIVE_SCHEMES = "exclusive_schemes", "同时享受低保和特困供养的人员"
     # Oddities that must do no harm.
+    UNKNOWN_MEMBER = "unknown_member", "人口库中没有的家庭成员"
     HOMONYM = "homonym", "同名、同日出生的另一个人"
     TAB_SUFFIX = "tab_suffix", "带制表符的号码"
     SHORT_ID = "short_id", "15 位旧号码"
@@ -67,7 +67,7 @@ SHARES: dict[Dirt, float] = {
     Dirt.STALE_EXPORT: 0.002,
     Dirt.REPEATED_EXPORT: 0.01,
     Dirt.CORRECTED_DETAILS: 0.002,
-    Dirt.UNKNOWN_MEMBER: 0.004,  # of the members
+    Dirt.UNKNOWN_MEMBER: 0.03,  # of the members beside the head
     Dirt.AMOUNT_OFF_RULE: 0.03,  # of the dibao cases still paid
     Dirt.EXCLUSIVE_SCHEMES: 0.05,  # of the tekun cases
     Dirt.PAID_AFTER_DEATH: 0.4,  # of the cases that ended with a death

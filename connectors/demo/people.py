@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from connectors.demo.dice import Dice
-from connectors.demo.layouts import BIRTH, ID, KIND, NAME, RELATION, SEX, STREET, TOWN, Layout, Row, layout_of
+from connectors.demo.layouts import BIRTH, ID, KIND, NAME, PHONE, RELATION, SEX, STREET, TOWN, Layout, Row, layout_of
 from connectors.demo.manifest import Dirt, File, Manifest, Planter
 from connectors.demo.names import given_name, phone, surname
 from connectors.demo.residents import AREA, Home, Place, Resident
@@ -32,11 +32,10 @@ _ON_A_ROW = (
     Dirt.OTHER_NAME,
     Dirt.HOMONYM,
     Dirt.PROVISIONAL_NUMBER,
-    Dirt.STALE_EXPORT,
     Dirt.CORRECTED_DETAILS,
     Dirt.TAB_SUFFIX,
 )
-LOSING = (Dirt.WRONG_CHECK_DIGIT, Dirt.IMPOSSIBLE_DATE, Dirt.UNKNOWN_CODE, Dirt.MISSING_CELL, Dirt.STREET_MISSING)
+_LOSING = (Dirt.WRONG_CHECK_DIGIT, Dirt.IMPOSSIBLE_DATE, Dirt.UNKNOWN_CODE, Dirt.MISSING_CELL)
 """Defects that keep a resident out of the registry until someone corrects the row."""
 _OTHER_PLACES = ("外市样例区", "外省示例县", "境外演示城")
 
@@ -48,7 +47,8 @@ class People:
     candidates: list[Home] = field(default_factory=list)
     """Homes that may be assisted: their rows are without defects."""
     deaths: list[Resident] = field(default_factory=list)
-    late_deaths: list[Resident] = field(default_factory=list)
+    lost: int = 0
+    """Residents whose row can't be understood and is not corrected later."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,8 @@ class PeopleFiles:
         self._moves: list[tuple[date, Row]] = []
         self._stale: list[Row] = []
         self._repeated: list[Row] = []
-        self._corrections: list[Row] = []
+        self._corrections: dict[str, tuple[Layout, list[Row]]] = {}
+        self._late_deaths: list[Resident] = []
         self._before: Resident | None = None
         self._people = People()
 
@@ -86,15 +87,30 @@ class PeopleFiles:
                     self._planter.seen(Dirt.SERIAL_DATE, 2 * street.rows)
                 self._note(street.layout.file, "persons", EXPORTED, street.rows)
         self._write_moves()
-        self._write_deaths("死亡_20151201.xlsx", EXPORTED, self._people.deaths, "江海区死亡人员名单")
         return self._people
+
+    def write_deaths(self, unnoticed: set[str]) -> None:
+        """Write who died. Some deaths are reported late: every second of the `unnoticed` (IDs), and a few others."""
+        on_time: list[Resident] = []
+        turn = 0
+        for resident in sorted(self._people.deaths, key=lambda r: (r.died_on or EXPORTED, r.citizen_id)):
+            turn += resident.citizen_id in unnoticed
+            if resident.citizen_id in unnoticed:
+                late = turn % 2 == 1
+                self._planter.seen(Dirt.LATE_DEATH, late)
+            elif late := self._planter.due(Dirt.LATE_DEATH):
+                self._planter.planted(Dirt.LATE_DEATH)
+            (self._late_deaths if late else on_time).append(resident)
+        self._write_deaths("死亡_20151201.xlsx", EXPORTED, on_time, "江海区死亡人员名单")
 
     def write_late(self) -> None:
         """Write what arrives after everything else."""
-        self._write_rows("人口_江南街道_20151220_重复导出.csv", REPEATED, self._repeated)
-        self._write_rows("人口_旧数据_20150630.csv", STALE, self._stale)
-        self._write_rows("人口_更正_20151228.csv", CORRECTED, self._corrections)
-        self._write_deaths("死亡_迟报_20151228.xlsx", CORRECTED, self._people.late_deaths, "")
+        self._write_rows(replace(TOWN, file="人口_江南街道_20151220_重复导出.csv"), REPEATED, self._repeated)
+        self._write_rows(replace(TOWN, file="人口_江南街道_旧数据_20150630.csv"), STALE, self._stale)
+        for layout, rows in self._corrections.values():
+            name = layout.file.replace("20151201", "更正_20151228")
+            self._write_rows(replace(layout, file=name), CORRECTED, [layout.cut(row) for row in rows])
+        self._write_deaths("死亡_迟报_20151228.xlsx", CORRECTED, self._late_deaths, "")
 
     def _street(self, tables: Tables, place: Place) -> _Street:
         layout = layout_of(place, self._manifest.persons)
@@ -109,10 +125,7 @@ class PeopleFiles:
             self._people.candidates.append(home)
         for resident in home.members:
             if resident.died_on is not None:
-                late = self._planter.due(Dirt.LATE_DEATH)
-                (self._people.late_deaths if late else self._people.deaths).append(resident)
-                if late:
-                    self._planter.planted(Dirt.LATE_DEATH)
+                self._people.deaths.append(resident)
             quiet = candidate or resident is home.head or resident.died_on is not None
             moves = not quiet and self._dice.chance(0.018) and self._move(resident)
             for row in self._rows(resident, street.layout, defects=not quiet and not moves):
@@ -137,21 +150,24 @@ class PeopleFiles:
         if twice_named and self._planter.due(Dirt.STREET_MISSING):
             row[STREET] = ""
             self._planter.planted(Dirt.STREET_MISSING)
+            self._people.lost += 1
             return [row]
         if layout is TOWN and self._planter.due(Dirt.REPEATED_EXPORT):
             self._planter.planted(Dirt.REPEATED_EXPORT)
             self._repeated.append(list(row))
             return [row]
-        kind = self._planter.first_due(_ON_A_ROW)
-        return [row] if kind is None else self._spoilt(kind, row, resident)
+        kinds = _ON_A_ROW if layout is not TOWN else (*_ON_A_ROW, Dirt.STALE_EXPORT)
+        kind = self._planter.first_due(kinds)
+        self._people.lost += kind in _LOSING
+        return [row] if kind is None else self._spoilt(kind, row, resident, layout)
 
-    def _spoilt(self, kind: Dirt, row: Row, resident: Resident) -> list[Row]:
+    def _spoilt(self, kind: Dirt, row: Row, resident: Resident, layout: Layout) -> list[Row]:
         """The row with the defect; some defects are a second row, some stand in a later file."""
         match kind:
             case Dirt.DUPLICATE_ROW:
                 return [row, row]
             case Dirt.WRONG_CHECK_DIGIT:
-                self._wrong_check_digit(row, resident)
+                self._wrong_check_digit(row, resident, layout)
             case Dirt.IMPOSSIBLE_DATE:
                 row[BIRTH] = f"{resident.birth_on.year}-02-30"
             case Dirt.UNKNOWN_CODE:
@@ -167,19 +183,20 @@ class PeopleFiles:
                 sex = "1" if resident.sex is Sex.MALE else "2"
                 row[ID] = f"{AREA}{resident.birth_on:%Y%m%d}{self._dice.between(1, 99):02d}{sex}N"
             case Dirt.STALE_EXPORT:
-                self._stale.append(self._in_town_layout(resident, phone(self._dice)))
+                self._stale.append([*row[:PHONE], phone(self._dice), *row[PHONE + 1 :]])
             case Dirt.CORRECTED_DETAILS:
-                self._corrections.append(self._in_town_layout(resident, phone(self._dice)))
+                self._correct(layout, [*row[:PHONE], phone(self._dice), *row[PHONE + 1 :]])
             case Dirt.TAB_SUFFIX:
                 row[ID] = f"{row[ID]}\t"
         return [row]
 
-    def _wrong_check_digit(self, row: Row, resident: Resident) -> None:
+    def _wrong_check_digit(self, row: Row, resident: Resident, layout: Layout) -> None:
         last = resident.citizen_id[-1]
         row[ID] = resident.citizen_id[:-1] + ("0123456789X"["0123456789X".index(last) - 3])
         if self._dice.chance(0.5):
             self._planter.seen(Dirt.CORRECTED_ID)
-            self._corrections.append(self._in_town_layout(resident, resident.phone))
+            self._people.lost -= 1
+            self._correct(layout, layout.row(resident))
 
     def _other_name(self, row: Row, sex: Sex) -> Row:
         other = list(row)
@@ -188,8 +205,8 @@ class PeopleFiles:
         )
         return other
 
-    def _in_town_layout(self, resident: Resident, number: str) -> Row:
-        return TOWN.row(replace(resident, phone=number))
+    def _correct(self, layout: Layout, row: Row) -> None:
+        self._corrections.setdefault(layout.file, (layout, []))[1].append(row)
 
     def _move(self, resident: Resident) -> bool:
         moved_on = self._dice.day(resident.registered_on + timedelta(days=60), _LAST_MOVE)
@@ -217,7 +234,6 @@ class PeopleFiles:
         self._note(name, "moves", EXPORTED, count)
 
     def _write_deaths(self, name: str, export_on: date, deaths: list[Resident], title: str) -> None:
-        deaths.sort(key=lambda r: (r.died_on or EXPORTED, r.citizen_id))
         with Tables() as tables:
             headers = ("身份证号", "姓名", "去世时间", "火化时间")
             table = tables.add(XlsxTable(self._out / name, headers, title))
@@ -231,10 +247,10 @@ class PeopleFiles:
         died_on = resident.died_on or EXPORTED
         return [resident.citizen_id, resident.name, died_on, died_on + timedelta(days=2)]
 
-    def _write_rows(self, name: str, export_on: date, rows: list[Row]) -> None:
+    def _write_rows(self, layout: Layout, export_on: date, rows: list[Row]) -> None:
         with Tables() as tables:
-            count = write_all(tables.add(CsvTable(self._out / name, TOWN.headers, "utf-8-sig")), rows)
-        self._note(name, "persons", export_on, count)
+            count = write_all(tables.add(layout.open(self._out)), rows)
+        self._note(layout.file, "persons", export_on, count)
 
     def _note(self, name: str, content: str, export_on: date, rows: int) -> None:
         self._manifest.files.append(File(name, SOURCE, content, export_on, rows))

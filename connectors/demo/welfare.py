@@ -61,6 +61,7 @@ class Case:
     bank: str = ""
     gap: int = 0
     """Yuan by which the income a person falls short of the standard in 2015."""
+    paid_after_death: bool = False
     odd_fen: int = 0
     """What the household's income falls short of whole yuan by; the amount is rounded up."""
     periods: list[Period] = field(default_factory=list)
@@ -206,6 +207,7 @@ class Roll:
         case.end, case.reason = death, CloseReason.DECEASED
         if self._planter.due(Dirt.PAID_AFTER_DEATH):
             case.end = min(next_month(death, self._dice.between(1, 4)), LAST_MONTH)
+            case.paid_after_death = True
             self._planter.planted(Dirt.PAID_AFTER_DEATH, count=months_between(death, case.end))
 
     def _open(self, scheme: Scheme, home: Home, covered: list[Resident], start: str) -> Case:
