@@ -1,0 +1,537 @@
+"""GraphQL reads under scopes, against a bare ASGI endpoint that sends the same SQL's JSON.
+
+A district with a million persons, straight in the read tables; 32 callers, each with a scope of their own (the
+district, its streets, communities), each asking again as soon as it is answered. The peer parses no GraphQL, keeps
+one connection a scope with that scope already set, and passes the bytes on: what remains of its rate is what the
+whole of authentication, plan cache, variables, pooling and the scope check leave. Both run uvicorn in one process.
+
+    (a) person with household, members and cases   (b) page of 50 cases with person and totals   (c) list of 500
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from api.access import Scope
+from api.access.pool import ScopedPool
+from api.app import create_app
+from api.auth import issue_token
+from api.graphql.arguments import Environment
+from api.graphql.compiler import Compiler
+from api.graphql.documents import Documents
+from api.graphql.limits import Limits
+from api.graphql.schema import ApiSchema, build_schema
+from api.graphql.sql import Statement
+from api.platform import Databases, Platform
+from domain.access import Actor, RoleCode
+from infra.codec import EventCodec
+from infra.database import LOGIN, with_database, with_user
+from infra.dispatch import Dispatcher
+from infra.keys import KeyRing, open_master_key
+from infra.local_postgres import LocalPostgres
+from infra.log import PostgresLog
+from infra.migrate import migrate
+from infra.settings import Settings
+from infra.store import EventStore
+from projections import PROJECTIONS
+from projections.kernel import ddl
+from projections.kernel.place import migrate_projections
+from projections.kernel.tables import VIEWS, Column
+
+STREETS, COMMUNITIES = 8, 12
+SCHEMA = "read_bench"
+QUERIES = {
+    "a": """query A($id: UUID!) { person(id: $id) {
+        id name citizenId sexLabel birthOn stateLabel divisionCode
+        household { householdNo address members { relationLabel person { name birthOn } } }
+        cases { covered case { caseNo schemeLabel stateLabel monthlyFen monthlyYuan totals { paidYuan } } } } }""",
+    "b": """query B($state: [CaseState!]!) { cases(first: 50, filter: {state: $state}) {
+        nodes { id caseNo schemeLabel stateLabel monthlyFen monthlyYuan applicant { name birthOn }
+            totals { paidFen paidYuan paidCount } }
+        pageInfo { hasNextPage endCursor } } }""",
+    "c": """query C($first: Int!) { persons(first: $first) {
+        nodes { id name citizenId sex birthOn divisionCode stateLabel householdId } } }""",
+}
+LEVELS = {6: "district", 9: "street", 12: "community"}
+_CODE = (
+    f"'440704' || lpad((({{0}}) % {STREETS * COMMUNITIES} / {COMMUNITIES} + 1)::text, 3, '0') "
+    f"|| lpad((({{0}}) % {COMMUNITIES} + 1)::text, 3, '0')"
+)
+_BLANKS = {"text": "''", "bigint": "0", "boolean": "false", "date": "date '2015-01-01'", "uuid": "md5('')::uuid"}
+
+
+def scopes() -> list[Actor]:
+    """The 32 callers: the district, its streets, and communities of all streets."""
+    codes = ["440704", *(f"440704{s:03d}" for s in range(1, STREETS + 1))]
+    codes += [f"440704{n % STREETS + 1:03d}{n // STREETS + 1:03d}" for n in range(32 - len(codes))]
+    return [Actor(f"caller {code}", RoleCode.STREET_OFFICER, code) for code in codes]
+
+
+# The district
+
+
+def _value(column: Column) -> str:
+    """SQL of a column that no table below says anything about."""
+    if column.nullable:
+        return "NULL"
+    if column.is_enum:
+        return f"'{next(iter(column.type)).value}'"
+    return "'{}'" if column.is_array else _BLANKS.get(column.sql_type, "now()")
+
+
+def _insert(name: str, rows: str, scope: str, /, **given: str) -> str:
+    view = VIEWS[name]
+    columns = [*view.names, "scope", "valid_from", "from_pos", "changed"]
+    own = {"scope": scope, "valid_from": "date '2015-01-01'", "from_pos": "1", "changed": "0"}
+    values = [own.get(c) or given.get(c) or _value(view.column(c)) for c in columns]
+    return f"INSERT INTO {view.live} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {rows}"
+
+
+def _district(persons: int) -> Iterator[str]:
+    home, code = "(i / 3)", _CODE.format("i / 3")
+    yield _insert(
+        "person",
+        f"generate_series(1, {persons}) i",
+        code,
+        id="md5('p' || i)::uuid",
+        name="(ARRAY['陈','李','黄','张','梁'])[i % 5 + 1] || '某' || i % 997",
+        citizen_id="'44070419' || 30 + i % 70 || '0101' || lpad((i % 10000)::text, 4, '0')",
+        birth_on="date '1930-01-01' + i % 25000",
+        state="'verified'",
+        sex="(i % 2 + 1)::text",
+        division_code=code,
+        household_id=f"md5('h' || {home})::uuid",
+    )
+    yield _insert(
+        "household",
+        f"generate_series(0, {persons // 3}) h",
+        _CODE.format("h"),
+        id="md5('h' || h)::uuid",
+        household_no="lpad(h::text, 9, '0')",
+        division_code=_CODE.format("h"),
+        address="'江海区某路' || h % 1000 || '号'",
+    )
+    yield _insert(
+        "member",
+        f"generate_series(1, {persons}) i",
+        code,
+        household_id=f"md5('h' || {home})::uuid",
+        person_id="md5('p' || i)::uuid",
+        relation="(ARRAY['02','10','20'])[i % 3 + 1]",
+    )
+    cases = f"(SELECT k * 25 AS i, k FROM generate_series(1, {persons // 25}) k) s"
+    yield _insert(
+        "case",
+        cases,
+        code,
+        id="md5('c' || k)::uuid",
+        case_no="'DB2015' || lpad(k::text, 7, '0')",
+        scheme="'DIBAO'",
+        state="CASE WHEN k % 4 = 0 THEN 'closed' ELSE 'paying' END",
+        division_code=code,
+        household_id=f"md5('h' || {home})::uuid",
+        applicant_id="md5('p' || i)::uuid",
+        monthly_fen="50000 + k % 9000",
+    )
+    yield _insert(
+        "case_member", cases, code, case_id="md5('c' || k)::uuid", person_id="md5('p' || i)::uuid", covered="true"
+    )
+    yield _insert("case_total", cases, code, case_id="md5('c' || k)::uuid", paid_fen="k * 1200", paid_count="12")
+    yield _insert(
+        "payment",
+        f"{cases}, generate_series(1, 12) m",
+        code,
+        id="md5('y' || k || '-' || m)::uuid",
+        case_id="md5('c' || k)::uuid",
+        household_id=f"md5('h' || {home})::uuid",
+        payee_id="md5('p' || i)::uuid",
+        month="'2015-' || lpad(m::text, 2, '0')",
+        amount_fen="50000 + k % 9000",
+        division_code=code,
+    )
+
+
+async def fill(admin_url: str, persons: int) -> None:
+    """Make the district's read tables."""
+    await migrate(admin_url)
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await migrate_projections(connection)
+        await connection.execute(f"CREATE SCHEMA {SCHEMA}; GRANT USAGE ON SCHEMA {SCHEMA} TO minzheng_reader")
+        await connection.execute(
+            f"SET search_path = {SCHEMA}; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'"
+        )
+        for view in VIEWS.values():
+            for statement in ddl.tables(view):
+                await connection.execute(statement)
+        for statement in _district(persons):
+            await connection.execute(statement)
+        for view in VIEWS.values():
+            for statement in ddl.finishing(view):
+                await connection.execute(statement)
+        await connection.execute("VACUUM ANALYZE")
+        await connection.executemany(
+            "INSERT INTO read.projection (name, version, schema, position, state) VALUES ($1, 1, $2, 1, 'running')",
+            [(projection.name, SCHEMA) for projection in PROJECTIONS],
+        )
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+def variables(query: str, actor: Actor, persons: int, rng: random.Random) -> dict[str, Any]:
+    """Variables of one request; (a) asks for an applicant of the caller's own division."""
+    if query == "b":
+        return {"state": ["PAYING"]}
+    if query == "c":
+        return {"first": 500}
+    while True:
+        i = rng.randint(1, persons // 25) * 25
+        if _code_of(i // 3).startswith(actor.division_code):
+            return {"id": _uuid(f"p{i}")}
+
+
+def _code_of(household: int) -> str:
+    place = household % (STREETS * COMMUNITIES)
+    return f"440704{place // COMMUNITIES + 1:03d}{household % COMMUNITIES + 1:03d}"
+
+
+def _uuid(text: str) -> str:
+    from hashlib import md5
+    from uuid import UUID
+
+    return str(UUID(md5(text.encode(), usedforsecurity=False).hexdigest()))
+
+
+# The two servers
+
+
+def compiled(schema: ApiSchema, query: str, given: dict[str, Any], actor: Actor) -> tuple[Statement, list[Any]]:
+    """A query's statement and its parameters."""
+    document = Documents(schema.core, Limits()).get(QUERIES[query], None)
+    values = document.coerce(schema.core, given)
+    compiler = Compiler(schema.core, schema.kinds, schema.roots)
+    statement = document.statement(compiler, values, actor.clear)
+    return statement, [get(Environment(values)) for get in statement.gets]
+
+
+class Bare:
+    """The peer: a caller's number and an id in the path, the statement's JSON in the answer."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connections: list[Any] = []
+        self.statements: dict[str, tuple[str, list[Any]]] = {}
+
+    async def start(self) -> None:
+        """Open a connection for each caller, with its scope set."""
+        schema, first = build_schema(), scopes()[0]
+        for name in QUERIES:
+            given = {"a": {"id": _uuid("p25")}, "b": {"state": ["PAYING"]}, "c": {"first": 500}}[name]
+            statement, values = compiled(schema, name, given, first)
+            self.statements[name] = (statement.sql, values)
+        pool = ScopedPool(self.url)
+        pool.search_path = SCHEMA
+        for actor in scopes():
+            self.connections.append((await pool._open(Scope.of(actor))).connection)
+        self.values = [Scope.of(actor).values for actor in scopes()]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await receive()
+            await self.start()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        _, name, caller, id = scope["path"].split("/")
+        sql, values = self.statements[name]
+        place = int(caller)
+        given = [id] if name == "a" else values
+        row = await self.connections[place].fetchrow(sql, *self.values[place], *given)
+        body = b'{"data":' + row[0] + b"}"
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def platform_of(url: str, directory: Path) -> Platform:
+    """What the service needs; its log is empty."""
+    settings = Settings(data_dir=directory, database_url=url)
+    log = PostgresLog(url)
+    keyring = KeyRing(log, open_master_key(settings))
+    codec = EventCodec(keyring)
+    store = EventStore(log, codec, keyring)
+    return Platform(settings, Databases(url, url), log, keyring, codec, store, Dispatcher(store, settings.now))
+
+
+def serve(kind: str, url: str, directory: Path, port: int) -> None:
+    """Run one of the servers until it is stopped."""
+    app = Bare(url) if kind == "bare" else create_app(platform_of(url, directory))
+    uvicorn.run(
+        app,  # type: ignore[arg-type]
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        server_header=False,
+        log_level="error",
+        lifespan="on",
+    )
+
+
+@contextmanager
+def server(kind: str, url: str, directory: Path, port: int) -> Iterator[str]:
+    """One of the servers in a process of its own."""
+    command = [sys.executable, "-m", "bench.graphql", "--serve", kind, "--url", url]
+    process = subprocess.Popen([*command, "--dir", str(directory), "--port", str(port)])
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{address}/{'b/0/-' if kind == 'bare' else 'readyz'}", timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+# The load
+
+
+_LUA = """
+local ids = 0
+function setup(thread) thread:set("place", ids); ids = ids + 1 end
+function init(args)
+  requests = {}
+  for line in io.lines(args[1] .. place) do requests[#requests + 1] = wrk.format(%s) end
+  n = 0
+end
+function request() n = n %% #requests + 1; return requests[n] end
+function done(summary, latency, requests)
+  io.write(string.format("RESULT %%d %%d %%d %%d %%d\\n", summary.requests, summary.duration,
+    summary.errors.status + summary.errors.read + summary.errors.connect + summary.errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+def load(address: str, kind: str, query: str, directory: Path, seconds: int) -> dict[str, float]:
+    """32 callers, one connection each, by wrk: requests a second and milliseconds."""
+    script = directory / f"{kind}.lua"
+    if kind == "bare":
+        script.write_text(_LUA % '"GET", line')
+    else:
+        post = '"POST", "/graphql", {["Authorization"] = string.match(line, "^[^|]+"), '
+        post += '["Content-Type"] = "application/json"}, string.match(line, "|(.*)$")'
+        script.write_text(_LUA % post)
+    lines = str(directory / f"{kind}-{query}-")
+    command = ["wrk", "-t32", "-c32", f"-d{seconds}s", "-s", str(script), address, "--", lines]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    done, micros, errors, p50, p99 = (int(n) for n in out.rpartition("RESULT ")[2].split())
+    if errors:
+        raise RuntimeError(f"{kind} {query}: {errors} errors of {done} requests")
+    return {"rps": done / micros * 1e6, "p50": p50 / 1000, "p99": p99 / 1000}
+
+
+def write_requests(directory: Path, settings: Settings, persons: int) -> None:
+    """The requests of every caller, in files for wrk."""
+    rng = random.Random(1)
+    for place, actor in enumerate(scopes()):
+        token = issue_token(settings, role=actor.role.value, division=actor.division_code, name=actor.name)
+        for name, text in QUERIES.items():
+            given = [variables(name, actor, persons, rng) for _ in range(200 if name == "a" else 1)]
+            bodies = [json.dumps({"query": " ".join(text.split()), "variables": each}) for each in given]
+            (directory / f"fast-{name}-{place}").write_text("".join(f"Bearer {token}|{body}\n" for body in bodies))
+            paths = [f"/{name}/{place}/{each.get('id', '-')}\n" for each in given]
+            (directory / f"bare-{name}-{place}").write_text("".join(paths))
+
+
+# Plans and cold documents
+
+
+async def plans(url: str, persons: int) -> dict[str, dict[str, float]]:
+    """For each query and level: execution time of the kept plan over that of a plan made for the very request.
+
+    The kept plan is made once for one scope of the level and run for another one of it, as the pool does.
+    """
+    schema, rng = build_schema(), random.Random(2)
+    found: dict[str, dict[str, float]] = {}
+    for name in QUERIES:
+        found[name] = {}
+        for length, level in LEVELS.items():
+            of_level = [actor for actor in scopes() if len(actor.division_code) == length]
+            kept = await _timed(url, schema, name, [of_level[0], of_level[-1]], "force_generic_plan", persons, rng)
+            best = await _timed(url, schema, name, [of_level[-1]], "force_custom_plan", persons, rng)
+            found[name][level] = round(kept / best, 2)
+    return found
+
+
+async def _timed(
+    url: str, schema: ApiSchema, name: str, actors: list[Actor], mode: str, persons: int, rng: random.Random
+) -> float:
+    """Milliseconds of execution, planning left out, for the last of the actors after one run for each before."""
+    pool = ScopedPool(url, plan_cache_mode=mode)
+    pool.search_path = SCHEMA
+    slot = await pool._open(Scope.of(actors[0]))
+    connection = slot.connection
+    given = variables(name, actors[-1], persons, rng)
+    statement, values = compiled(schema, name, given, actors[-1])
+    count = len(values) + 3
+    types = [f"${i}" for i in range(1, count + 1)]
+    await connection.execute(f"PREPARE kept AS {statement.sql}")
+    times = []
+    for actor in actors:
+        await connection.fetch(
+            "SELECT set_config(n, v, false) FROM unnest($1::text[], $2::text[]) s(n, v)",
+            list(Scope.of(actor).settings),
+            list(Scope.of(actor).settings.values()),
+        )
+        written = ", ".join(_literal(value) for value in (*Scope.of(actor).values, *values))
+        times = []
+        for _ in range(9):
+            rows = await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE kept({written})")
+            times.append(orjson.loads(rows[0][0])[0]["Execution Time"])
+    assert types
+    connection.terminate()
+    return statistics.median(times)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"ARRAY[{', '.join(_literal(each) for each in value)}]"
+    return str(value) if isinstance(value, int) else f"'{value}'"
+
+
+def cold(address: str, directory: Path, settings: Settings, persons: int) -> dict[str, float]:
+    """Milliseconds of the first answer to a document nobody has asked before, and of the second."""
+    actor, rng = scopes()[-1], random.Random(3)
+    token = issue_token(settings, role=actor.role.value, division=actor.division_code, name=actor.name)
+    found: dict[str, float] = {}
+    for name, text in QUERIES.items():
+        first, second = [], []
+        for n in range(25):
+            body = json.dumps({"query": f"{text} # {n}", "variables": variables(name, actor, persons, rng)}).encode()
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            for times in (first, second):
+                request = urllib.request.Request(f"{address}/graphql", body, headers)
+                started = time.perf_counter()
+                with urllib.request.urlopen(request) as response:
+                    response.read()
+                times.append((time.perf_counter() - started) * 1000)
+        found[f"{name} first"], found[f"{name} again"] = statistics.median(first), statistics.median(second)
+    return found
+
+
+def measure(url: str, directory: Path, persons: int, seconds: int, rounds: int) -> dict[str, Any]:
+    """Everything, with the data in place."""
+    settings = Settings(data_dir=directory, database_url=url)
+    write_requests(directory, settings, persons)
+    figures: dict[str, Any] = {"queries": {}}
+    with server("fast", url, directory, 8751) as fast, server("bare", url, directory, 8752) as bare:
+        for name in QUERIES:
+            runs: dict[str, list[dict[str, float]]] = {"fast": [], "bare": []}
+            for address, kind in ((fast, "fast"), (bare, "bare")):
+                load(address, kind, name, directory, 2)
+            for _ in range(rounds):
+                runs["fast"].append(load(fast, "fast", name, directory, seconds))
+                runs["bare"].append(load(bare, "bare", name, directory, seconds))
+            medians = {
+                kind: {key: round(statistics.median(run[key] for run in each), 2) for key in each[0]}
+                for kind, each in runs.items()
+            }
+            ratio = statistics.median(f["rps"] / b["rps"] for f, b in zip(runs["fast"], runs["bare"], strict=True))
+            figures["queries"][name] = {**medians, "ratio": round(ratio, 3)}
+        figures["coldMs"] = {key: round(value, 2) for key, value in cold(fast, directory, settings, persons).items()}
+    figures["planRatios"] = asyncio.run(plans(url, persons))
+    return figures
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Tables on the screen."""
+    table = Table(title="32 callers, mixed scopes")
+    for heading in ("query", "req/s", "bare req/s", "of bare", "p50 ms", "p99 ms"):
+        table.add_column(heading, justify="right")
+    for name, row in figures["queries"].items():
+        fast, bare = row["fast"], row["bare"]
+        table.add_row(
+            name, f"{fast['rps']:.0f}", f"{bare['rps']:.0f}", f"{row['ratio']:.2f}", f"{fast['p50']}", f"{fast['p99']}"
+        )
+    console = Console()
+    console.print(table)
+    console.print("kept plan / own best plan:", figures["planRatios"])
+    console.print("document never seen, ms:", figures["coldMs"])
+
+
+def main(argv: list[str]) -> dict[str, Any]:
+    """Run the benchmark; needs wrk. `--url` with `--dir` uses a district that an earlier run kept (`--keep`)."""
+    parser = argparse.ArgumentParser(prog="bench graphql")
+    parser.add_argument("--persons", type=int, default=int(os.environ.get("PERSONS", "1000000")))
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--serve", choices=("fast", "bare"))
+    parser.add_argument("--url", default="")
+    parser.add_argument("--dir", type=Path)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--port", type=int, default=8751)
+    options = parser.parse_args(argv)
+    if options.serve:
+        serve(options.serve, options.url, options.dir, options.port)
+        return {}
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is needed to load the servers; install it and run this again.")
+    directory = options.dir or Path(tempfile.mkdtemp(prefix="mzbench"))
+    postgres = LocalPostgres(directory / "pg")
+    try:
+        url = with_database(postgres.url(), "bench")
+        fresh = asyncio.run(_create(postgres.url()))
+        if fresh:
+            started = time.perf_counter()
+            asyncio.run(fill(url, options.persons))
+            print(f"{options.persons} persons in {time.perf_counter() - started:.0f} s", flush=True)
+        figures = measure(with_user(url, LOGIN), directory, options.persons, options.seconds, options.rounds)
+    finally:
+        postgres.stop()
+        if not options.keep and options.dir is None:
+            shutil.rmtree(directory, ignore_errors=True)
+    show(figures)
+    return {"persons": options.persons, "callers": len(scopes()), **figures}
+
+
+async def _create(admin_url: str) -> bool:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = 'bench'"):
+            return False
+        await connection.execute("CREATE DATABASE bench")
+        return True
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
