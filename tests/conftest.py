@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,21 +50,27 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[LocalPostgres]:
-    """The run's server, shared by its workers; the last to finish stops it."""
+    """The run's server, shared by its workers; the last to finish stops it and clears up."""
     shared = shared_directory(tmp_path_factory, worker_id)
     with _only_one(shared):
-        postgres = LocalPostgres(_short(shared) / "pg")
+        directory = server_directory(shared)
+        postgres = LocalPostgres(directory / "pg")
         _run(_make_template(postgres.url()))
     yield postgres
-    postgres.stop()
+    with _only_one(shared):
+        postgres.stop()
+        if not (directory / "pg" / "postmaster.pid").exists():
+            shutil.rmtree(directory, ignore_errors=True)
 
 
-def _short(directory: Path) -> Path:
-    """Where the server may live: a path short enough for a UNIX socket (107 bytes)."""
-    if len(str(directory)) < 80:
-        return directory
-    pointer = directory / "postgres.path"
-    if not pointer.exists():
+def server_directory(shared: Path) -> Path:
+    """Where the run's server lives: outside pytest's own directory.
+
+    Every pytest that starts makes that one private again, and root's server runs as another user. Short, too: a UNIX
+    socket's path may have no more than 107 bytes.
+    """
+    pointer = shared / "postgres.path"
+    if not pointer.exists() or not Path(pointer.read_text(encoding="utf-8")).exists():
         pointer.write_text(tempfile.mkdtemp(prefix="mz"), encoding="utf-8")
     return Path(pointer.read_text(encoding="utf-8"))
 

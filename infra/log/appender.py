@@ -135,7 +135,7 @@ class Appender:
             self._idle.append(lane)
             # Send the next batch first, so that the server works while the callers of this one wake up.
             self._dispatch()
-            self._settler.count(len(batch))
+            self._settler.count(sum(len(item.events) for item, _ in batch))
             for (_, future), outcome in zip_longest(batch, outcomes):
                 if future.done():
                     continue
@@ -204,9 +204,9 @@ class _Settler(_Connected):
         self._written = 0
         self._task: asyncio.Task[None] | None = None
 
-    def count(self, items: int) -> None:
-        """So many items have been written."""
-        self._written += items
+    def count(self, events: int) -> None:
+        """So many events have been written."""
+        self._written += events
         if self._written >= SETTLE_EVERY and (self._task is None or self._task.done()):
             self._written = 0
             self._task = asyncio.create_task(self._settle())

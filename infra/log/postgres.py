@@ -159,7 +159,8 @@ class PostgresLog:
             raise Unavailable("The event log is closed in this process.")
         if self._pool is None:
             # Plans are made for each call's values: the tag of a person and that of a district need different ones.
-            settings = session_settings("appender", plan_cache_mode="force_custom_plan")
+            # Nothing here should ever walk through the table, however cheap that looks while it is small.
+            settings = session_settings("appender", plan_cache_mode="force_custom_plan", enable_seqscan="off")
             self._pool = asyncpg.create_pool(
                 self._url, min_size=0, max_size=self._readers, server_settings=settings, reset=_keep
             )
