@@ -34,12 +34,15 @@ from domain.errors import BadInput, UnreadableFile
 from domain.parameters import Parameters, official_parameters
 from infra.codec import EventCodec
 from infra.keys import KeyRing, open_master_key
+from infra.log import EventLog
 from infra.settings import Settings
 from infra.store import EventStore
 
 KEPT_DAYS = 180
 """How long the raw rows of a file stay readable once none of them waits."""
 _CHECKED_AT_ONCE = 200
+_KEYS = 20_000
+"""Data keys kept in memory, a few batches' worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,22 @@ class Report:
 
 @dataclass(slots=True)
 class Importer:
-    """Takes files in, one after the other. `store` is used by nobody else while a file is taken in."""
+    """Takes files in, one after the other. `url` is that of the run-time login, as for the log."""
 
-    store: EventStore
+    log: EventLog
     url: str
     settings: Settings
     parameters: Parameters = field(default_factory=official_parameters)
+    _store: EventStore | None = None
     _tables: Tables | None = None
     _deciders: dict[str, Decider] = field(default_factory=dict)
+
+    @property
+    def store(self) -> EventStore:
+        """The log as a store of aggregates, with a key ring of its own: that of an import is used up and small."""
+        if self._store is None:
+            self._store = own_store(self.log, self.settings)
+        return self._store
 
     @property
     def tables(self) -> Tables:
@@ -163,6 +174,12 @@ class Importer:
         if source not in self._deciders:
             self._deciders[source] = new_decider(source, self.store)
         return self._deciders[source]
+
+
+def own_store(log: EventLog, settings: Settings) -> EventStore:
+    """A store on a log for one import: it remembers the keys of recent batches only."""
+    keyring = KeyRing(log, open_master_key(settings), capacity=_KEYS)
+    return EventStore(log, EventCodec(keyring), keyring)
 
 
 def new_decider(source: str, store: EventStore) -> Decider:
@@ -231,13 +248,11 @@ class _Run:
 
     async def rehearse(self) -> Report:
         """Decide everything and write nothing."""
-        real = self._importer.store
-        rehearsal = Rehearsal(real.log)
-        keyring = KeyRing(rehearsal, open_master_key(self._importer.settings), suite=real.keyring.suite)
-        store = EventStore(rehearsal, EventCodec(keyring), keyring)
+        rehearsal = Rehearsal(self._importer.log)
+        store = own_store(rehearsal, self._importer.settings)
         try:
             entry = self._entry(store)
-            await ensure_key(store.log, keyring, entry.key_holder)
+            await ensure_key(store.log, store.keyring, entry.key_holder)
             decider = new_decider(self._origin.source, store)
             await decider.start()
             intake = self._intake(store, entry, decider, Waiting(), None, None)
@@ -348,9 +363,9 @@ def file_sha256(path: Path) -> bytes:
 
 
 @asynccontextmanager
-async def opened_importer(store: EventStore, url: str, settings: Settings) -> AsyncIterator[Importer]:
+async def opened_importer(log: EventLog, url: str, settings: Settings) -> AsyncIterator[Importer]:
     """An importer that is closed at the end."""
-    importer = Importer(store, url, settings)
+    importer = Importer(log, url, settings)
     try:
         yield importer
     finally:
@@ -361,15 +376,15 @@ async def import_file(
     path: Path,
     source: str,
     *,
-    store: EventStore,
+    log: EventLog,
     url: str,
     settings: Settings,
     options: Options | None = None,
     progress: Callable[[Seen], None] | None = None,
 ) -> Report:
     """Take one file in; see Importer.import_file."""
-    async with opened_importer(store, url, settings) as importer:
+    async with opened_importer(log, url, settings) as importer:
         return await importer.import_file(path, source, options, progress)
 
 
-__all__ = ["Importer", "Options", "Report", "Seen", "import_file", "new_decider", "opened_importer"]
+__all__ = ["Importer", "Options", "Report", "Seen", "import_file", "new_decider", "opened_importer", "own_store"]

@@ -39,6 +39,7 @@ class _Step:
     rows: Sequence[Parsed]
     done: float
     decision: Decision | None = None
+    entries: list[Entry] = field(default_factory=list)
     written: "asyncio.Task[bool] | None" = None
     intended: Counts | None = None
 
@@ -84,18 +85,22 @@ class Intake:
             self._before = None
             await self._settled(before, step)
         if step.decision is None:
-            step.decision = await self._decide(step)
-        step.written = asyncio.create_task(self._write(step, step.decision))
+            await self._decide(step)
+        step.written = asyncio.create_task(self._write(step))
         self._before = step
 
     async def _decide_ahead(self, step: _Step) -> None:
         try:
-            step.decision = await self._decide(step)
+            await self._decide(step)
         except Overtaken:
             step.decision = None
 
-    async def _decide(self, step: _Step) -> Decision:
-        return await self.decider.decide(step.rows, self.origin)
+    async def _decide(self, step: _Step) -> None:
+        decision = await self.decider.decide(step.rows, self.origin)
+        if decision.faults:
+            await self.keyring.preload([self.entry.key_holder])
+        step.entries = [self._entry(row, fault) for row, fault in decision.faults]
+        step.decision = decision
 
     async def _settled(self, step: _Step, ahead: _Step | None) -> None:
         """Wait until the step is written; where it was refused, forget what was decided and do it again."""
@@ -112,14 +117,14 @@ class Intake:
             if attempt == _ATTEMPTS:
                 raise VersionConflict("其他人一直在修改同样的记录，导入没有完成；再次导入会从中断处继续。")
             await asyncio.sleep(_PAUSE * 2**attempt)
-            step.decision = await self._decide(step)
-            step.written = asyncio.create_task(self._write(step, step.decision, last=attempt == _ATTEMPTS - 1))
+            await self._decide(step)
+            step.written = asyncio.create_task(self._write(step, last=attempt == _ATTEMPTS - 1))
 
-    async def _write(self, step: _Step, decision: Decision, *, last: bool = False) -> bool:
+    async def _write(self, step: _Step, *, last: bool = False) -> bool:
         """Write a chunk's append and outcome; False where it was refused or got no answer."""
-        row = step.rows[-1].number
+        decision, row = step.decision, step.rows[-1].number
+        assert decision is not None, "written once it is decided"
         counts = self._counts(decision, step)
-        entries = [self._entry(item, fault) for item, fault in decision.faults]
         if decision.append.messages or decision.append.events:
             if self.ledger is not None:
                 await self.ledger.intend(self.entry.id, Progress(row, counts, decision.touched))
@@ -136,10 +141,10 @@ class Intake:
                 return False
             self.keyring.confirm(decision.append.keys)
             self.decider.world.note(appended.first, appended.last)
-        counts = await self._outcome(row, counts, entries, decision)
+        counts = await self._outcome(row, counts, step.entries, decision)
         self.counts = counts
         self.touched.update(decision.touched)
-        for entry in entries:
+        for entry in step.entries:
             key = (entry.fault.reason.label, "、".join(entry.fault.columns))
             self.faults[key] = self.faults.get(key, 0) + 1
         self.report(row, step.done, counts)

@@ -35,7 +35,7 @@ class Payments:
         for fact in facts:
             ids += [self._case_id(fact), self._slot(fact), self._own_id(fact)]
         payees = [id for fact in facts if fact.citizen_id and (id := world.person_id(fact.citizen_id))]
-        await world.load([*ids, *payees])
+        await world.load([*ids, *payees], ())
         persons: dict[UUID, None] = {}
         households = []
         for fact in facts:

@@ -60,18 +60,21 @@ class Persons:
         world = self._world
         await world.resolve(citizen_ids(facts, "citizen_id"))
         ids: list[UUID] = []
+        holders: list[UUID] = []
         for fact in facts:
-            if fact.citizen_id and (known := world.person_id(fact.citizen_id)):
+            known = world.person_id(fact.citizen_id) if fact.citizen_id else None
+            if known is not None:
                 ids.append(known)
             elif (provisional := self._provisional_id(fact)) is not None:
                 ids.append(provisional)
+                holders.append(world.reserved_id(fact.citizen_id) if fact.citizen_id else provisional)
+            elif fact.citizen_id:
+                holders.append(world.reserved_id(fact.citizen_id))
             if (household := self._household_id(fact)) is not None:
                 ids.append(household)
-        await world.load(ids, (world.reserved_id(f.citizen_id) for f in facts if self._is_new(f) and f.citizen_id))
+                holders.append(household)
+        await world.load(ids, holders)
         await self._load_former_households(facts)
-
-    def _is_new(self, fact: PersonFact) -> bool:
-        return fact.citizen_id is not None and self._world.person_id(fact.citizen_id) is None
 
     def _provisional_id(self, fact: PersonFact) -> UUID | None:
         """The id a person has who is (or once was) known without a citizen ID."""

@@ -30,8 +30,11 @@ class World:
         self._capacity = capacity
         self._aggregates: dict[UUID, Aggregate] = {}
         self._owners: dict[bytes, UUID] = {}
+        self._digests: dict[str, bytes] = {}
         self._ids: dict[str, UUID] = {}
         self._reserved: dict[str, UUID] = {}
+        self._derived: dict[tuple[str, ...], UUID] = {}
+        self._holders: set[UUID] = set()
         self._position = 0
         self._foreign: list[tuple[int, int]] = []
         self.settle: Callable[[], Awaitable[None]] = _nothing_under_way
@@ -78,10 +81,13 @@ class World:
                 self._aggregates.pop(row.stream_id, None)
 
     async def resolve(self, citizen_ids: Iterable[str]) -> None:
-        """Find out who these citizen IDs belong to; ids are reserved for those who are not known yet."""
+        """Begin a batch: who these citizen IDs belong to; ids are reserved for those who are not known yet."""
         self._ids.clear()
         self._reserved.clear()
+        self._holders.clear()
+        self._derived.clear()
         digests = {number: self.keyring.digest(CITIZEN_ID, number) for number in dict.fromkeys(citizen_ids)}
+        self._digests = digests
         asked = [digest for digest in digests.values() if digest not in self._owners]
         if asked:
             self._make_room()
@@ -104,17 +110,22 @@ class World:
     def own(self, citizen_id: str, owner: UUID) -> None:
         """From now on the citizen ID belongs to this person."""
         self._ids[citizen_id] = owner
-        self._owners[self.keyring.digest(CITIZEN_ID, citizen_id)] = owner
+        self._owners[self._digests[citizen_id]] = owner
 
-    async def load(self, ids: Iterable[UUID], holders: Iterable[UUID] = ()) -> None:
-        """Have these aggregates at hand, those of them that exist, and the keys of these and further holders."""
+    async def load(self, ids: Iterable[UUID], holders: Iterable[UUID] | None = None) -> None:
+        """Have these aggregates at hand, those of them that exist, with their keys.
+
+        `holders` are those of the others for whom something may be sealed: all of them where it isn't given.
+        """
         wanted = list(dict.fromkeys(ids))
         self._refresh(wanted)
         missing = [id for id in wanted if id not in self._aggregates]
         if missing:
             found = await self.store.load_many(Aggregate, missing)
             self._aggregates.update(found)
-        await self.keyring.preload({*wanted, *holders})
+        self._holders.update(wanted if holders is None else (id for id in wanted if id in self._aggregates))
+        self._holders.update(holders or ())
+        await self.keyring.preload(self._holders)
 
     def person(self, citizen_id: str | None) -> Person | None:
         """The person with a resolved citizen ID."""
@@ -136,7 +147,11 @@ class World:
 
     def derive(self, kind: str, *parts: str) -> UUID:
         """The id of what the source calls this."""
-        return self.keyring.derive_id(kind, "\x1f".join(parts))
+        key = (kind, *parts)
+        found = self._derived.get(key)
+        if found is None:
+            found = self._derived[key] = self.keyring.derive_id(kind, "\x1f".join(parts))
+        return found
 
     def _refresh(self, used: Sequence[UUID]) -> None:
         """Move what is used to the young end, and drop from the old end what is beyond the capacity."""

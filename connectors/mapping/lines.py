@@ -8,6 +8,8 @@ import yaml
 
 from domain.errors import BadInput
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
+
 
 class MappingFault(BadInput):
     """A mapping file that is wrong; the message names file and line."""
@@ -64,7 +66,7 @@ class Node:
 def read_lines(text: str, file: str) -> Node:
     """Parse a file's text; raises MappingFault at the line where it stops being YAML."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MappingFault(f"映射文件 {file} 第 {line} 行：不是有效的 YAML（{error.problem}）。", "mapping") from None
