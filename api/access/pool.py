@@ -24,7 +24,7 @@ from infra.database import session_settings, unreachable
 
 _log = logging.getLogger(__name__)
 
-_SET_SCOPE = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) s(name, value)"
+_SET_SCOPE = "SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[]) s(name, value)"
 _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
 """The connection is gone; a read may be repeated on another."""
 _STATEMENTS = 2000
@@ -39,6 +39,16 @@ class _Slot:
     connection: "asyncpg.Connection[Any]"
     scope: Scope
     epoch: int
+    statements: dict[str, "asyncpg.prepared_stmt.PreparedStatement[Any]"] = field(default_factory=dict)
+
+    async def run(self, sql: str, values: Sequence[Any]) -> "asyncpg.Record | None":
+        """The first row of a statement, prepared once a connection."""
+        statement = self.statements.get(sql)
+        if statement is None:
+            if len(self.statements) >= _STATEMENTS:
+                self.statements.clear()
+            statement = self.statements[sql] = await self.connection.prepare(sql)
+        return await statement.fetchrow(*values)
 
 
 @dataclass(eq=False, slots=True)
@@ -63,8 +73,10 @@ class ScopedPool:
     _epoch: int = 0
     _opened: int = 0
     _closed: bool = False
-    _idle: list[_Slot] = field(default_factory=list)
+    _idle: dict[_Slot, None] = field(default_factory=dict)
     """Least recently used first."""
+    _ready: dict[Scope, list[_Slot]] = field(default_factory=dict)
+    """The same by scope."""
     _waiters: deque[_Waiter] = field(default_factory=deque)
 
     @property
@@ -81,7 +93,7 @@ class ScopedPool:
     def renew(self) -> None:
         """Let every connection be replaced before its next use; statements that run now end undisturbed."""
         self._epoch += 1
-        stale, self._idle = self._idle, []
+        stale, self._idle, self._ready = self._idle, {}, {}
         for slot in stale:
             self._discard(slot)
 
@@ -95,7 +107,7 @@ class ScopedPool:
         for attempt in (1, 2):
             slot = await self._acquire(scope)
             try:
-                row = await slot.connection.fetchrow(sql, *scope.values, *values)
+                row = await slot.run(sql, (*scope.values, *values))
             except asyncpg.QueryCanceledError:
                 self._release(slot)  # its time was up; the connection is fine
                 raise
@@ -144,17 +156,20 @@ class ScopedPool:
         return await self._fit(slot, scope)
 
     def _exact(self, scope: Scope) -> _Slot | None:
-        for i in range(len(self._idle) - 1, -1, -1):
-            if self._idle[i].scope == scope:
-                return self._idle.pop(i)
-        return None
+        ready = self._ready.get(scope)
+        if not ready:
+            return None
+        slot = ready.pop()
+        del self._idle[slot]
+        return slot
 
     def _spare(self, scope: Scope) -> _Slot | None:
         """The idle connection that is missed least: of the same level where there is one."""
-        for i, slot in enumerate(self._idle):
-            if slot.scope.level == scope.level:
-                return self._idle.pop(i)
-        return self._idle.pop(0) if self._idle else None
+        chosen = next((slot for slot in self._idle if slot.scope.level == scope.level), next(iter(self._idle), None))
+        if chosen is not None:
+            del self._idle[chosen]
+            self._ready[chosen.scope].remove(chosen)
+        return chosen
 
     async def _wait(self, scope: Scope) -> _Slot | None:
         loop = asyncio.get_running_loop()
@@ -186,7 +201,7 @@ class ScopedPool:
                 return await self._open(scope)
             if slot.scope != scope:
                 settings = scope.settings
-                await slot.connection.fetch(_SET_SCOPE, list(settings), list(settings.values()))
+                await slot.run(_SET_SCOPE, (list(settings), list(settings.values())))
                 slot.scope = scope
             return slot
         except BaseException as error:
@@ -211,9 +226,7 @@ class ScopedPool:
             self.url,
             server_settings=settings,
             timeout=self.timeout,
-            statement_cache_size=_STATEMENTS,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=512 * 1024,
+            statement_cache_size=0,  # a slot keeps its statements itself
         )
         # JSON text goes to the caller as it comes; decoding it here would be for nothing.
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
@@ -225,7 +238,8 @@ class ScopedPool:
         elif (waiter := self._next(slot.scope)) is not None:
             waiter.ready.set_result(slot)
         else:
-            self._idle.append(slot)
+            self._idle[slot] = None
+            self._ready.setdefault(slot.scope, []).append(slot)
 
     def _discard(self, slot: _Slot) -> None:
         slot.connection.terminate()

@@ -53,6 +53,8 @@ class Given:
 
     get: Get
     single: bool = False
+    known: bool = False
+    """Whether it is a constant of the document."""
 
 
 Argument = Given | _Null | dict[str, "Argument"]
@@ -60,7 +62,7 @@ Argument = Given | _Null | dict[str, "Argument"]
 
 def constant(value: Any) -> Given:
     """A value known already."""
-    return Given(lambda env: value, isinstance(value, list) and len(value) == 1)
+    return Given(lambda env: value, isinstance(value, list) and len(value) == 1, known=True)
 
 
 def shape_of(value: Any) -> Any:

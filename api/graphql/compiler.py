@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, get_named_type
 
-from api.graphql.arguments import NULL, Argument, Given, arguments
+from api.graphql.arguments import NULL, Argument, Get, Given, arguments
 from api.graphql.columns import Clear
 from api.graphql.cursors import cursor_sql
 from api.graphql.kinds import Kind, Kinds, Relation
@@ -175,6 +175,10 @@ class _Run:
         return page.compiled()
 
 
+def _constant(value: int) -> Get:
+    return lambda env: value
+
+
 class Page:
     """One connection under construction: which aggregates over a page of rows answer which of its fields."""
 
@@ -199,7 +203,8 @@ class Page:
         self.nodes: list[Node] = []
         self.edges: list[str] = []
         self.costs: list[Cost] = []
-        self.get = run.builder.limit(given)
+        self.limit = run.builder.limit(given)
+        self.get: Get = _constant(self.limit) if isinstance(self.limit, int) else self.limit
         self.first = ""
         self.cursor = cursor_sql(kind.name, order, self.alias)
 
@@ -271,7 +276,7 @@ class Page:
     def compiled(self) -> Compiled:
         """The whole connection."""
         outer = ", ".join(self.outer)
-        cost = Cost(self.get, self.costs)
+        cost = Cost(self.limit, self.costs)
         if not (self.aggregates or self.wants_info):
             return Compiled(f"SELECT row_to_json(o) AS j, ''::bytea AS i FROM (SELECT {outer}) o", Cost(1))
         aggregates = self.aggregate_list()

@@ -16,7 +16,7 @@ from api.auth import Authenticator
 from api.graphql.documents import Recent
 from api.graphql.engine import Answer, Caller, Engine, Request
 from api.graphql.errors import refusal
-from api.graphql.metrics import REQUESTS, SECONDS
+from api.graphql.metrics import REQUESTS
 from api.graphql.page import page
 from api.graphql.socket import serve_socket
 from domain.errors import BadInput, MinzhengError
@@ -28,8 +28,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _RESPONSE = b"application/graphql-response+json"
 _JSON = b"application/json"
 _STATUS = {"UNAUTHENTICATED": 401, "UNAVAILABLE": 503, "INTERNAL": 500}
-_COMPILED = REQUESTS.labels("compiled")
-_EXECUTED = REQUESTS.labels("executed")
 
 
 class Rejected(Exception):
@@ -79,11 +77,8 @@ class Front:
         except MinzhengError as error:
             return Answer(orjson.dumps({"errors": [refusal(error)]}), error=error.code)
         answer = await self._engine().answer(request, caller, only_read=only_read)
-        SECONDS.observe(time.perf_counter() - started)
-        if answer.error:
-            REQUESTS.labels(answer.error).inc()
-        else:
-            (_COMPILED if answer.compiled else _EXECUTED).inc()
+        how = answer.error or ("compiled" if answer.compiled else "executed")
+        REQUESTS.count(how, time.perf_counter() - started)
         return answer
 
     async def caller(self, header: bytes | None) -> Caller | None:

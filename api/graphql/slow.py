@@ -175,7 +175,7 @@ async def _at(context: Context, kind: Kind, given: Arguments) -> At:
 async def _root_page(context: Context, root: Root, kind: Kind, given: Arguments, at: At) -> Page:
     builder = context.builder()
     order = root.order or kind.order
-    first = builder.limit(given)(Environment({}))
+    first = _first(builder, given)
     conditions = root_conditions(builder, root, kind, given)
     rows = await context.run(builder, _page_body(builder, kind, order, conditions, given, at, first))
 
@@ -247,7 +247,7 @@ def _loader(
         return await batch(plain, keys)
 
     async def load_pages(keys: list[Any]) -> list[Page]:
-        first = context.builder().limit(given)(Environment({}))
+        first = _first(context.builder(), given)
 
         def page(builder: Builder, tie: str) -> str:
             conditions = [tie, *_filters(builder, target, given)]
@@ -270,6 +270,11 @@ def _loader(
     made: DataLoader[Any, Any] = DataLoader(load_pages if relation.paged else load)
     context.loaders[signature] = made
     return made
+
+
+def _first(builder: Builder, given: Arguments) -> int:
+    limit = builder.limit(given)
+    return limit if isinstance(limit, int) else int(limit(Environment({})))
 
 
 def _counter(counts: "DataLoader[Any, int]", key: Any) -> Any:

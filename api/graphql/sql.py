@@ -55,9 +55,12 @@ class Statement:
     complete: bool = True
     """Whether it answers the whole document; else only its cost is of use."""
 
+    fixed_cost: int | None = None
+    """Its cost, where no variable has a part in it."""
+
     def cost(self, env: Environment) -> int:
         """Rows this may read in the worst case: the product of nested limits, summed."""
-        return sum(part.rows(env) for part in self.costs)
+        return self.fixed_cost if self.fixed_cost is not None else sum(part.rows(env) for part in self.costs)
 
 
 @dataclass(slots=True)
@@ -71,6 +74,10 @@ class Cost:
         """Rows here and below."""
         here = self.limit if isinstance(self.limit, int) else int(self.limit(env))
         return here * (1 + sum(part.rows(env) for part in self.inner)) if self.inner else here
+
+    def fixed(self) -> bool:
+        """Whether no variable has a part in it."""
+        return isinstance(self.limit, int) and all(part.fixed() for part in self.inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ class Builder:
             projections=frozenset(self.projections),
             costs=tuple(costs),
             complete=complete,
+            fixed_cost=sum(part.rows(Environment({})) for part in costs) if all(c.fixed() for c in costs) else None,
         )
 
     def times(self, arguments: Mapping[str, Argument]) -> Times:
@@ -252,13 +260,13 @@ class Builder:
         left = ", ".join(f"t.{name}" for name in order)
         return [f"({left}) > ({', '.join(parts)})"] if len(parts) > 1 else [f"{left} > {parts[0]}"]
 
-    def limit(self, arguments: Mapping[str, Argument], default: int = DEFAULT_PAGE) -> Get:
-        """The page size; refused at run time where it is not one."""
+    def limit(self, arguments: Mapping[str, Argument]) -> Get | int:
+        """The page size, as a number where the document says it; raises BadInput, at run time else."""
         first = arguments.get("first")
         if not isinstance(first, Given):
-            return lambda env: default
+            return DEFAULT_PAGE
         get = first.get
-        return lambda env: _page_size(get(env))
+        return _page_size(get(Environment({}))) if first.known else lambda env: _page_size(get(env))
 
 
 def one_sql(node: Node, rows: str) -> str:
