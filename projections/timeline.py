@@ -101,6 +101,9 @@ TITLES = {
     "assistance.PaymentIssued": "发放",
     "assistance.PaymentReturned": "发放退回",
     "assistance.PaymentCorrected": "更正发放金额",
+    "assistance.StandardAdopted": "调整标准",
+    "assistance.StandardRevoked": "撤销标准",
+    "assistance.StandardApplied": "按新标准重算完毕",
     "findings.FindingRaised": "发现疑点",
     "findings.FindingResolved": "办结疑点",
 }
@@ -164,19 +167,25 @@ class Timeline(Subjects):
         """Every event there is, known or not, but for those of other programs on the same log."""
         return cls is not None or topic.partition(".")[0] in set(Area)
 
+    @property
+    def handled(self) -> frozenset[type]:
+        """Every one."""
+        return frozenset()
+
     def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
         """One row a subject."""
         super().apply(event, at, to)
-        topic, cls = at.topic, type(event)
-        describe = DETAILS.get(cls)
-        detail = describe(event) if describe is not None else ""
+        topic = at.topic
+        describe = DETAILS.get(type(event))
         on = event.true_from()
         area = topic.partition(".")[0]
-        row = (area, on, at.occurred, at.recorded_at, at.actor, at.role, at.org)
-        end = (at.basis, at.source, at.stream_id, at.version)
-        title, position, division = TITLES[topic], at.position, division_of(at)
+        said = (area, on, at.occurred, at.recorded_at, at.actor, at.role, at.org, division_of(at), at.basis, at.source)
+        head, rest = (at.position, topic, TITLES[topic]), (*said, at.stream_id, at.version)
+        full = (*head, describe(event) if describe is not None else "", *rest)
+        rows: list[tuple[Any, ...]] = []
         for tag in at.tags:
             if tag.startswith(_KINDS):
-                to.append(TimelineRow, (tag, position, topic, title, detail, *row, division, *end), on=on)
+                rows.append((tag, *full))
             elif tag.startswith("division:"):
-                to.append(TimelineRow, (tag, position, topic, title, "", *row, division, *end), on=on)
+                rows.append((tag, *head, "", *rest))
+        to.append(TimelineRow, rows, on=on)
