@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from domain.kernel import Event
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, Group, Key, Op, Projection, Row, RowChanges, Shape
+from projections.kernel.changes import PUT, Changes, Group, Key, Op, Projection, Row, RowChanges, Shape
 from projections.kernel.fold import Folded, KeyFold, Past, Transition, Version, is_late
 
 
@@ -42,7 +42,11 @@ class ViewDelta:
     closed: list[tuple[Key, int, date, int]] = field(default_factory=list)
     """Key, from_pos, valid_from and to_pos of stored history rows no longer known to be true."""
     rescoped: dict[Key, str] = field(default_factory=dict)
-    """Keys whose scope is new: their older rows and the rows they own take it on."""
+    """Keys whose scope is another now: their older rows and the rows they own take it on."""
+    begun: dict[Key, str] = field(default_factory=dict)
+    """New keys with their scope: rows they own may have come before them."""
+    orphans: set[Key] = field(default_factory=set)
+    """Owners that rows written here should have and that are not there (yet)."""
 
 
 Delta = dict[str, ViewDelta]
@@ -58,14 +62,17 @@ class Unreadable:
 def collect(projection: Projection, events: Iterable[tuple[LogEvent, Event | Unreadable]]) -> Changes:
     """What the events change, in order. Raises whatever a handler raises, as Poison with the position."""
     changes = Changes(projection.shapes)
+    handled, apply = projection.handled, projection.apply
     for at, event in events:
+        if handled and type(event) not in handled and type(event) is not Unreadable:
+            continue
         changes.position = at.position
         try:
             if isinstance(event, Unreadable):
                 if projection.concerns(at.topic, None):
                     raise event.error
             else:
-                projection.apply(event, at, changes)
+                apply(event, at, changes)
         except Exception as error:
             raise Poison(at.position, at.topic, error) from error
     return changes
@@ -119,9 +126,11 @@ def _candidates(shape: Shape, rows: RowChanges, group: Group) -> Iterable[Key]:
         wanted = group.value
         return [key for key in rows.ops if (key[part] if type(key) is tuple else key) == wanted]
     column, value, seq = group.column, group.value, group.op.seq
-    return [
-        key for key, ops in rows.ops.items() if any(op.seq < seq and op.assigned.get(column) == value for op in ops)
-    ]
+    return [key for key, ops in rows.ops.items() if any(op.seq < seq and _gives(op, column) == value for op in ops)]
+
+
+def _gives(op: Op, column: int) -> Any:
+    return op.values[column] if op.kind == PUT else op.assigned.get(column)
 
 
 def _by_seq(op: Op) -> int:
@@ -140,6 +149,10 @@ async def _fold(
         known = await tables.known(shape, late) if late else {}
     out = Folded()
     for key, changes in ops.items():
+        if len(changes) == 1 and changes[0].kind == PUT and key not in stored:
+            first = changes[0]
+            out.inserts[key] = Version(first.values, first.on, first.position, shape.all_bits)  # type: ignore[arg-type]
+            continue
         before = stored.get(key)
         fold = KeyFold(shape, before, known.get(key) or [])
         try:
@@ -192,12 +205,14 @@ async def _scoped(
         latest = {key: before[key] for key, _ in view.history if key in before}
         latest |= view.inserts
         latest |= view.updates
-        owners = await _owners(projection, shape, latest, appended, present, tables)
+        owners, orphans = await _owners(projection, shape, latest, appended, present, tables)
         scopes = {key: _scope(shape, live.values, owners) for key, live in latest.items()}
         present[name] = scopes
-        delta[name] = _records(shape, view, before, scopes)
-        delta[name].inserts += [
-            (*values, _scope(shape, values, owners), on, position, 0) for values, on, position in appended
+        rows = delta[name] = _records(shape, view, before, scopes)
+        rows.orphans = orphans
+        owner, own = shape.owner, shape.scope
+        rows.inserts += [
+            (*values, owners.get(values[owner]) or values[own], on, position, 0) for values, on, position in appended
         ]
     return delta
 
@@ -209,24 +224,25 @@ async def _owners(
     appended: Sequence[tuple[tuple[Any, ...], date, int]],
     present: Mapping[str, dict[Key, str]],
     tables: Tables,
-) -> Mapping[Key, str]:
-    """Scopes of the owners of these rows: this batch's word before the stored one."""
+) -> tuple[Mapping[Key, str], set[Key]]:
+    """Scopes of the owners of these rows, this batch's word before the stored one; and those that are missing."""
     if shape.view.owner is None:
-        return {}
+        return {}, set()
     owner, place = shape.view.owner.to, shape.owner
     wanted = {live.values[place] for live in latest.values()}
     wanted.update(values[place] for values, _, _ in appended)
     missing = wanted.difference(present[owner])
     if not missing:
-        return present[owner]
-    return await tables.scopes(projection.shapes[owner], missing) | present[owner]
+        return present[owner], missing
+    owners = await tables.scopes(projection.shapes[owner], missing) | present[owner]
+    return owners, missing.difference(owners)
 
 
 def _records(shape: Shape, view: Folded, before: Mapping[Key, Version], scopes: Mapping[Key, str]) -> ViewDelta:
     rows = ViewDelta(shape)
     for key, live in view.inserts.items():
         rows.inserts.append((*live.values, scopes[key], live.valid_from, live.from_pos, live.changed))
-        rows.rescoped[key] = scopes[key]
+        rows.begun[key] = scopes[key]
     for key, live in view.updates.items():
         rows.updates.append((*live.values, scopes[key], live.valid_from, live.from_pos, live.changed))
         if scopes[key] != before[key].scope:

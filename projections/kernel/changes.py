@@ -5,7 +5,7 @@ says so (`Col`, `where`, `decided`) and the fold decides, so that the same log a
 batches it came in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -36,7 +36,19 @@ class Col:
 class Op:
     """One change of one row, with names resolved to column numbers. `seq` orders the changes of a batch."""
 
-    __slots__ = ("assigned", "counted", "current", "decided", "fallback", "kind", "on", "position", "seq", "where")
+    __slots__ = (
+        "assigned",
+        "counted",
+        "current",
+        "decided",
+        "fallback",
+        "kind",
+        "on",
+        "position",
+        "seq",
+        "values",
+        "where",
+    )
 
     def __init__(self, seq: int, position: int, kind: int, on: date | int, assigned: dict[int, Any]) -> None:
         self.seq = seq
@@ -46,6 +58,8 @@ class Op:
         """Business date; an int is the column of the current row that holds it (`fallback` where that is null)."""
         self.fallback: date | None = None
         self.assigned = assigned
+        """Columns it sets. Of a put, which sets all of them, `values` holds them instead."""
+        self.values: list[Any] = []
         self.counted: dict[int, int] | None = None
         self.where: tuple[tuple[int, Any], ...] = ()
         self.decided = False
@@ -144,22 +158,24 @@ class Changes:
         """
         changes = self._rows[row]
         shape = changes.shape
-        assigned = dict(enumerate(shape.blank))
+        values = shape.blank.copy()
         index = shape.index
         try:
             for name, value in columns.items():
-                assigned[index[name]] = value
+                values[index[name]] = value
         except KeyError as error:
             raise BadChange(f"view {shape.view.name} has no column {error}") from None
         if type(key) is tuple:
             for i, part in zip(shape.key, key, strict=True):
-                assigned[i] = part
+                values[i] = part
         else:
-            assigned[shape.key[0]] = key
+            values[shape.key[0]] = key
         for i in shape.required:
-            if assigned[i] is None:
+            if values[i] is None:
                 raise BadChange(f"view {shape.view.name}: {shape.view.names[i]} has no value")
-        self._add(changes, key, self._op(PUT, on, assigned))
+        op = self._op(PUT, on, {})
+        op.values = values
+        self._add(changes, key, op)
 
     def patch(
         self,
@@ -219,9 +235,10 @@ class Changes:
             raise BadChange(f"view {shape.view.name}: only counted columns can be added to")
         self._add(changes, key, op)
 
-    def append(self, row: type, values: tuple[Any, ...], *, on: date) -> None:
-        """A row of an appended view, as a tuple in the order of its fields."""
-        self._rows[row].appended.append((values, on, self.position))
+    def append(self, row: type, rows: Iterable[tuple[Any, ...]], *, on: date) -> None:
+        """Rows of an appended view, as tuples in the order of its fields."""
+        position = self.position
+        self._rows[row].appended += [(values, on, position) for values in rows]
 
     def _patch(
         self,
@@ -301,6 +318,11 @@ class Projection:
         None is a class this program doesn't know: to go past it would lose it for ever.
         """
         return cls in self.handlers if cls is not None else topic.partition(".")[0] in self.contexts
+
+    @property
+    def handled(self) -> frozenset[type]:
+        """Event classes that `apply` does anything for; empty: all of them."""
+        return frozenset(self.handlers)
 
     def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
         """Say what one event changes. Pure: no state, no clock, no I/O."""

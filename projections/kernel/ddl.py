@@ -14,6 +14,10 @@ _KERNEL = (
 _PAST = ("valid_to date NOT NULL", "until_pos bigint NOT NULL", "to_pos bigint")
 
 
+ORPHANS = 'CREATE TABLE orphan (owner text, key text COLLATE "C", PRIMARY KEY (owner, key))'
+"""Owners that rows refer to and that were not there when the row was written (views.owner)."""
+
+
 def tables(view: View) -> list[str]:
     """CREATE TABLE statements with primary keys: what the writer needs from the first row on."""
     columns = [_column(column) for column in view.columns]

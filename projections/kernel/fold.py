@@ -167,7 +167,7 @@ class KeyFold:
                 return None
             values, changed = _first(self.shape, key, op)
             self._keep(Past(values, on, op.position, changed, first, op.position, None), 0)
-            assigned, place = op.assigned, 0
+            assigned, place = _resolved(op, values), 0
         else:
             if not _holds(op, base.values):
                 return None
@@ -254,7 +254,7 @@ def is_late(ops: list[Op], live: Version) -> bool:
 def _first(shape: Shape, key: Key, op: Op) -> tuple[list[Any], int]:
     """The first values of a row, and which of them were said."""
     if op.kind == PUT:
-        return list(op.assigned.values()), shape.all_bits
+        return op.values, shape.all_bits
     values = list(shape.blank)
     for i, part in zip(shape.key, key if type(key) is tuple else (key,), strict=True):
         values[i] = part
@@ -281,6 +281,8 @@ def _changed(values: list[Any], assigned: dict[int, Any], counted: dict[int, int
 
 
 def _resolved(op: Op, values: list[Any]) -> dict[int, Any]:
+    if op.kind == PUT:
+        return dict(enumerate(op.values))
     for value in op.assigned.values():
         if type(value) is Ref:
             return {i: values[v.index] if type(v) is Ref else v for i, v in op.assigned.items()}

@@ -44,7 +44,7 @@ class MemoryTables:
             self._rescope(name, rows)
 
     def _rescope(self, name: str, rows: ViewDelta) -> None:
-        for key, scope in rows.rescoped.items():
+        for key, scope in {**rows.begun, **rows.rescoped}.items():
             self.rows[name][key].scope = scope
             for child, shape in self.projection.shapes.items():
                 if shape.view.owner is not None and shape.view.owner.to == name:

@@ -19,8 +19,8 @@ import asyncpg
 from infra.codec import EventCodec
 from infra.log import EventLog
 from projections.kernel.changes import Projection
-from projections.kernel.ddl import finishing, tables
-from projections.kernel.feed import Feed
+from projections.kernel.ddl import ORPHANS, finishing, tables
+from projections.kernel.feed import Feed, Quiet
 from projections.kernel.lane import Lane, open_connection, read_from
 from projections.kernel.place import create_schema, drop_unused, go_live
 from projections.kernel.writer import Writer
@@ -92,6 +92,7 @@ async def start_build(url: str, projection: Projection) -> Lane:
         schema = await create_schema(connection, projection)
         await read_from(connection, schema)
         async with connection.transaction():
+            await connection.execute(ORPHANS)
             for shape in projection.shapes.values():
                 for statement in tables(shape.view):
                     await connection.execute(statement)
@@ -112,10 +113,12 @@ async def fill(
 ) -> None:
     """Bring lanes that stand at the same position up to `upto`; each event is read and decoded once for all."""
     feed = Feed(log, codec, [lane.projection for lane in lanes])
-    async for last, events in feed.batches(lanes[0].position, upto, batch):
-        await asyncio.gather(*(lane.take(events, last) for lane in lanes))
-        if progress is not None:
-            progress(last, upto)
+    with Quiet() as quiet:
+        async for last, events in feed.batches(lanes[0].position, upto, batch):
+            await asyncio.gather(*(lane.take(events, last) for lane in lanes))
+            quiet.took(len(events))
+            if progress is not None:
+                progress(last, upto)
 
 
 async def finish(lane: Lane) -> None:

@@ -18,7 +18,7 @@ from infra.database import connect
 from infra.log import EventLog, LogEvent
 from projections.kernel.batch import Poison
 from projections.kernel.changes import Projection
-from projections.kernel.feed import Events, Feed
+from projections.kernel.feed import Events, Feed, Quiet
 from projections.kernel.lane import LOST, Lane, open_connection, read_from
 from projections.kernel.place import (
     Live,
@@ -59,6 +59,7 @@ class Runner:
         self._builds: dict[str, asyncio.Task[None]] = {}
         self._barred: set[str] = set()
         self._tail: _Tail | None = None
+        self._quiet = Quiet()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep up with the log until `stop` is set. Outlives the server's restarts."""
@@ -81,6 +82,10 @@ class Runner:
         What another process leads is waited for; a stopped projection is not. Raises Unavailable.
         """
         target = await self._log.head() if to is None else to
+        with Quiet() as self._quiet:
+            await self._catch_up(target)
+
+    async def _catch_up(self, target: int) -> None:
         try:
             while True:
                 await self._elect()
@@ -140,6 +145,7 @@ class Runner:
             else:
                 await read_from(connection, live.schema)
                 writer = Writer(connection, projection, live.schema, live=True, bulk=False)
+                await writer.begin()
                 lane = self._lanes[projection.name] = Lane(projection, connection, writer, live.position)
                 await self._resume(lane, live)
                 await drop_unused(connection, projection.name, _RETIRED)
@@ -199,7 +205,8 @@ class Runner:
             rows = await self._tail.next(stop, _IDLE)
         if rows:
             feed = Feed(self._log, self._codec, [lane.projection for lane in group])
-            await self._take(group, await feed.decode(rows), rows[-1].position)
+            with Quiet():
+                await self._take(group, await feed.decode(rows), rows[-1].position)
 
     async def _fill(self, upto: int) -> None:
         """Bring every projection led here up to a position."""
@@ -216,6 +223,7 @@ class Runner:
 
     async def _take(self, group: Sequence[Lane], events: Events, last: int) -> None:
         await asyncio.gather(*(self._take_one(lane, events, last) for lane in group))
+        self._quiet.took(len(events))
 
     async def _take_one(self, lane: Lane, events: Events, last: int) -> None:
         try:

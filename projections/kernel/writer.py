@@ -25,11 +25,12 @@ _TYPES = {
     "to_pos": "bigint",
 }
 WRITER_SETTINGS = {
-    # Plans are kept from when tables were young: without this they would go on scanning tables that have grown.
+    # A batch finds its rows by key: what is cheapest for a young table, or for no keys in particular, is ruinous for
+    # one that has grown since it was planned.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-    "plan_cache_mode": "force_generic_plan",
+    "plan_cache_mode": "force_custom_plan",
 }
 
 
@@ -53,6 +54,7 @@ class Writer:
         self.live_schema = live
         self.bulk = bulk
         self._sql = {name: _Statements(shape, projection) for name, shape in projection.shapes.items()}
+        self._orphans: dict[str, set[str]] = {}
 
     async def live(self, shape: Shape, keys: Collection[Key]) -> dict[Key, Version]:
         """See Tables."""
@@ -107,6 +109,7 @@ class Writer:
                 await self._rescope(name, rows)
         for name, rows in delta.items():
             await self._write(name, rows)
+            await self._note_orphans(rows)
         await self.move(before, after)
 
     async def move(self, before: int, after: int) -> None:
@@ -152,15 +155,36 @@ class Writer:
 
     async def _rescope(self, name: str, rows: ViewDelta) -> None:
         """Older versions, and the rows these own, take on a new scope."""
-        if not rows.rescoped:
+        changed = rows.rescoped
+        if awaited := self._orphans.get(name):
+            changed = changed | {key: scope for key, scope in rows.begun.items() if str(key) in awaited}
+        if not changed:
             return
-        scopes = list(rows.rescoped.values())
-        keys = _key_arrays(rows.shape, rows.rescoped)
+        scopes = list(changed.values())
+        keys = _key_arrays(rows.shape, changed)
         sql = self._sql[name]
-        if sql.rescope_own and rows.updates:
+        if sql.rescope_own:
             await self.connection.execute(sql.rescope_own, *keys, scopes)
         for statement in sql.rescope_owned:
             await self.connection.execute(statement, *keys, scopes)
+
+    async def _note_orphans(self, rows: ViewDelta) -> None:
+        """Remember owners that are missing: only for these is it worth looking for rows that came before them."""
+        owner = rows.shape.view.owner
+        if owner is None or not rows.orphans:
+            return
+        known = self._orphans.setdefault(owner.to, set())
+        new = {str(key) for key in rows.orphans} - known
+        if new:
+            await self.connection.execute(
+                "INSERT INTO orphan SELECT $1, k FROM unnest($2::text[]) k ON CONFLICT DO NOTHING", owner.to, list(new)
+            )
+            known |= new
+
+    async def begin(self) -> None:
+        """Load what earlier writers of these tables remembered; to be called once, before the first batch."""
+        for owner, key in await self.connection.fetch("SELECT owner, key FROM orphan"):
+            self._orphans.setdefault(owner, set()).add(key)
 
 
 class _Statements:

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from projections_support import DAY, World, eventful, world
 
 from projections import PROJECTIONS
 from projections.kernel.memory import MemoryTables
 from projections.kernel.reads import read_source
 from projections.kernel.tables import View
+from tests.integration.projections_support import DAY, World, eventful, world
 
 __all__ = ["world"]
 
