@@ -1,7 +1,7 @@
 """What `make run` calls: the whole platform on one machine, with the demo district on first start.
 
-This process owns the embedded PostgreSQL and three children: the API, the projections and, until it is done, the
-importer of the demo district; two cores are then both at work. Killed at any moment, it goes on where it was.
+This process owns the embedded PostgreSQL and its children: the API, the projections, the processes and, until it is
+done, the importer of the demo district; two cores are then both at work. Killed at any moment, it goes on where it was.
 """
 
 import asyncio
@@ -94,6 +94,7 @@ async def up(options: Options) -> None:
 async def _run(platform: Platform, children: Children, options: Options, stop: asyncio.Event, begun: float) -> None:
     children.start("API", ["serve", "--host", HOST, "--port", str(options.port)])
     children.start("读模型", ["project"])
+    children.start("后续处理", ["process"])
     watching = asyncio.create_task(children.watch(stop))
     try:
         ready = asyncio.create_task(_until_ready(options.port))

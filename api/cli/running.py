@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="示例：minzheng up --port 8000 --data-dir ./data --persons 20000")(up)
     app.command(epilog="示例：minzheng serve --port 8000")(serve)
     app.command(epilog="示例：minzheng project 或 minzheng project registry assistance")(project)
+    app.command(epilog="示例：minzheng process")(process)
     app.command(epilog="示例：MINZHENG_DATABASE_URL=postgresql://… minzheng migrate")(migrate)
 
 
@@ -74,6 +75,19 @@ def project(
 
     async def work(platform: "Platform") -> None:
         await platform.runner(tuple(names or ())).run(stop_on_signals())
+
+    on_platform(work)
+
+
+def process(with_parent: WithParent = False) -> None:
+    """只运行后续处理：标准调整后对所涉个案逐一重算，直到被停止。"""
+    if with_parent:
+        end_with_parent()
+
+    async def work(platform: "Platform") -> None:
+        from infra.recalculation import Recalculation
+
+        await Recalculation(platform.store, platform.settings.now).follow(stop_on_signals())
 
     on_platform(work)
 
