@@ -17,6 +17,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
 
 import domain.contexts
+from domain.clock import CHINA
 from domain.kernel import ERASED, Aggregate, Event, aggregate_classes, event_classes, personal_fields
 from infra.keys import KeyRing
 from infra.log import LogEvent, NewEvent
@@ -83,7 +84,9 @@ class EventCodec(Mapper[UUID]):
         """
         plan = _plan_of(row.topic)
         state = plan.read(row.payload, row.schema_version)
-        return self._event(plan, state, row.stream_id, row.version, row.occurred, with_personal)
+        # Whatever zone the driver answers in: the domain takes a day from it, and a day is a day in China.
+        happened = row.occurred.astimezone(CHINA)
+        return self._event(plan, state, row.stream_id, row.version, happened, with_personal)
 
     def holders(self, rows: Iterable[LogEvent]) -> set[UUID]:
         """Whose keys are needed to decode these rows."""
@@ -106,7 +109,10 @@ class EventCodec(Mapper[UUID]):
         if not isinstance(domain_event, Event):
             return super().to_stored_event(domain_event)
         plan = _plan(type(domain_event))
-        _, payload = self._payload(plan, domain_event, {"timestamp": domain_event.timestamp})
+        extra: dict[str, Any] = {"timestamp": domain_event.timestamp}
+        if plan.class_version > 1:
+            extra["class_version"] = plan.class_version
+        _, payload = self._payload(plan, domain_event, extra)
         return StoredEvent(domain_event.originator_id, domain_event.originator_version, plan.topic, payload)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
@@ -160,7 +166,7 @@ class EventCodec(Mapper[UUID]):
         if plain is None:
             state.update(dict.fromkeys(plan.personal, ERASED))
         else:
-            state.update(msgspec.json.decode(plain))
+            state.update(plan.personal_decoder.decode(plain))
 
 
 def _aad_of(plan: "_Plan", stream: UUID, version: int) -> bytes:
@@ -191,6 +197,10 @@ class _Plan:
         shape = TypedDict(f"{cls.__name__}Payload", {**fields, _SEALED: NotRequired[bytes]})  # type: ignore[misc]
         self.shape = shape
         self.plain = tuple(fields)
+        personal = TypedDict(  # type: ignore[misc]  # fields of the class
+            f"{cls.__name__}Personal", {name: NotRequired[hints[name]] for name in self.personal}
+        )
+        self.personal_decoder = msgspec.json.Decoder(personal)
         self._decoder = msgspec.json.Decoder(shape)
         self._holder_decoder = (
             None
