@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+RUN_STAMP := $(VENV)/.installed-to-run
 
 .PHONY: run test check bench setup format lock clean
 
-run: $(STAMP)
+run: $(RUN_STAMP)
 	@$(BIN)/minzheng up
 
 test: $(STAMP)
@@ -27,13 +28,21 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Installed only when what is pinned changes. PYTHON must be 3.11 or newer.
-$(STAMP): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Installed only when what is pinned changes; to run needs less than to develop. PYTHON must be 3.11 or newer.
+$(RUN_STAMP): requirements/run.txt pyproject.toml
+	@$(call install,requirements/run.txt)
 	@touch $@
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(call install,requirements/dev.txt)
+	@touch $@ $(RUN_STAMP)
+
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }; \
+test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) && \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
 
 # Renew the pins; needs uv. Hashes stay, no index is named.
 lock:
