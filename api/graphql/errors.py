@@ -37,7 +37,7 @@ def formatted(error: GraphQLError, default: str = "BAD_USER_INPUT") -> dict[str,
         extensions["code"] = original.code
         if isinstance(original, BadInput) and original.field:
             extensions["field"] = original.field
-    elif original is not None and not isinstance(original, GraphQLError):
+    elif error.path and original is not None and not isinstance(original, GraphQLError):
         message = internal(original)
         extensions["code"] = INTERNAL
     elif "code" not in extensions:

@@ -8,7 +8,6 @@ from typing import Any, NewType
 from uuid import UUID as Uuid
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.clock import CHINA
@@ -21,13 +20,13 @@ _LIMIT = 2**63
 
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not -_LIMIT <= value < _LIMIT:
-        raise GraphQLError("应为整数。")
+        raise ValueError("应为整数")
     return value
 
 
 def _position(value: Any) -> int:
     if _integer(value) < 0:
-        raise GraphQLError("日志位置不能为负数。")
+        raise ValueError("日志位置不能为负数")
     return int(value)
 
 
@@ -37,7 +36,7 @@ def _date(value: Any) -> date:
             raise ValueError
         return date.fromisoformat(value)
     except ValueError:
-        raise GraphQLError("日期应为 YYYY-MM-DD，例如 2015-12-31。") from None
+        raise ValueError("日期应为 YYYY-MM-DD，例如 2015-12-31") from None
 
 
 def _time(value: Any) -> datetime:
@@ -49,7 +48,7 @@ def _time(value: Any) -> datetime:
         if not 1 < parsed.year < 9999:
             raise ValueError
     except ValueError:
-        raise GraphQLError("时间应为 ISO 8601，例如 2015-12-31T09:30:00+08:00。") from None
+        raise ValueError("时间应为 ISO 8601，例如 2015-12-31T09:30:00+08:00") from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=CHINA)
 
 
@@ -59,7 +58,7 @@ def _uuid(value: Any) -> Uuid:
             raise ValueError
         return Uuid(value)
     except ValueError:
-        raise GraphQLError("标识应为 UUID。") from None
+        raise ValueError("标识应为 UUID") from None
 
 
 def _as_text(value: Any) -> Any:
