@@ -9,6 +9,7 @@ import http.client
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ async def up(options: Options) -> None:
     stop = stop_on_signals()
     async with open_platform(settings) as platform:
         await open_divisions(platform)
-        children = Children(_child_environment(platform), lambda text: err.print(text))
+        children = Children(_child_environment(platform), err.print, debug="--debug" in sys.argv)
         try:
             await _run(platform, children, options, stop, begun)
         finally:
@@ -188,7 +189,7 @@ async def load_demo(platform: Platform, folder: Path, persons: int, seed: int) -
     if manifest.persons != persons:
         err.print(f"继续使用已生成的演示区（{manifest.persons} 人）；要换人数，请另选数据目录。")
     err.print(f"正在导入演示区：{manifest.persons} 人，{len(manifest.files)} 个文件，{manifest.rows} 行。")
-    async with opened_importer(platform.store, platform.databases.url, platform.settings) as importer:
+    async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
         for number, file in enumerate(manifest.files, 1):
             options = ImportOptions(export_on=file.export_on)
             report = await import_one(importer, files / file.path, file.source, options, described=False)

@@ -36,13 +36,14 @@ def replay(
 
     async def work(platform: "Platform") -> "list[Told]":
         from api.cli.replay import tell
+        from infra.parameters import CurrentParameters
 
         case_id = await _case_id(platform, case.strip())
         upto = await platform.log.position_at(moment) if moment else await platform.log.head()
         rows = await _tagged(platform, f"case:{case_id}", upto)
         if not any(row.stream_id == case_id for row in rows):
             raise NotFound(f"日志中没有个案“{case[:40]}”{'在该时刻以前的记录' if moment else ''}；请核对标识。")
-        return tell(rows, case_id, platform.codec)
+        return tell(rows, case_id, platform.codec, await CurrentParameters(platform.store).get())
 
     for number, step in enumerate(on_platform(work), 1):
         out.print(f"{number}. {step.when}  {step.title}", style="bold")

@@ -42,9 +42,12 @@ class Children:
         environment: dict[str, str],
         report: Callable[[str], None],
         command: Sequence[str] = (sys.executable, "-m", "api.cli"),
+        *,
+        debug: bool = False,
     ) -> None:
         self._environment = environment
         self._command = tuple(command)
+        self._common = ("--with-parent", "--debug") if debug else ("--with-parent",)
         self._report = report
         self._children: list[Child] = []
 
@@ -94,7 +97,7 @@ class Children:
 
     def _spawn(self, child: Child) -> None:
         child.process = subprocess.Popen(
-            [*self._command, *child.arguments, "--with-parent"],
+            [*self._command, *child.arguments, *self._common],
             stdin=subprocess.PIPE,
             env=self._environment,
             start_new_session=True,  # Ctrl-C is the parent's to handle

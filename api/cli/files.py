@@ -42,7 +42,7 @@ def import_files(
         from connectors.importer import Options, opened_importer
 
         options = Options(mapping=mapping, export_on=export_on, sheet=sheet, dry_run=dry_run)
-        async with opened_importer(platform.store, platform.databases.url, platform.settings) as importer:
+        async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
             for path in files:
                 report = await import_one(importer, path, source, options, described=not as_json)
                 if as_json:

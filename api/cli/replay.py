@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from api.cli.base import local
+from api.cli.recount import Recount
 from domain.access import RoleCode
 from domain.assistance import Payment
 from domain.assistance.rules import Computed, Step
-from domain.clock import next_month
+from domain.clock import CHINA, next_month
 from domain.findings import Finding
 from domain.kernel import Event
-from domain.parameters import Unit
+from domain.parameters import Parameters, Unit
 from infra.codec import EventCodec
 from infra.log import LogEvent
 from projections.timeline import DETAILS, TITLES, yuan
@@ -28,17 +28,18 @@ class Told:
     lines: tuple[str, ...]
 
 
-def tell(rows: Iterable[LogEvent], case_id: UUID, codec: EventCodec) -> list[Told]:
+def tell(rows: Iterable[LogEvent], case_id: UUID, codec: EventCodec, parameters: Parameters) -> list[Told]:
     """The steps of a case in order of business time; payments of the same amount in a row are one step.
 
-    Nothing personal is decrypted.
+    Nothing personal is decrypted. `parameters` are held against amounts that came without their computation.
     """
     events = [(row, codec.decode(row, with_personal=False)) for row in rows]
     events.sort(key=lambda pair: (pair[1].true_from(), pair[0].position))
-    return list(_steps(events, case_id))
+    recount = Recount((event for row, event in events if row.stream_id == case_id), parameters)
+    return list(_steps(events, case_id, recount))
 
 
-def _steps(events: Sequence[tuple[LogEvent, Event]], case_id: UUID) -> Iterator[Told]:
+def _steps(events: Sequence[tuple[LogEvent, Event]], case_id: UUID, recount: Recount) -> Iterator[Told]:
     run: list[tuple[LogEvent, Payment.Created]] = []
     for row, event in events:
         if isinstance(event, Payment.Created):
@@ -50,7 +51,7 @@ def _steps(events: Sequence[tuple[LogEvent, Event]], case_id: UUID) -> Iterator[
         if run:
             yield _payments(run)
             run = []
-        yield _step(row, event, case_id)
+        yield _step(row, event, case_id, recount)
     if run:
         yield _payments(run)
 
@@ -72,13 +73,16 @@ def _payments(run: Sequence[tuple[LogEvent, Payment.Created]]) -> Told:
     return Told(first.true_from(), f"逐月发放 {first.month} 至 {last.month}", lines)
 
 
-def _step(row: LogEvent, event: Event, case_id: UUID) -> Told:
+def _step(row: LogEvent, event: Event, case_id: UUID, recount: Recount | None = None) -> Told:
     describe = DETAILS.get(type(event))
     detail = describe(event) if describe else ""
     if isinstance(event, Finding.Created):
         detail = f"{event.rule.label}：{event.detail}"
     lines = [detail] if detail else []
-    lines.extend(_computation(getattr(event, "computed", None), event))
+    if isinstance(computed := getattr(event, "computed", None), Computed):
+        lines.extend(_computation("按规则计算", computed, event))
+    elif recount is not None and (counted := recount.of(event)) is not None:
+        lines.extend(_computation("来源未附计算过程，按规则复核", counted, event))
     lines.append(_whence(row, f"位置 {row.position}"))
     if (corrected := getattr(event, "corrects_version", None)) is not None:
         lines.append(f"更正该事件流第 {corrected} 号事件，原事件保留")
@@ -99,19 +103,17 @@ def _whence(row: LogEvent, place: str) -> str:
         f"经办：{row.actor or '未记载'}{role}",
         f"来源：{row.source}" if row.source else "",
         f"依据：{row.basis}" if row.basis else "",
-        f"发生于 {row.occurred:%Y-%m-%d}，记录于 {local(row.recorded_at)}",
+        f"发生于 {row.occurred.astimezone(CHINA):%Y-%m-%d}，记录于 {local(row.recorded_at)}",
         place,
     ]
     return "；".join(part for part in parts if part)
 
 
-def _computation(computed: Any, event: Event) -> Iterator[str]:
+def _computation(how: str, computed: Computed, event: Event) -> Iterator[str]:
     """The rule's own result with its trace, and whether what was granted agrees with it."""
-    if not isinstance(computed, Computed):
-        return
     granted = getattr(event, "monthly_fen", getattr(event, "new_fen", computed.amount_fen))
     agreed = "与核定金额一致" if granted == computed.amount_fen else f"与核定的 {yuan(granted)} 不一致"
-    yield f"按规则计算：{yuan(computed.amount_fen)}（{agreed}）；公式：{computed.formula}"
+    yield f"{how}：{yuan(computed.amount_fen)}（{agreed}）；公式：{computed.formula}"
     for step in computed.steps:
         yield f"  · {step.name}：{_value(step)}" + (f"（{step.basis}）" if step.basis else "")
     yield f"  · 采用参数：{'、'.join(computed.parameters)}"

@@ -114,7 +114,7 @@ def retry_quarantine(
         from connectors.retry import correct, retry
         from domain.access import SYSTEM
 
-        async with opened_importer(platform.store, platform.databases.url, platform.settings) as importer:
+        async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
             if ids and corrected:
                 return await correct(importer, ids[0], corrected, SYSTEM)
             return await retry(importer, ids=ids or (), source=source, reason=reason)

@@ -1,0 +1,290 @@
+"""The whole platform as its users start it: serving while it imports, killed at any moment, nothing lost or doubled."""
+
+import csv
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from connectors.demo import Dirt, Manifest
+
+PERSONS = 400
+SEED_OF_KILLS = 20151231
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+pytestmark = pytest.mark.slow
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def minzheng(data: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    """Run one verb on a data directory."""
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", *arguments],
+        env={**os.environ, "MINZHENG_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=120,
+    )
+
+
+class Up:
+    """One run of `minzheng up`."""
+
+    def __init__(self, data: Path, persons: int = PERSONS) -> None:
+        self.data, self.port = data, free_port()
+        self.said: list[str] = []
+        environment = {**os.environ, "PORT": str(self.port), "DATA_DIR": str(data), "PERSONS": str(persons)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "up"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.rstrip())
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.said)
+
+    def until(self, text: str, seconds: float = 120) -> None:
+        """Wait until the run has said this."""
+        deadline = time.monotonic() + seconds
+        while text not in self.output:
+            assert self.process.poll() is None, self.output
+            assert "已放弃" not in self.output, self.output
+            assert time.monotonic() < deadline, f"“{text}” was not said:\n{self.output}"
+            time.sleep(0.05)
+
+    def children(self) -> list[psutil.Process]:
+        """Its own children, without the database."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [process for process in found if "api.cli" in command_of(process)]
+
+    def kill(self) -> None:
+        """End all its processes on the spot, as a power failure would; the database goes on."""
+        victims = [*self.children(), psutil.Process(self.process.pid)]
+        for victim in victims:
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
+        psutil.wait_procs(victims, 10)
+        self._close()
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(60)
+        self._close()
+        return code
+
+    def _close(self) -> None:
+        self.process.wait(10)
+        self._listener.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """The data of a GraphQL query, asked with the printed token."""
+        found = re.search(r'"Authorization": "(Bearer [^"]+)"', self.output)
+        assert found is not None
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        body = json.dumps({"query": query, "variables": variables})
+        headers = {"Authorization": found[1], "Content-Type": "application/json"}
+        connection.request("POST", "/graphql", body, headers)
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+
+def command_of(process: psutil.Process) -> str:
+    """Its command line; empty once it has ended, though nobody may have noticed yet."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
+
+
+def manifest_of(data: Path) -> Manifest:
+    return Manifest.read(data / "demo" / "files")
+
+
+def events_of(data: Path) -> Counter[tuple[str, str, str, str]]:
+    """What the log holds, without what chance or keys decide: ids, ciphertexts."""
+    rows = [json.loads(line) for line in minzheng(data, "log", "export").stdout.splitlines()]
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for row in rows:
+        row["payload"].pop("_sealed", None)
+        payload = _UUID.sub("*", json.dumps(row["payload"], sort_keys=True))
+        found[row["topic"], row["occurred_at"], row["source"], payload] += 1
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A run that has imported the whole district and still serves."""
+    run = Up(tmp_path_factory.mktemp("up") / "data")
+    try:
+        run.until("演示区已导入")
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.stop()
+
+
+def test_serves_before_the_import_is_done(finished: Up) -> None:
+    order = [finished.output.index(text) for text in ("已就绪", "正在导入演示区", "[1/", "演示区已导入")]
+    assert order == sorted(order)
+
+
+def test_answers_for_a_person(finished: Up) -> None:
+    folder = finished.data / "demo" / "files"
+    with (folder / "人口_江南街道_20151201.csv").open(encoding="gb18030", newline="") as file:
+        head = next(row for row in csv.DictReader(file) if row["与户主关系"] == "户主")
+    query = """query($id: String!) { person(citizenId: $id) { name birthOn
+        memberships { relation household { householdNo } } timeline(first: 5) { nodes { title source } } } }"""
+    person = finished.ask(query, id=head["公民身份号码"].strip())["person"]
+    assert person["name"] == head["姓名"]
+    assert person["birthOn"] == head["出生日期"]
+    assert head["户号"] in [each["household"]["householdNo"] for each in person["memberships"]]
+    assert "登记人员" in [entry["title"] for entry in person["timeline"]["nodes"]]
+
+
+def test_the_import_found_what_was_planted(finished: Up) -> None:
+    manifest = manifest_of(finished.data)
+    dirt, totals = Counter(manifest.dirt), manifest.totals
+    counts = finished.ask(
+        """{ persons(first: 1) { totalCount } cases(first: 1) { totalCount } payments(first: 1) { totalCount }
+        quarantine(first: 1) { totalCount } findings(first: 1000) { nodes { rule } } }"""
+    )
+    assert counts["persons"]["totalCount"] == totals["persons"]
+    assert counts["cases"]["totalCount"] == totals["cases"] + totals["temporary_times"]
+    paid = totals["payments"] + totals["temporary_times"] + dirt[Dirt.PAID_TWICE]
+    assert counts["payments"]["totalCount"] == paid
+    kinds = (
+        Dirt.WRONG_CHECK_DIGIT, Dirt.IMPOSSIBLE_DATE, Dirt.UNKNOWN_CODE, Dirt.MISSING_CELL, Dirt.STREET_MISSING,
+        Dirt.OTHER_NAME, Dirt.UNKNOWN_CASE,
+    )  # fmt: skip
+    assert counts["quarantine"]["totalCount"] == sum(dirt[kind] for kind in kinds)
+    assert Counter(node["rule"] for node in counts["findings"]["nodes"]) == +Counter(
+        {
+            "PAID_AFTER_DEATH": dirt[Dirt.PAID_AFTER_DEATH],
+            "AMOUNT_OFF_RULE": dirt[Dirt.AMOUNT_OFF_RULE],
+            "AMOUNT_DIFFERS": dirt[Dirt.PAYMENT_DIFFERS] + dirt[Dirt.CORRECTED_PAYMENT],
+            "PAID_TWICE": dirt[Dirt.PAID_TWICE],
+            "EXCLUSIVE_SCHEMES": dirt[Dirt.EXCLUSIVE_SCHEMES],
+        }
+    )
+
+
+def test_a_case_is_told_from_the_log(finished: Up) -> None:
+    case_no = finished.ask("{ cases(first: 1, filter: {scheme: [DIBAO]}) { nodes { caseNo } } }")["cases"]["nodes"]
+    told = minzheng(finished.data, "case", "replay", case_no[0]["caseNo"]).stdout
+    for word in (
+        "申请救助",
+        "确认救助",
+        "按规则复核：",
+        "（与核定金额一致）",
+        "采用参数：dibao.standard",
+        "逐月发放",
+        "来源：assistance",
+    ):
+        assert word in told
+    assert minzheng(finished.data, "case", "replay", "X1", check=False).returncode == 1
+    before = minzheng(finished.data, "case", "replay", case_no[0]["caseNo"], "--as-of", "2016-01-01", check=False)
+    assert before.returncode == 1
+    assert before.stderr.count("\n") == 1
+
+
+def test_views_equal_a_rebuild_and_the_same_files_bring_nothing_new(finished: Up) -> None:
+    assert minzheng(finished.data, "projections", "verify").returncode == 0
+    head = json.loads(minzheng(finished.data, "log", "head", "--json").stdout)["position"]
+    files = finished.data / "demo" / "files"
+    again = minzheng(
+        finished.data, "import", "--source", "population", "--json", "--export-date", "2015-12-01",
+        str(files / "人口_外海街道社区_20151201.csv"),
+    )  # fmt: skip
+    report = json.loads(again.stdout)
+    assert (report["recorded"], report["events"]) == (0, 0)
+    assert json.loads(minzheng(finished.data, "log", "head", "--json").stdout)["position"] == head
+
+
+def test_a_killed_child_is_replaced_while_the_others_serve(finished: Up) -> None:
+    projecting = next(child for child in finished.children() if "project" in command_of(child))
+    projecting.kill()
+    finished.until("“读模型”进程意外结束")
+    assert finished.ask("{ me { name } }")["me"]["name"]
+    deadline = time.monotonic() + 20
+    while not any("project" in command_of(child) for child in finished.children()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: Up, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    chance = random.Random(SEED_OF_KILLS)
+    for _ in range(4):
+        run = Up(data)
+        run.until("民政平台已就绪")
+        time.sleep(chance.uniform(0.3, 4.0))
+        run.kill()
+    run = Up(data)
+    try:
+        run.until("民政平台已就绪")
+        if not (data / "demo" / "imported").exists():
+            run.until("演示区已导入")
+        assert events_of(data) == events_of(finished.data)
+        assert minzheng(data, "projections", "verify").returncode == 0
+    finally:
+        code = run.stop()
+    assert code == 0
+    assert "已停止" in run.output
+
+
+def test_one_clear_line_where_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = minzheng(tmp_path / "data", "up", "--port", str(port), check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"minzheng: 端口 {port}")
+    assert refused.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    run = Up(tmp_path / "data")
+    run.until("正在导入演示区")
+    family = psutil.Process(run.process.pid).children(recursive=True)
+    postmaster = psutil.Process(int((tmp_path / "data" / "postgres" / "postmaster.pid").read_text().split()[0]))
+    assert command_of(postmaster)
+    assert run.stop() == 0
+    assert not any(command_of(process) for process in [*family, postmaster])
