@@ -10,7 +10,9 @@ import msgspec
 from domain.access import Area, PersonalClass
 from domain.assistance import Case, Payment
 from domain.assistance.rules import Computed
+from domain.assistance.standards import Standard
 from domain.codes import CaseState, Cause, CloseReason, PaymentKind, Scheme, UrbanRural
+from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, Row, handles
 from projections.kernel.tables import COUNTED, FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
@@ -172,6 +174,8 @@ class Assistance(Projection):
     version = 1
     views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
     contexts = ("assistance",)
+    # Decisions read the standards the district adopted from the log itself; no view shows them yet.
+    ignores = tuple(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event))
     followers: ClassVar[dict[type, str]] = {PaymentRow: "total"}
 
     @handles(Case.Created)

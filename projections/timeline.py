@@ -180,7 +180,7 @@ class Timeline(Subjects):
         on = event.true_from()
         area = topic.partition(".")[0]
         said = (area, on, at.occurred, at.recorded_at, at.actor, at.role, at.org, division_of(at), at.basis, at.source)
-        head, rest = (at.position, topic, TITLES[topic]), (*said, at.stream_id, at.version)
+        head, rest = (at.position, topic, TITLES.get(topic, topic)), (*said, at.stream_id, at.version)
         full = (*head, describe(event) if describe is not None else "", *rest)
         rows: list[tuple[Any, ...]] = []
         for tag in at.tags:
