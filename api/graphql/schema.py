@@ -69,3 +69,7 @@ def _kinds() -> Kinds:
 
 def _read(source: Any, name: str) -> Any:
     return source[name]
+
+
+if __name__ == "__main__":
+    print(build_schema().sdl(), end="")
