@@ -64,7 +64,8 @@ def _without_bom(path: Path) -> Encoding:
         return Encoding("utf-8", "UTF-8")
     if _decodes(path, "gb18030"):
         return Encoding("gb18030", "GB18030（GBK）")
-    head = path.open("rb").read(_HEAD)
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
     utf8, gbk = (head.decode(codec, "replace").count(LOST) for codec in ("utf-8", "gb18030"))
     codec = "utf-8" if utf8 <= gbk else "gb18030"
     return Encoding(codec, f"{codec.upper()}（有损坏的字节，含损坏字符的行将进入待处理）")

@@ -81,16 +81,31 @@ def open_table(path: Path, vocabulary: Collection[str], sheet: str = "") -> Tabl
         if sheet and found.name != sheet:
             continue
         names.append(found.name)
-        head = list(islice(found.rows, _LOOK_AHEAD))
+        head, rest = look_ahead(found.rows, _LOOK_AHEAD)
         header = find_header(head, vocabulary)
         if header is not None:
-            table = _table(description, header, head, found.rows, vocabulary)
+            table = _table(description, header, head, rest, vocabulary)
             table.done = found.done
             return table
     where = f"工作表 {'、'.join(names)} 中" if any(names) else "文件中"
     raise UnreadableFile(
         f"{where}前 {_LOOK_AHEAD} 行没有找到标题行（如“姓名”“身份证号”）；请检查文件，或用 --mapping 说明本单位的标题。"
     )
+
+
+def look_ahead(rows: Iterator[RawRow], count: int) -> tuple[list[RawRow], Iterator[RawRow]]:
+    """The first rows, and those behind them. A file that breaks off within the first breaks off behind them."""
+    head: list[RawRow] = []
+    try:
+        head.extend(islice(rows, count))
+    except UnreadableFile as error:
+        return head, _broken(error)
+    return head, rows
+
+
+def _broken(error: UnreadableFile) -> Iterator[RawRow]:
+    raise error
+    yield  # pragma: no cover - makes this a generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ def _merged(upper: list[Cell], lower: list[Cell], known: frozenset[str]) -> list
 
 def restore_title(name: str, known: Iterable[str]) -> str:
     """The one known title that a title with lost characters can have been; the title itself if there isn't one."""
-    pattern = re.compile("".join(".+" if part == "" else re.escape(part) for part in _lost_parts(name)))
+    pattern = re.compile("".join(".{1,2}" if part == "" else re.escape(part) for part in _lost_parts(name)))
     fitting = [title for title in known if pattern.fullmatch(title)]
     return fitting[0] if len(fitting) == 1 else name
 

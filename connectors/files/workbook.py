@@ -6,6 +6,7 @@ rows/s in 34 MB whatever the size.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ def small_workbook_sheets(path: Path) -> Iterator[Sheet]:
     import python_calamine  # only when there is a workbook: most files are text
 
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        # From memory, because by path it believes the suffix.
+        workbook = python_calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
         names = workbook.sheet_names
     except (python_calamine.CalamineError, OSError) as error:
         raise UnreadableFile(f"表格文件打不开（{type(error).__name__}）；请用表格软件另存为 XLSX 后再导入。") from error

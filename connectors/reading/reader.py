@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from connectors.files import RawRow, Table, open_table
+from connectors.files.table import look_ahead
 from connectors.files.titles import read_titles
 from connectors.mapping import Mapping, Match, Override, builtin_mappings, match_titles, with_override
 from connectors.mapping.store import sources
@@ -109,13 +110,13 @@ def open_reading(path: Path, source: str, override: Override | None = None, shee
     vocabulary = frozenset().union(*(mapping.vocabulary for mapping in mappings))
     table = open_table(path, vocabulary, sheet or (override.sheet if override else ""))
     match = match_titles(table.titles, mappings)
-    sample = list(islice(table.rows, _SAMPLE))
+    sample, rest = look_ahead(table.rows, _SAMPLE)
     coding = (override.sex_coding if override else "") or guess_sex_coding(sample, match.columns)
     titles = tuple(title.shown for title in table.titles)
     layout = Layout(source, match.mapping.kind, titles, coding, override)
     columns = {column.field.name: column.title.shown for column in match.columns}
     description = Description(layout, table.format, match.mapping.title, table.header_row, columns, match.unused)
-    return Reading(table, match, chain(sample, table.rows), description)
+    return Reading(table, match, chain(sample, rest), description)
 
 
 def _mappings(source: str, override: Override | None, kind: str = "") -> tuple[Mapping, ...]:
