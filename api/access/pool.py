@@ -197,13 +197,9 @@ class ScopedPool:
             if slot is not None and (slot.epoch != self._epoch or slot.scope.level != scope.level):
                 slot.connection.terminate()
                 slot = None
-            if slot is None:
-                return await self._open(scope)
-            if slot.scope != scope:
-                settings = scope.settings
-                await slot.run(_SET_SCOPE, (list(settings), list(settings.values())))
-                slot.scope = scope
-            return slot
+            if slot is not None and slot.scope != scope:
+                slot = await self._rescoped(slot, scope)
+            return slot or await self._open(scope)
         except BaseException as error:
             if slot is not None:
                 slot.connection.terminate()
@@ -211,6 +207,17 @@ class ScopedPool:
             if isinstance(error, (*_LOST, asyncpg.PostgresError, TimeoutError)):
                 raise Unavailable(unreachable(error)) from error
             raise
+
+    async def _rescoped(self, slot: _Slot, scope: Scope) -> _Slot | None:
+        """The connection under another scope; None where it turns out to be gone."""
+        settings = scope.settings
+        try:
+            await slot.run(_SET_SCOPE, (list(settings), list(settings.values())))
+        except _LOST:
+            slot.connection.terminate()
+            return None
+        slot.scope = scope
+        return slot
 
     async def _open(self, scope: Scope) -> _Slot:
         epoch = self._epoch
