@@ -132,8 +132,10 @@ async def go_live(connection: "asyncpg.Connection[Any]", schema: str) -> None:
         "WHERE new.schema = $1 AND s.name = new.name AND s.state = 'live'",
         schema,
     )
-    name = await connection.fetchval(
-        "UPDATE read.schema SET state = 'live', changed_at = clock_timestamp() WHERE schema = $1 RETURNING name", schema
+    name, position = await connection.fetchrow(  # type: ignore[misc]  # there is such a schema
+        "UPDATE read.schema SET state = 'live', changed_at = clock_timestamp() WHERE schema = $1 "
+        "RETURNING name, position",
+        schema,
     )
     await connection.execute(
         "INSERT INTO read.projection (name, version, schema, position, state) "
@@ -143,6 +145,7 @@ async def go_live(connection: "asyncpg.Connection[Any]", schema: str) -> None:
         schema,
     )
     await connection.execute("SELECT pg_notify($1, $2)", VIEWS_CHANGED, name)
+    await connection.execute("SELECT pg_notify($1, $2)", PROJECTED, f"{name} {position}")
 
 
 async def drop_unused(connection: "asyncpg.Connection[Any]", name: str, retired_for: timedelta) -> list[str]:

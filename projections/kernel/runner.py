@@ -60,18 +60,19 @@ class Runner:
         self._barred: set[str] = set()
         self._tail: _Tail | None = None
         self._quiet = Quiet()
+        self._election = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep up with the log until `stop` is set. Outlives the server's restarts."""
-        elected = -_ELECTION
         try:
             while not stop.is_set():
                 try:
-                    if time.monotonic() - elected >= _ELECTION:
+                    if time.monotonic() >= self._election:
+                        self._election = time.monotonic() + _ELECTION
                         await self._elect()
-                        elected = time.monotonic()
                     await self._advance(stop)
-                except Unavailable:
+                except (Unavailable, *LOST) as error:
+                    _log.warning("projections wait for PostgreSQL (%s)", type(error).__name__)
                     await _pause(stop, _IDLE)
         finally:
             await self._close()
@@ -127,6 +128,10 @@ class Runner:
             if task.done():
                 del self._builds[name]
                 task.result()
+        for lane in [lane for lane in self._lanes.values() if lane.stopped]:
+            if (await live_of(lane.connection))[lane.projection.name].schema != lane.writer.schema:
+                self._barred.discard(lane.projection.name)  # rebuilt meanwhile: all is open again
+                await self._drop(lane)
         for projection in self._projections:
             if projection.name not in self._lanes and projection.name not in self._builds:
                 await self._try(projection)
@@ -227,10 +232,11 @@ class Runner:
 
     async def _take_one(self, lane: Lane, events: Events, last: int) -> None:
         try:
-            await lane.take(events, last)
-        except Poison as poison:
-            self._barred.add(lane.projection.name)
-            await lane.stop(poison)
+            try:
+                await lane.take(events, last)
+            except Poison as poison:
+                self._barred.add(lane.projection.name)
+                await lane.stop(poison)
         except (Fenced, *LOST) as error:
             # Another build went live, or the server went away: take up what is stored.
             _log.info("projection %s starts again (%s)", lane.projection.name, type(error).__name__)
@@ -238,6 +244,7 @@ class Runner:
 
     async def _drop(self, lane: Lane) -> None:
         self._lanes.pop(lane.projection.name, None)
+        self._election = 0.0
         await lane.close()
 
     async def _end_tail(self) -> None:

@@ -99,7 +99,7 @@ def person(world: World, division: str = NORTH, name: str = "陈一", when: date
         when or instant(DAY),
         name=name,
         division_code=division,
-        citizen_id=f"99000019700101{world.random.randrange(10**4):04d}",
+        citizen_id=f"990000{world.random.randrange(10**12):012d}",
         sex=Sex.FEMALE,
         birth_on=date(1970, 1, 1),
         phone="13800000000",

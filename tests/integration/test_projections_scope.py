@@ -1,0 +1,149 @@
+"""Row security: readers see what their scope and areas allow, in the present and the past, and nothing by default."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.access import Actor, RoleCode
+from projections import PROJECTIONS
+from projections.kernel.scope import session_scope
+from projections.kernel.tables import VIEWS
+from tests.integration.projections_support import (
+    ALL,
+    DAY,
+    NORTH,
+    SOUTH,
+    World,
+    case,
+    division,
+    eventful,
+    household,
+    instant,
+    payment,
+    person,
+    world,
+)
+
+__all__ = ["world"]
+
+READABLE = [view for view in VIEWS.values() if not view.internal]
+
+
+async def count(reader: "asyncpg.Connection[Any]", table: str) -> int:
+    """How many rows this reader sees."""
+    return int(await reader.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+async def test_without_settings_nothing_is_seen(world: World) -> None:
+    await eventful(world, 60)
+    await world.runner().catch_up()
+    async with world.reader() as reader:
+        for view in READABLE:
+            assert await count(reader, view.live) == 0
+            if view.has_history:
+                assert await count(reader, view.history) == 0
+        await reader.execute("SELECT set_config('minzheng.lo', '', false), set_config('minzheng.hi', '', false)")
+        for view in READABLE:
+            assert await count(reader, view.live) == 0
+
+
+async def test_readers_may_not_see_bookkeeping_nor_write_nor_read_the_log(world: World) -> None:
+    await eventful(world, 20)
+    await world.runner().catch_up()
+    async with world.reader("4", areas=ALL) as reader:
+        for statement in (
+            "SELECT * FROM timeline_subject",
+            "UPDATE person SET name = 'x'",
+            "INSERT INTO read.projection VALUES ('x', 1, 'x', 1, 'running', '', now())",
+            "SELECT read.drop_schema('read_registry_v1_1')",
+            "SELECT * FROM log.event",
+        ):
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError)):
+                await reader.execute(statement)
+
+
+async def test_areas_are_asked_for(world: World) -> None:
+    await eventful(world, 120)
+    await world.runner().catch_up()
+    for areas in ("registry", "assistance", "findings"):
+        async with world.reader("4", areas=areas) as reader:
+            for view in READABLE:
+                seen = await count(reader, view.live)
+                if view.public:
+                    assert seen == 2
+                elif view.area is not None:
+                    assert (seen > 0) == (view.area == areas), view.name
+            assert set(await reader.fetch("SELECT DISTINCT area FROM timeline")) <= {(areas,)}
+            assert await count(reader, "timeline") > 0
+
+
+async def test_the_session_scope_of_an_actor(world: World) -> None:
+    await eventful(world, 10)
+    await world.runner().catch_up()
+    settings = session_scope(Actor("李四", RoleCode.COMMUNITY_WORKER, NORTH))
+    assert settings == {"minzheng.lo": NORTH, "minzheng.hi": f"{NORTH}:", "minzheng.areas": "assistance,registry"}
+    async with world.reader(settings["minzheng.lo"], settings["minzheng.hi"], settings["minzheng.areas"]) as reader:
+        assert set(await reader.fetch("SELECT DISTINCT scope FROM person")) <= {(NORTH,)}
+        assert await count(reader, "finding") == 0
+
+
+async def test_all_versions_and_all_that_is_owned_follow_the_present_owner(world: World) -> None:
+    applicant = person(world)
+    home = household(world, applicant)
+    one = case(world, home, applicant)
+    paid = payment(world, one, "2014-02")
+    await world.record(division(world, NORTH, "北"), applicant, home, one, paid)
+    runner = world.runner()
+    await runner.catch_up()
+    async with world.reader(NORTH, areas=ALL) as north, world.reader(SOUTH, areas=ALL) as south:
+        tables = ('"case"', "case_history", "payment", "case_total", "case_member", "case_total_history")
+        before = {table: await count(north, table) for table in tables}
+        assert before["case_history"] > 0
+        one.report_moved(instant(DAY), to_division_code=SOUTH, moved_on=DAY)
+        await world.record(one)
+        await runner.catch_up()
+        for table in tables:
+            assert await count(north, table) == 0
+            assert await count(south, table) >= before[table]
+        row = await south.fetchrow("SELECT division_code, scope FROM payment")
+        assert tuple(row or ()) == (NORTH, SOUTH)  # the historic division stays
+        subject = f"case:{one.id}"
+        assert await north.fetchval("SELECT count(*) FROM timeline WHERE subject = $1", subject) == 0
+        assert await south.fetchval("SELECT count(*) FROM timeline WHERE subject = $1", subject) > 3
+
+
+async def test_rows_that_came_before_their_owner_take_its_scope_when_it_comes(world: World) -> None:
+    stranger = person(world)
+    home = household(world, stranger, division=SOUTH)
+    await world.record(home)  # names a person nobody has recorded yet
+    runner = world.runner()
+    await runner.catch_up()
+    subject = f"person:{stranger.id}"
+    async with world.reader(NORTH, areas=ALL) as north:
+        look = "SELECT count(*) FROM timeline WHERE subject = $1"
+        assert await north.fetchval(look, subject) == 0
+        await world.record(stranger)
+        await runner.catch_up()
+        assert await north.fetchval(look, subject) == 2
+
+
+async def test_a_lists_plan_leads_with_the_scope(world: World) -> None:
+    await eventful(world, 40)
+    await world.runner().catch_up()
+    async with world.reader(NORTH, areas=ALL) as reader:
+        await reader.execute("SET enable_seqscan = off")
+        for view in READABLE:
+            if not view.listed or view.public:
+                continue
+            order = ", ".join(("scope", *view.order))
+            plan = await reader.fetch(f"EXPLAIN (COSTS OFF) SELECT * FROM {view.live} ORDER BY {order} LIMIT 5")
+            text = "\n".join(row[0] for row in plan)
+            assert "Sort" not in text, text
+            assert "Index Cond: ((scope >= " in text, text
+            assert "InitPlan" in text, text  # the areas are looked at once a scan
+
+
+def test_every_view_is_under_a_policy() -> None:
+    assert {view.name for view in VIEWS.values() if view.internal} == {"finding_subject", "timeline_subject"}
+    assert {shape for projection in PROJECTIONS for shape in projection.shapes} == set(VIEWS)
