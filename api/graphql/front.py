@@ -55,7 +55,7 @@ class Front:
         headers = dict(scope["headers"])
         method = scope["method"]
         accept = headers.get(b"accept", b"*/*")
-        if method == "GET" and b"text/html" in accept and b"query=" not in scope["query_string"]:
+        if method == "GET" and b"text/html" in accept:
             await _send_page(headers, send)
             return
         media = self._media.use(accept) or self._negotiate(accept)

@@ -3,18 +3,15 @@
 import asyncio
 import gzip
 import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from api.app import serving
 from tests.fixtures import api
-from tests.fixtures.api import Asking
+from tests.fixtures.api import Asking, running
 
 ask, district = api.ask, api.district
 
@@ -110,27 +107,6 @@ async def test_health_and_metrics(ask: Asking) -> None:
     text = (await ask.http.get("/metrics")).text
     assert 'minzheng_graphql_requests_total{how="compiled"}' in text
     assert "minzheng_graphql_seconds_bucket" in text
-
-
-@asynccontextmanager
-async def running(ask: Asking) -> AsyncIterator[str]:
-    """The service behind a real socket; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # The loop is the test's own, and the lifespan was begun by its fixture.
-    server = serving(ask.service, "127.0.0.1", port)
-    server.config.lifespan = "off"
-    task = asyncio.create_task(server.serve())
-    for _ in range(500):
-        if server.started:
-            break
-        await asyncio.sleep(0.01)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def said(socket: ClientConnection, *messages: dict[str, Any]) -> dict[str, Any]:
