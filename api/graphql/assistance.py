@@ -1,60 +1,12 @@
 """Social assistance in the API: cases, payments, and the decisions on them."""
 
-from api.graphql.commands import mutation
+from api.graphql.commands import mutations_of
 from api.graphql.roots import listing, single
-from domain.assistance.commands import (
-    AcceptCase,
-    AdjustCase,
-    AdoptStandard,
-    ApplyForAssistance,
-    ChangeCaseAccount,
-    ChangeCaseMembers,
-    CloseCase,
-    ConfirmCase,
-    ConfirmTemporaryAssistance,
-    CorrectCaseAmount,
-    CorrectPayment,
-    IssueBackPayment,
-    IssuePayment,
-    RefuseCase,
-    ReopenCase,
-    ResumeCase,
-    ReturnCase,
-    ReturnPayment,
-    RevokeStandard,
-    SuspendCase,
-    TransferCase,
-    VerifyCase,
-    WithdrawCase,
-)
+from domain import assistance
 
 ROOTS = (
     single("case", "case", "一个救助个案 · one assistance case"),
     listing("cases", "case", "辖区内的救助个案 · assistance cases of your divisions"),
     listing("payments", "payment", "辖区内的发放记录 · payments of your divisions"),
 )
-MUTATIONS = (
-    mutation(AcceptCase),
-    mutation(AdjustCase),
-    mutation(AdoptStandard),
-    mutation(ApplyForAssistance),
-    mutation(ChangeCaseAccount),
-    mutation(ChangeCaseMembers),
-    mutation(CloseCase),
-    mutation(ConfirmCase),
-    mutation(ConfirmTemporaryAssistance),
-    mutation(CorrectCaseAmount),
-    mutation(CorrectPayment),
-    mutation(IssueBackPayment),
-    mutation(IssuePayment),
-    mutation(RefuseCase),
-    mutation(ReopenCase),
-    mutation(ResumeCase),
-    mutation(ReturnCase),
-    mutation(ReturnPayment),
-    mutation(RevokeStandard),
-    mutation(SuspendCase),
-    mutation(TransferCase),
-    mutation(VerifyCase),
-    mutation(WithdrawCase),
-)
+MUTATIONS = mutations_of(assistance)

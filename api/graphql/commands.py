@@ -1,13 +1,13 @@
 """Commands as mutations: the command's dataclass is the input, its docstring the description.
 
-`mutation(SuspendCase)` in a context's module is all a new command needs here.
+A context's module says `MUTATIONS = mutations_of(domain.assistance)`; a new command needs nothing here.
 """
 
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import NoneType, UnionType
+from types import ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import strawberry
@@ -20,8 +20,9 @@ from api.graphql.scalars import Fen, Position
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import RoleCode
 from domain.codes import Code
+from domain.contexts import CONTEXTS
 from domain.errors import BadInput
-from domain.kernel import Command, Doc
+from domain.kernel import Command, Doc, command_classes
 
 RESULT = "CommandResult"
 CLIENT_ID = "clientMutationId"
@@ -65,9 +66,19 @@ class Mutation:
         return self.command(**given)
 
 
-def mutation(command: type[Command]) -> Mutation:
-    """A command that may be given through the API."""
-    return Mutation(command)
+def mutations_of(context: ModuleType) -> tuple[Mutation, ...]:
+    """Every command of a context, by name; docs/schema.graphql shows what that lets people do.
+
+    Raises TypeError for a package that domain/contexts.py does not name: its commands may not be imported yet.
+    """
+    if context not in CONTEXTS:
+        raise TypeError(f"{context.__name__} is not in domain/contexts.py")
+    package = context.__name__
+    return tuple(
+        Mutation(command)
+        for command in command_classes().values()
+        if command.__module__ == package or command.__module__.startswith(f"{package}.")
+    )
 
 
 def mutation_type(mutations: Iterable[Mutation], space: Namespace) -> Any:

@@ -1,8 +1,8 @@
 """Findings and timelines in the API: what contradicts the rules, and what happened to whom."""
 
-from api.graphql.commands import mutation
+from api.graphql.commands import mutations_of
 from api.graphql.roots import listing
-from domain.findings import ResolveFinding
+from domain import findings
 
 ROOTS = (
     listing("findings", "finding", "疑点 · findings: what contradicts the rules"),
@@ -14,4 +14,4 @@ ROOTS = (
         order=("position",),
     ),
 )
-MUTATIONS = (mutation(ResolveFinding),)
+MUTATIONS = mutations_of(findings)
