@@ -24,6 +24,8 @@ from domain.errors import BadSetting, Unavailable
 from infra.settings import Settings, environment, load_settings
 
 HOST = "127.0.0.1"
+_SETTLED = 3.0
+"""Seconds without a change after which nobody is writing any more."""
 _READY_WITHIN = 60.0
 """Seconds within which the API must answer."""
 
@@ -79,17 +81,29 @@ async def up(options: Options) -> None:
     begun = time.monotonic()
     if options.kafka:
         out.print(f"KAFKA={options.kafka}：本版本尚未接入 Kafka，将在后续版本提供；此次运行不使用 Kafka。")
-    out.print("正在启动 PostgreSQL 并准备数据库……" if not settings.database_url else "正在连接数据库……")
+    if settings.database_url:
+        out.print("正在连接数据库……")
+    else:
+        out.print("正在启动 PostgreSQL 并准备数据库……")
+        await asyncio.to_thread(_clear_unfinished, settings.data_dir / "postgres")
     stop = stop_on_signals()
-    async with open_platform(settings) as platform:
-        await open_divisions(platform)
-        children = Children(_child_environment(platform), err.print, debug="--debug" in sys.argv)
-        try:
-            await _run(platform, children, options, stop, begun)
-        finally:
-            out.print("正在停止……")
-            await children.end()
+    try:
+        async with open_platform(settings) as platform:
+            await open_divisions(platform)
+            await _with_children(platform, options, stop, begun)
+    except Exception:
+        if not stop.is_set():  # Ctrl-C ends what is just being started as well: then its failure says nothing
+            raise
     out.print("已停止。数据保存在 " + str(options.data_dir.resolve()))
+
+
+async def _with_children(platform: Platform, options: Options, stop: asyncio.Event, begun: float) -> None:
+    children = Children(_child_environment(platform), err.print, debug="--debug" in sys.argv)
+    try:
+        await _run(platform, children, options, stop, begun)
+    finally:
+        out.print("正在停止……")
+        await children.end()
 
 
 async def _run(platform: Platform, children: Children, options: Options, stop: asyncio.Event, begun: float) -> None:
@@ -109,6 +123,24 @@ async def _run(platform: Platform, children: Children, options: Options, stop: a
     finally:
         for task in (watching, ready):
             task.cancel()
+
+
+def _clear_unfinished(cluster: Path) -> None:
+    """Remove a database whose making was cut off: it has never run and holds nothing, but would never start either.
+
+    Its configuration is the last thing that is written. A cut-off `initdb` may still be at work for a moment.
+    """
+    configuration = cluster / "postgresql.conf"
+    while cluster.exists() and "minzheng" not in _text_of(configuration):
+        if time.time() - max(path.stat().st_mtime for path in (cluster, *cluster.glob("*"))) > _SETTLED:
+            err.print("上次首次启动时数据库没有建完，现在重新建立。")
+            shutil.rmtree(cluster)
+            return
+        time.sleep(0.2)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _start_demo(children: Children, options: Options) -> None:

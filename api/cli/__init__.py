@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the program."""
-    from api.cli.app import app
-    from api.cli.base import run_app
-
+    try:
+        from api.cli.app import app
+        from api.cli.base import run_app
+    except KeyboardInterrupt:
+        sys.exit(130)  # Ctrl-C while the modules were still being read
     sys.exit(run_app(app, sys.argv[1:] if arguments is None else arguments))
