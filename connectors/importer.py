@@ -23,7 +23,8 @@ from connectors.deciding import Decider, Decision, Origin
 from connectors.intake import Intake, ensure_key
 from connectors.ledger import Counts, FileEntry, Ledger
 from connectors.mapping import load_override
-from connectors.quarantine import Quarantine, Waiting
+from connectors.mending import Mending, mending
+from connectors.quarantine import Quarantine
 from connectors.reading.frames import Start
 from connectors.reading.reader import Description
 from connectors.reading.rows_of import FileRows, open_rows
@@ -237,11 +238,14 @@ class _Run:
             if entry.done:
                 await ledger.begin_again(entry.id)
                 entry = replace(entry, done=False, committed_row=0, counts=Counts(), pending_row=None, pending=None)
-            waiting = await quarantine.waiting(self._origin.source, self._origin.kind)
+            keyring = self._importer.store.keyring
+            waiting = await mending(quarantine, keyring, self._origin.source, self._origin.kind, self._today)
             decider = self._importer.decider(self._origin.source)
             await decider.start()
             intake = self._intake(store, entry, decider, waiting, ledger, quarantine)
-            await intake.run(self._rows.chunks(Start(entry.committed_row, self._today, waiting.fields)))
+            await intake.run(
+                self._rows.chunks(Start(entry.committed_row, self._today, waiting.fields, waiting.anchors))
+            )
             counts = await self._check_from_ledger(ledger, decider, intake.counts)
             await ledger.finish(entry.id, counts)
             return self._report(counts, intake.faults, resumed=resumed)
@@ -255,7 +259,7 @@ class _Run:
             await ensure_key(store.log, store.keyring, entry.key_holder)
             decider = new_decider(self._origin.source, store)
             await decider.start()
-            intake = self._intake(store, entry, decider, Waiting(), None, None)
+            intake = self._intake(store, entry, decider, Mending(), None, None)
             await intake.run(self._rows.chunks(Start(0, self._today)))
             counts = await self._check(dict(intake.touched), decider, intake.counts)
             return self._report(counts, intake.faults, resumed=False)
@@ -267,7 +271,7 @@ class _Run:
         store: EventStore,
         entry: FileEntry,
         decider: Decider,
-        waiting: Waiting,
+        waiting: Mending,
         ledger: Ledger | None,
         quarantine: Quarantine | None,
     ) -> Intake:
@@ -282,7 +286,7 @@ class _Run:
             quarantine=quarantine,
             report=lambda row, done, counts: self._progress(Seen(row, done, counts)),
             counts=entry.counts,
-            waiting=waiting.count > 0,
+            mending=waiting,
         )
 
     def _entry(self, store: EventStore) -> FileEntry:

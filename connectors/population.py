@@ -50,6 +50,8 @@ class Persons:
     def __init__(self, world: World) -> None:
         self._world = world
         self._moved_house: dict[UUID, Footprint] = {}
+        self._standing: set[UUID] = set()
+        """Households that may have members without a citizen ID."""
 
     def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         """Each row by itself."""
@@ -62,28 +64,36 @@ class Persons:
         ids: list[UUID] = []
         holders: list[UUID] = []
         for fact in facts:
-            known = world.person_id(fact.citizen_id) if fact.citizen_id else None
-            if known is not None:
-                ids.append(known)
-            elif (provisional := self._provisional_id(fact)) is not None:
-                ids.append(provisional)
-                holders.append(world.reserved_id(fact.citizen_id) if fact.citizen_id else provisional)
-            elif fact.citizen_id:
-                holders.append(world.reserved_id(fact.citizen_id))
+            if fact.citizen_id:
+                known = world.person_id(fact.citizen_id)
+                ids.extend([known] if known is not None else [])
+                holders.extend([world.reserved_id(fact.citizen_id)] if known is None else [])
             if (household := self._household_id(fact)) is not None:
                 ids.append(household)
                 holders.append(household)
         await world.load(ids, holders)
+        self._standing = {id for id in holders if world.get(Household, id) is not None}
+        await world.load([id for fact in facts if (id := self._former_id(fact)) is not None])
         await self._load_former_households(facts)
 
-    def _provisional_id(self, fact: PersonFact) -> UUID | None:
-        """The id a person has who is (or once was) known without a citizen ID."""
-        if fact.provisional_no:
-            return self._world.derive("person", SOURCE, fact.provisional_no)
-        if fact.birth_on is None or not fact.household_no:
+    def _former_id(self, fact: PersonFact) -> UUID | None:
+        """The id under which the row's person may be known without a citizen ID.
+
+        Nobody can be in a household that is itself new, which spares the search for most rows of a first import.
+        """
+        if fact.citizen_id is None:
+            return self._provisional_id(fact)
+        if self._world.person_id(fact.citizen_id) is not None or self._household_id(fact) not in self._standing:
             return None
-        street = fact.division_code[:9]
-        return self._world.derive("person", SOURCE, street, fact.household_no, fact.name, fact.birth_on.isoformat())
+        return self._provisional_id(fact)
+
+    def _provisional_id(self, fact: PersonFact) -> UUID | None:
+        """The id of a person without a citizen ID: by household, name and birth date, so that a later row with the
+        citizen ID finds it; by the number the source made up where it gives no household."""
+        if fact.birth_on is not None and fact.household_no:
+            street, born = fact.division_code[:9], fact.birth_on.isoformat()
+            return self._world.derive("person", SOURCE, street, fact.household_no, fact.name, born)
+        return self._world.derive("person", SOURCE, fact.provisional_no) if fact.provisional_no else None
 
     def _household_id(self, fact: PersonFact) -> UUID | None:
         if not fact.household_no:
@@ -125,7 +135,7 @@ class Persons:
             if person.name == ERASED:
                 raise RowFault(Reason.ERASED, ERASED_MESSAGE)
             return person
-        provisional = self._provisional_id(fact)
+        provisional = self._former_id(fact)
         person = None if provisional is None else self._world.get(Person, provisional)
         # Someone registered under this key with a citizen ID of their own is another person.
         return None if person is not None and fact.citizen_id and person.citizen_id is not None else person
@@ -149,6 +159,8 @@ class Persons:
         self._world.add(person)
         if fact.citizen_id:
             self._world.own(fact.citizen_id, id)
+        elif (household := self._household_id(fact)) is not None:
+            self._standing.add(household)
         turn.change(person)
         return person
 

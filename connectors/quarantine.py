@@ -4,9 +4,10 @@ The raw row is sealed under the key of its file, which is destroyed when its tim
 columns and rows' numbers hold no personal data and may be listed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -49,14 +50,6 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits of a source's kind: whether anything does, and which fields are at fault."""
-
-    count: int = 0
-    fields: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A row on its way into quarantine."""
 
@@ -80,9 +73,14 @@ class Kept:
     row: int
     export_on: date
     key_holder: UUID
-    layout: Layout
+    written_layout: bytes
     sealed: bytes
     sha256: bytes
+
+    @property
+    def layout(self) -> Layout:
+        """How the row's file is read."""
+        return _layout(self.written_layout)
 
     def cells(self, keyring: KeyRing) -> list[Cell] | None:
         """The row as it stood; None where its file's key has expired. The key must be loaded."""
@@ -90,10 +88,20 @@ class Kept:
         return None if plain is None else msgspec.msgpack.decode(plain)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open row with what a repaired one is known by."""
+
+    kept: Kept
+    record: bytes | None
+    rest: bytes | None
+    fields: tuple[str, ...]
+
+
 _COLUMNS = """id, file_id, source, kind, row_number, column_names, reason, message, division_code, export_on, state,
     attempts, created_at, closed_at"""
-_MOST_FIELDS = 8
-"""Sets of faulty fields a file's rows are compared without: each costs a hash a row."""
+_KEPT = """q.id, q.file_id, q.source, q.kind, q.row_number, q.export_on, q.sealed, f.key_holder, f.layout, f.sha256"""
+_PAGE = 1_000
 
 
 class Quarantine:
@@ -102,17 +110,25 @@ class Quarantine:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def waiting(self, source: str, kind: str) -> Waiting:
-        """What of this kind waits to be mended, the most frequent faults first."""
-        async with self._tables.transaction() as connection:
-            rows = await connection.fetch(
-                """SELECT fields, count(*) AS count FROM connectors.quarantine
-                WHERE state = 'open' AND source = $1 AND kind = $2 GROUP BY fields ORDER BY count DESC, fields""",
-                source,
-                kind,
-            )
-        fields = [tuple(row["fields"]) for row in rows if row["fields"]]
-        return Waiting(sum(row["count"] for row in rows), tuple(fields[:_MOST_FIELDS]))
+    async def pages(self, source: str, kind: str) -> AsyncIterator[list[Waiting]]:
+        """All open rows of a kind, a page at a time."""
+        after: UUID | None = None
+        while True:
+            async with self._tables.transaction() as connection:
+                rows = await connection.fetch(
+                    f"""SELECT {_KEPT}, q.record, q.rest, q.fields
+                    FROM connectors.quarantine q JOIN connectors.file f ON f.id = q.file_id
+                    WHERE q.state = 'open' AND q.source = $1 AND q.kind = $2 AND ($3::uuid IS NULL OR q.id > $3)
+                    ORDER BY q.id LIMIT {_PAGE}""",
+                    source,
+                    kind,
+                    after,
+                )
+            if rows:
+                yield [Waiting(_kept(row), row["record"], row["rest"], tuple(row["fields"])) for row in rows]
+                after = rows[-1]["id"]
+            if len(rows) < _PAGE:
+                return
 
     async def open_of_file(self, file_id: UUID) -> int:
         """How many rows of a file wait."""
@@ -226,10 +242,9 @@ class Quarantine:
         """Open rows to be read again, in the order in which they came; `after` goes on behind one taken before."""
         async with self._tables.transaction() as connection:
             rows = await connection.fetch(
-                """SELECT q.id, q.file_id, q.source, q.kind, q.row_number, q.export_on, q.sealed, f.key_holder,
-                    f.layout, f.sha256
+                f"""SELECT {_KEPT}
                 FROM connectors.quarantine q JOIN connectors.file f ON f.id = q.file_id
-                WHERE q.state = 'open' AND ($1::uuid[] = '{}' OR q.id = ANY($1))
+                WHERE q.state = 'open' AND ($1::uuid[] = '{{}}' OR q.id = ANY($1))
                     AND ($2::uuid IS NULL OR q.file_id = $2)
                     AND ($3 = '' OR q.reason = $3) AND ($4 = '' OR q.source = $4)
                     AND ($5::uuid IS NULL OR (q.export_on, q.file_id, q.row_number, q.id) >
@@ -290,6 +305,11 @@ async def forget_expired(tables: Tables, log: EventLog, today: date) -> int:
     return len(holders)
 
 
+@lru_cache(maxsize=64)
+def _layout(written: bytes) -> Layout:
+    return msgspec.json.decode(written, type=Layout)
+
+
 def _quarantined(row: "asyncpg.Record") -> Quarantined:
     return Quarantined(
         id=row["id"],
@@ -318,7 +338,7 @@ def _kept(row: "asyncpg.Record") -> Kept:
         row=row["row_number"],
         export_on=row["export_on"],
         key_holder=row["key_holder"],
-        layout=msgspec.json.decode(row["layout"], type=Layout),
+        written_layout=row["layout"],
         sealed=row["sealed"],
         sha256=row["sha256"],
     )

@@ -25,6 +25,7 @@ class Start(msgspec.Struct, frozen=True):
     after: int
     today: date
     waiting: tuple[tuple[str, ...], ...] = ()
+    anchors: frozenset[str] = frozenset()
 
 
 class Chunk(msgspec.Struct, frozen=True, tag="chunk"):

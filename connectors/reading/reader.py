@@ -73,9 +73,16 @@ class Reading:
         """Share of the file that has been read; 0 where that can't be told."""
         return self._table.done()
 
-    def chunks(self, today: date, *, after: int = 0, waiting: Sequence[tuple[str, ...]] = ()) -> Iterator[list[Parsed]]:
+    def chunks(
+        self,
+        today: date,
+        *,
+        after: int = 0,
+        waiting: Sequence[tuple[str, ...]] = (),
+        anchors: frozenset[str] = frozenset(),
+    ) -> Iterator[list[Parsed]]:
         """The rows behind row number `after`, a thousand or so at a time; rows of one case stay together."""
-        reader = RowReader(self._match, self.description.layout.sex_coding, today, waiting)
+        reader = RowReader(self._match, self.description.layout.sex_coding, today, waiting, anchors)
         together = self.description.layout.kind in TOGETHER
         chunk: list[Parsed] = []
         for raw in self._rows:

@@ -32,14 +32,26 @@ BUILDERS: Dict[str, Callable[[dict[str, Any]], Fact]] = MappingProxyType(
     }
 )
 
+ANCHORS = ("name", "citizen_id", "head_name", "head_id", "case_no", "grant_no")
+"""Fields whose values make it likely that two rows are about the same."""
 _SEPARATOR = "\x1f"
 _pack = msgspec.msgpack.Encoder().encode
 
 
 class RowReader:
-    """Turns rows into facts or faults. `waiting` are the fields at fault in rows that wait in quarantine."""
+    """Turns rows into facts or faults.
 
-    def __init__(self, match: Match, sex_coding: str, today: date, waiting: Sequence[tuple[str, ...]] = ()) -> None:
+    `waiting` are the fields at fault in rows that wait in quarantine, `anchors` names and numbers that occur in them.
+    """
+
+    def __init__(
+        self,
+        match: Match,
+        sex_coding: str,
+        today: date,
+        waiting: Sequence[tuple[str, ...]] = (),
+        anchors: frozenset[str] = frozenset(),
+    ) -> None:
         self._mapping = match.mapping
         self._parses = tuple((p.name, p.index, p.parse) for p in parsers(match, sex_coding))
         self._titles = {column.field.name: column.title.shown for column in match.columns}
@@ -51,6 +63,8 @@ class RowReader:
         self._key_fields = frozenset(name for key in match.mapping.keys for name in key)
         self._today = today
         self._waiting = tuple(waiting)
+        self._anchors = anchors
+        self._anchor_fields = tuple(name for name in ANCHORS if name in self._titles)
 
     def read(self, row: RawRow) -> Parsed:
         """The row's fact or its fault; never raises."""
@@ -73,7 +87,7 @@ class RowReader:
             except RowFault as fault:
                 return self._faulty(number, cells, packed, values, fault)
             key, content = self._key(values), self._content(values)
-            rests = tuple(self.rest(cells, fields) for fields in self._waiting)
+            rests = tuple(self.rest(cells, fields) for fields in self._waiting) if self._may_mend(values) else ()
             return Parsed(number, key, content, packed, fact, rests=rests)  # type: ignore[arg-type]
         return self._faulty(number, cells, packed, values, self._unreadable(cells, faults))
 
@@ -119,6 +133,20 @@ class RowReader:
         return _SEPARATOR.join(
             f"{name}={_content_text(value)}" for name, _, _ in self._parses if (value := values[name]) is not None
         )
+
+    def _may_mend(self, values: dict[str, Any]) -> bool:
+        return bool(self._anchors) and any(_key_text(values[name]) in self._anchors for name in self._anchor_fields)
+
+    def anchors(self, cells: Sequence[Cell]) -> set[str]:
+        """The names and numbers of a row that can be read."""
+        found = set()
+        for name, index, parse in self._parses:
+            if name in self._anchor_fields and index < len(cells):
+                try:
+                    found.add(_key_text(parse(cells[index])))
+                except CellError:
+                    continue
+        return found - {""}
 
     def rest(self, cells: Sequence[Cell], fields: tuple[str, ...]) -> str:
         """The row without these fields, in a form that outlives a change of format and column order."""

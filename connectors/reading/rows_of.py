@@ -70,7 +70,7 @@ class _InPlace:
         self.skipped = self._reading.skipped
 
     def _read(self, start: Start) -> Iterator[Chunk]:
-        for rows in self._reading.chunks(start.today, after=start.after, waiting=start.waiting):
+        for rows in self._reading.chunks(start.today, after=start.after, waiting=start.waiting, anchors=start.anchors):
             yield Chunk(rows, self._reading.done)
 
     async def close(self) -> None:
