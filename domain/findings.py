@@ -27,6 +27,7 @@ class Finding(kernel.Aggregate):
         """A rule found a contradiction. `evidence` names what it saw: `subject@version`, newest last."""
 
         TOPIC = "findings.FindingRaised"
+        TITLE = "发现疑点"
         rule: FindingRule
         subject: str
         case_id: UUID | None
@@ -38,14 +39,21 @@ class Finding(kernel.Aggregate):
         division_code: str
         effective_on: date
 
+        def gist(self) -> str:
+            return f"{self.rule.label} {self.month}".rstrip()
+
     class Resolved(kernel.Event):
         """Someone worked it through."""
 
         TOPIC = "findings.FindingResolved"
+        TITLE = "办结疑点"
         outcome: str
 
         def apply(self, aggregate: "Finding") -> None:
             aggregate.resolved = True
+
+        def gist(self) -> str:
+            return self.outcome
 
     def subjects(self) -> Iterable[str]:
         """A finding stands on its subject's timeline."""

@@ -61,8 +61,14 @@ class Event(es.AggregateEvent):
     """A change of an aggregate. `timestamp` is when it happened in the district (business time, +08:00)."""
 
     TOPIC: ClassVar[str] = ""
+    TITLE: ClassVar[str] = ""
+    """What it is called on a timeline, in Chinese."""
     KEY_HOLDER: ClassVar[str] = "originator_id"
     """Name of the field whose UUID holds the key of this event's personal fields."""
+
+    def gist(self) -> str:
+        """The gist in a line, in Chinese and without personal data; empty where the title says it all."""
+        return ""
 
     def true_from(self) -> date:
         """The day from which this change is true: the first of its `…_on` fields, else the day it happened."""

@@ -9,14 +9,13 @@ from api.cli.base import local
 from api.cli.recount import Recount
 from domain.access import RoleCode
 from domain.assistance import Payment
-from domain.assistance.rules import Computed, Step
+from domain.assistance.rules import Computed, Step, yuan
 from domain.clock import CHINA, next_month
 from domain.findings import Finding
 from domain.kernel import Event
 from domain.parameters import Parameters, Unit
 from infra.codec import EventCodec
 from infra.log import LogEvent
-from projections.timeline import DETAILS, TITLES, yuan
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,7 @@ def _payments(run: Sequence[tuple[LogEvent, Payment.Created]]) -> Told:
 
 
 def _step(row: LogEvent, event: Event, case_id: UUID, recount: Recount | None = None) -> Told:
-    describe = DETAILS.get(type(event))
-    detail = describe(event) if describe else ""
+    detail = event.gist()
     if isinstance(event, Finding.Created):
         detail = f"{event.rule.label}：{event.detail}"
     lines = [detail] if detail else []
@@ -87,7 +85,7 @@ def _step(row: LogEvent, event: Event, case_id: UUID, recount: Recount | None = 
     if (corrected := getattr(event, "corrects_version", None)) is not None:
         lines.append(f"更正该事件流第 {corrected} 号事件，原事件保留")
     elsewhere = "" if row.stream_id == case_id else f"（{_subject(row)}）"
-    return Told(event.true_from(), TITLES.get(row.topic, row.topic) + elsewhere, tuple(lines))
+    return Told(event.true_from(), (event.TITLE or row.topic) + elsewhere, tuple(lines))
 
 
 def _subject(row: LogEvent) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain import kernel
 from domain.assistance.entitlement import Entitlement, Roster, Rosters
-from domain.assistance.rules import Computed
+from domain.assistance.rules import Computed, yuan
 from domain.clock import first_month_from, month_of
 from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
 from domain.kernel import NO_ID, PersonalText
@@ -49,6 +49,7 @@ class CaseRecord(kernel.Aggregate):
         """Someone applied for assistance for the named members of a co-living household."""
 
         TOPIC = "assistance.AssistanceApplied"
+        TITLE = "申请救助"
         scheme: Scheme
         case_no: str
         household_id: UUID
@@ -63,24 +64,35 @@ class CaseRecord(kernel.Aggregate):
             aggregate.applied_on = self.from_on
             aggregate.rosters = Rosters((Roster("", self.member_ids),))
 
+        def gist(self) -> str:
+            return f"{self.scheme.label} {self.case_no}，{len(self.member_ids)} 人"
+
     class Returned(kernel.Event):
         """The file is incomplete and goes back to the applicant."""
 
         TOPIC = "assistance.CaseReturned"
+        TITLE = "退回补正"
         missing: str
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.RETURNED
 
+        def gist(self) -> str:
+            return self.missing
+
     class Accepted(kernel.Event):
         """The street accepts the complete file; the whole case is due by `due_on`."""
 
         TOPIC = "assistance.CaseAccepted"
+        TITLE = "受理申请"
         due_on: date
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.ACCEPTED
             aggregate.due_on = self.due_on
+
+        def gist(self) -> str:
+            return f"办结期限 {self.due_on}"
 
     class VerificationReported(kernel.Event):
         """Visit and economic verification gave this; income is the household's countable monthly income in fen.
@@ -89,6 +101,7 @@ class CaseRecord(kernel.Aggregate):
         """
 
         TOPIC = "assistance.VerificationReported"
+        TITLE = "登记核对结果"
         monthly_income_fen: int
         property_within_limits: bool
         conclusion: str
@@ -103,6 +116,9 @@ class CaseRecord(kernel.Aggregate):
             if aggregate.state is CaseState.ACCEPTED:
                 aggregate.state = CaseState.VERIFIED
 
+        def gist(self) -> str:
+            return f"家庭月收入 {yuan(self.monthly_income_fen)}"
+
     class Confirmed(kernel.Event):
         """Granted: monthly (or, for temporary assistance, once) `monthly_fen` from `start_month`.
 
@@ -110,6 +126,7 @@ class CaseRecord(kernel.Aggregate):
         """
 
         TOPIC = "assistance.CaseConfirmed"
+        TITLE = "确认救助"
         monthly_fen: int
         start_month: str
         end_month: str
@@ -125,29 +142,41 @@ class CaseRecord(kernel.Aggregate):
                 self.start_month, self.end_month, self.monthly_fen, self.originator_version
             )
 
+        def gist(self) -> str:
+            return f"{yuan(self.monthly_fen)}，自 {self.start_month} 起"
+
     class Refused(kernel.Event):
         """Not granted, with the reason and the applicant's remedies."""
 
         TOPIC = "assistance.CaseRefused"
+        TITLE = "不予确认"
         reason: str
         computed: Computed | None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.REFUSED
 
+        def gist(self) -> str:
+            return self.reason
+
     class Withdrawn(kernel.Event):
         """The applicant withdrew."""
 
         TOPIC = "assistance.CaseWithdrawn"
+        TITLE = "撤回申请"
         reason: str
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.WITHDRAWN
 
+        def gist(self) -> str:
+            return self.reason
+
     class Recalculated(kernel.Event):
         """The amount changes from `from_on` (the first of a month): new standard, income or members."""
 
         TOPIC = "assistance.AmountRecalculated"
+        TITLE = "调整金额"
         old_fen: int
         new_fen: int
         cause: str
@@ -160,10 +189,14 @@ class CaseRecord(kernel.Aggregate):
             unchanged = aggregate.entitlement is before  # while suspended: takes effect when payment goes on
             aggregate.monthly_fen = self.new_fen if unchanged else aggregate.entitlement.latest() or 0
 
+        def gist(self) -> str:
+            return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}，自 {self.from_on} 起"
+
     class MembersChanged(kernel.Event):
         """Who is covered changes from `from_on`; `left_ids` are those who no longer are."""
 
         TOPIC = "assistance.CaseMembersChanged"
+        TITLE = "变更保障对象"
         member_ids: tuple[UUID, ...]
         reason: str
         from_on: date
@@ -173,10 +206,14 @@ class CaseRecord(kernel.Aggregate):
             aggregate.rosters = aggregate.rosters.changed(first_month_from(self.from_on), self.member_ids)
             aggregate.member_ids = aggregate.rosters.lists[-1].member_ids
 
+        def gist(self) -> str:
+            return f"{len(self.member_ids)} 人：{self.reason}"
+
     class AccountChanged(kernel.Event):
         """Where the money goes; sealed under the household's key."""
 
         TOPIC = "assistance.CaseAccountChanged"
+        TITLE = "变更发放账户"
         KEY_HOLDER = "household_id"
         household_id: UUID
         account: PersonalText
@@ -190,6 +227,7 @@ class CaseRecord(kernel.Aggregate):
         """Payment stops until resumed."""
 
         TOPIC = "assistance.CaseSuspended"
+        TITLE = "停发"
         reason: str
         from_on: date
 
@@ -199,10 +237,14 @@ class CaseRecord(kernel.Aggregate):
                 first_month_from(self.from_on), self.originator_version
             )
 
+        def gist(self) -> str:
+            return self.reason
+
     class Resumed(kernel.Event):
         """Payment goes on."""
 
         TOPIC = "assistance.CaseResumed"
+        TITLE = "恢复发放"
         reason: str
         from_on: date
 
@@ -210,10 +252,14 @@ class CaseRecord(kernel.Aggregate):
             aggregate.state = CaseState.PAYING
             aggregate.entitlement = aggregate.entitlement.resumed(first_month_from(self.from_on), aggregate.monthly_fen)
 
+        def gist(self) -> str:
+            return self.reason
+
     class Closed(kernel.Event):
         """Assistance ends with `end_month`, the last one paid; empty where nothing was ever granted."""
 
         TOPIC = "assistance.CaseClosed"
+        TITLE = "结案"
         reason: CloseReason
         end_month: str
         from_on: date
@@ -224,10 +270,14 @@ class CaseRecord(kernel.Aggregate):
             if self.end_month:
                 aggregate.entitlement = aggregate.entitlement.ended(self.end_month, self.originator_version)
 
+        def gist(self) -> str:
+            return f"{self.reason.label}，最后发放月份 {self.end_month or '无'}"
+
     class Reopened(kernel.Event):
         """Back to verification after administrative review or judgment, named in `basis`."""
 
         TOPIC = "assistance.CaseReopened"
+        TITLE = "重新办理"
         basis: str
 
         def apply(self, aggregate: "CaseRecord") -> None:
@@ -235,10 +285,14 @@ class CaseRecord(kernel.Aggregate):
             aggregate.end_month = ""
             aggregate.reopened_by = self.basis
 
+        def gist(self) -> str:
+            return self.basis
+
     class Transferred(kernel.Event):
         """Another street or community owns the case."""
 
         TOPIC = "assistance.CaseTransferred"
+        TITLE = "移交个案"
         from_division_code: str
         to_division_code: str
         moved_on: date
@@ -246,10 +300,14 @@ class CaseRecord(kernel.Aggregate):
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.division_code = self.to_division_code
 
+        def gist(self) -> str:
+            return f"{self.from_division_code} → {self.to_division_code}"
+
     class AmountCorrected(kernel.Event):
         """A mistaken amount is set right; names the version of the event it corrects, which stays visible."""
 
         TOPIC = "assistance.AmountCorrected"
+        TITLE = "更正核定金额"
         corrects_version: int
         old_fen: int
         new_fen: int
@@ -259,6 +317,9 @@ class CaseRecord(kernel.Aggregate):
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.entitlement = aggregate.entitlement.corrected(self.corrects_version, self.new_fen)
             aggregate.monthly_fen = aggregate.entitlement.latest() or 0
+
+        def gist(self) -> str:
+            return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}：{self.reason}"
 
     def amount_for(self, month: str) -> int | None:
         """The fen due in a month, or None where the case is not entitled to anything."""

@@ -32,6 +32,7 @@ class Payment(kernel.Aggregate):
         """Money was paid out."""
 
         TOPIC = "assistance.PaymentIssued"
+        TITLE = "发放"
         KEY_HOLDER = "household_id"
         case_id: UUID
         household_id: UUID
@@ -45,10 +46,14 @@ class Payment(kernel.Aggregate):
         fund_source: str
         effective_on: date
 
+        def gist(self) -> str:
+            return f"{self.month} {self.kind.label} {yuan(self.amount_fen)}"
+
     class Returned(kernel.Event):
         """The bank sent it back."""
 
         TOPIC = "assistance.PaymentReturned"
+        TITLE = "发放退回"
         case_id: UUID
         reason: str
         effective_on: date
@@ -56,10 +61,14 @@ class Payment(kernel.Aggregate):
         def apply(self, aggregate: "Payment") -> None:
             aggregate.returned = True
 
+        def gist(self) -> str:
+            return self.reason
+
     class Corrected(kernel.Event):
         """The recorded amount was mistaken; names the version of the event it corrects."""
 
         TOPIC = "assistance.PaymentCorrected"
+        TITLE = "更正发放金额"
         case_id: UUID
         corrects_version: int
         amount_fen: int
@@ -68,6 +77,9 @@ class Payment(kernel.Aggregate):
         def apply(self, aggregate: "Payment") -> None:
             aggregate.amount_fen = self.amount_fen
             aggregate.amount_version = self.originator_version
+
+        def gist(self) -> str:
+            return f"更正为 {yuan(self.amount_fen)}：{self.reason}"
 
     # Facts of source systems.
 

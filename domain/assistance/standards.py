@@ -31,6 +31,7 @@ class Standard(kernel.Aggregate):
         """The district adopted a value for a division's subtree from `from_on` (to `to_on`, counted, if given)."""
 
         TOPIC = "assistance.StandardAdopted"
+        TITLE = "调整标准"
         param_code: str
         name: str
         value: int
@@ -44,6 +45,7 @@ class Standard(kernel.Aggregate):
         """The adoption was a mistake and never held; names the version of the event it takes back."""
 
         TOPIC = "assistance.StandardRevoked"
+        TITLE = "撤销标准"
         param_code: str
         corrects_version: int
         reason: str
@@ -56,6 +58,7 @@ class Standard(kernel.Aggregate):
         """Every case concerned has been recalculated by it; how many cases came to what."""
 
         TOPIC = "assistance.StandardApplied"
+        TITLE = "按新标准重算完毕"
         recalculated: int
         unchanged: int
         handed_over: int

@@ -28,6 +28,7 @@ class Division(kernel.Aggregate):
         """The division exists from `from_on`."""
 
         TOPIC = "registry.DivisionOpened"
+        TITLE = "设立区划"
         code: str
         name: str
         parent_code: str
@@ -41,6 +42,7 @@ class Division(kernel.Aggregate):
         """The division no longer exists from `from_on`."""
 
         TOPIC = "registry.DivisionClosed"
+        TITLE = "撤销区划"
         from_on: date
 
         def apply(self, aggregate: "Division") -> None:

@@ -34,16 +34,21 @@ class Household(kernel.Aggregate):
         """A household comes to be, without members yet."""
 
         TOPIC = "registry.HouseholdFormed"
+        TITLE = "登记家庭"
         kind: HouseholdKind
         household_no: str
         division_code: str
         address: PersonalText | None
         from_on: date
 
+        def gist(self) -> str:
+            return f"{self.kind.label} {self.household_no}"
+
     class MemberJoined(kernel.Event):
         """A person becomes a member."""
 
         TOPIC = "registry.MemberJoined"
+        TITLE = "加入家庭"
         person_id: UUID
         relation: Relation
         effective_on: date
@@ -55,10 +60,14 @@ class Household(kernel.Aggregate):
             elif aggregate.head_id == self.person_id:
                 aggregate.head_id = None
 
+        def gist(self) -> str:
+            return f"与户主关系：{self.relation.label}"
+
     class MemberLeft(kernel.Event):
         """A person is no longer a member."""
 
         TOPIC = "registry.MemberLeft"
+        TITLE = "退出家庭"
         person_id: UUID
         reason: str
         effective_on: date
@@ -68,10 +77,14 @@ class Household(kernel.Aggregate):
             if aggregate.head_id == self.person_id:
                 aggregate.head_id = None
 
+        def gist(self) -> str:
+            return self.reason
+
     class HeadChanged(kernel.Event):
         """Another member is the head. The former head's relation to the new one is not known yet."""
 
         TOPIC = "registry.HouseholdHeadChanged"
+        TITLE = "变更户主"
         head_id: UUID
         former_head_id: UUID | None
         effective_on: date
@@ -86,6 +99,7 @@ class Household(kernel.Aggregate):
         """The household moved; `address` None where only the division is known."""
 
         TOPIC = "registry.HouseholdRelocated"
+        TITLE = "家庭迁移"
         from_division_code: str
         to_division_code: str
         address: PersonalText | None
@@ -96,10 +110,14 @@ class Household(kernel.Aggregate):
             if self.address is not None:
                 aggregate.address = self.address
 
+        def gist(self) -> str:
+            return f"{self.from_division_code} → {self.to_division_code}"
+
     class Dissolved(kernel.Event):
         """The household ended."""
 
         TOPIC = "registry.HouseholdDissolved"
+        TITLE = "家庭解散"
         from_on: date
 
         def apply(self, aggregate: "Household") -> None:

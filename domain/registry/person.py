@@ -51,6 +51,7 @@ class Person(kernel.Aggregate):
         """A person becomes known: with a citizen ID verified by its check digit, or provisional without one."""
 
         TOPIC = "registry.PersonRegistered"
+        TITLE = "登记人员"
         name: PersonalText
         citizen_id: PersonalText | None
         phone: PersonalText | None
@@ -69,6 +70,7 @@ class Person(kernel.Aggregate):
         """A provisional person's identity is established; `citizen_id` is given when it was missing or wrong."""
 
         TOPIC = "registry.PersonVerified"
+        TITLE = "核实身份"
         citizen_id: PersonalText
         match_source: str
         birth_on: date | None = None
@@ -86,6 +88,7 @@ class Person(kernel.Aggregate):
         """Particulars changed; a field that is None stays as it was. Empty text means it was removed."""
 
         TOPIC = "registry.PersonDetailsChanged"
+        TITLE = "变更个人信息"
         name: PersonalText | None
         phone: PersonalText | None
         address: PersonalText | None
@@ -100,6 +103,7 @@ class Person(kernel.Aggregate):
         """Residence moved to another division of the district."""
 
         TOPIC = "registry.PersonMoved"
+        TITLE = "区内迁移"
         from_division_code: str
         to_division_code: str
         moved_on: date
@@ -107,10 +111,14 @@ class Person(kernel.Aggregate):
         def apply(self, aggregate: "Person") -> None:
             aggregate.division_code = self.to_division_code
 
+        def gist(self) -> str:
+            return f"{self.from_division_code} → {self.to_division_code}"
+
     class MovedOut(kernel.Event):
         """The person left the district."""
 
         TOPIC = "registry.PersonMovedOut"
+        TITLE = "迁出本区"
         to_place: str
         moved_on: date
         state: PersonState = PersonState.MOVED_OUT
@@ -124,6 +132,7 @@ class Person(kernel.Aggregate):
         """A move out that did not happen, or a return; names the version of the event it takes back."""
 
         TOPIC = "registry.PersonMoveReversed"
+        TITLE = "撤销迁出"
         corrects_version: int
         from_on: date
         state: PersonState = PersonState.VERIFIED
@@ -136,6 +145,7 @@ class Person(kernel.Aggregate):
         """Someone reported the death; not yet confirmed."""
 
         TOPIC = "registry.DeathReported"
+        TITLE = "上报死亡"
         died_on: date
         evidence: str
 
@@ -143,10 +153,14 @@ class Person(kernel.Aggregate):
             aggregate.died_on = self.died_on
             aggregate.death_version = self.originator_version
 
+        def gist(self) -> str:
+            return f"死亡日期 {self.died_on}"
+
     class DeathConfirmed(kernel.Event):
         """The death is confirmed by an authority."""
 
         TOPIC = "registry.DeathConfirmed"
+        TITLE = "确认死亡"
         died_on: date
         confirmed_by: str
         state: PersonState = PersonState.DECEASED
@@ -157,10 +171,14 @@ class Person(kernel.Aggregate):
             aggregate.death_version = self.originator_version
             aggregate.state = aggregate.standing()
 
+        def gist(self) -> str:
+            return f"死亡日期 {self.died_on}，{self.confirmed_by}"
+
     class DeathReversed(kernel.Event):
         """The person is alive: names the version of the event it takes back."""
 
         TOPIC = "registry.DeathReversed"
+        TITLE = "撤销死亡"
         corrects_version: int
         reason: str
         state: PersonState = PersonState.VERIFIED
@@ -170,10 +188,14 @@ class Person(kernel.Aggregate):
             aggregate.death_confirmed = False
             aggregate.state = aggregate.standing()
 
+        def gist(self) -> str:
+            return self.reason
+
     class Merged(kernel.Event):
         """The same human being as another record, which carries on; nothing is re-keyed."""
 
         TOPIC = "registry.PersonMerged"
+        TITLE = "合并人员"
         into_id: UUID
         state: PersonState = PersonState.MERGED
 
@@ -186,6 +208,7 @@ class Person(kernel.Aggregate):
         """The merge was a mistake; names the version of the event it takes back and the record merged into."""
 
         TOPIC = "registry.PersonUnmerged"
+        TITLE = "撤销合并"
         corrects_version: int
         state: PersonState = PersonState.VERIFIED
         into_id: UUID | None = None

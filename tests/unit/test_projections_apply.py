@@ -264,7 +264,7 @@ async def test_timelines_hold_every_event_of_a_subject_in_order(world: World) ->
     made = await tables(world, Timeline())
     rows = [row for key, row in sorted(made.read("timeline").items()) if key[0] == f"person:{applicant.id}"]
     assert [row["title"] for row in rows][:2] == ["登记人员", "加入家庭"]
-    assert rows[-1]["detail"] == "2014-02 当月发放 750.00 元"
+    assert rows[-1]["detail"] == "2014-02 当月发放 750元"
     assert rows[-1]["position"] == last
     assert {row["area"] for row in rows} == {"registry", "assistance"}
     diary = [row for key, row in made.read("timeline").items() if key[0].startswith("division:")]
