@@ -168,9 +168,13 @@ class KeyRing:
         return self._suite
 
     async def preload(self, holders: Iterable[UUID]) -> None:
-        """Load the keys of these holders, those already here excepted."""
+        """Load the keys of these holders, those already here excepted.
+
+        A holder who had none is asked for again: another process may have made one since, and taking them for
+        keyless would read as erased what isn't.
+        """
         wanted = set(holders)
-        missing = [h for h in wanted if h not in self._ciphers and h not in self._absent]
+        missing = [h for h in wanted if h not in self._ciphers]
         if len(self._ciphers) + len(missing) > self._capacity:
             self._evict(wanted)
         self._absent -= {h for h in self._absent if h not in wanted} if len(self._absent) > self._capacity else set()
@@ -183,7 +187,9 @@ class KeyRing:
             key = known.get(holder)
             if key is None:
                 self._absent.add(holder)
-            elif not key.wrapped:
+                continue
+            self._absent.discard(holder)
+            if not key.wrapped:
                 self._ciphers[holder] = None
             else:
                 self._ciphers[holder] = _aead(key.suite, self._master.unwrap(key.wrapped, holder.bytes))

@@ -51,8 +51,8 @@ class Appender:
         self._scheduled = False
         self._closed = False
 
-    async def append(self, item: Append) -> Appended:
-        """See EventLog.append."""
+    def append(self, item: Append) -> "asyncio.Future[Appended]":
+        """Queue the item; see EventLog.append for what becomes of it."""
         if self._closed:
             raise Unavailable("The event log is closed in this process.")
         loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ class Appender:
             # Not at once: callers that are ready in this turn of the loop still get into the same batch.
             self._scheduled = True
             loop.call_soon(self._dispatch)
-        return await future
+        return future
 
     async def close(self) -> None:
         """Write what is queued, then close the connections."""

@@ -96,21 +96,34 @@ class PostgresLog:
         return _events(await self._fetch(_TAGGED, tag, after, limit, _own_stream(tag)))
 
     async def tail(self, after: int, limit: int = 1000) -> AsyncIterator[list[LogEvent]]:
-        """See EventLog. Ends only when this log is closed."""
+        """See EventLog. Ends only when this log is closed.
+
+        While the reader is at work on a full batch, the next one is fetched already.
+        """
         self._listener.start()
-        while not self._closed:
-            woken = self._listener.woken
-            try:
-                batch = await self.read(after, limit)
-            except Unavailable:
-                await asyncio.sleep(_AWAY)
-                continue
-            if batch:
-                after = batch[-1].position
-                yield batch
-            else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), POLL)
+        ahead: asyncio.Task[list[LogEvent]] | None = None
+        try:
+            while not self._closed:
+                woken = self._listener.woken
+                try:
+                    batch = await (ahead or self.read(after, limit))
+                except Unavailable:
+                    ahead = None
+                    await asyncio.sleep(_AWAY)
+                    continue
+                ahead = None
+                if batch:
+                    after = batch[-1].position
+                    if len(batch) == limit:
+                        ahead = asyncio.create_task(self.read(after, limit))
+                    yield batch
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(woken.wait(), POLL)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def position_at(self, time: datetime) -> int:
         """See EventLog."""

@@ -95,6 +95,15 @@ async def test_after_a_failed_append_the_log_is_asked_again() -> None:
     assert rival.open(holder, sealed, b"") == b"mine"
 
 
+async def test_a_key_made_elsewhere_meanwhile_is_found() -> None:
+    log, holder = MemoryLog(), uuid4()
+    here, elsewhere = await ring_for(holder, log=log), await ring_for(holder, log=log)
+    sealed = elsewhere.seal(holder, b"secret", b"")
+    await log.append(Append((event(holder, 1),), keys=elsewhere.take_new()))
+    await here.preload([holder])
+    assert here.open(holder, sealed, b"") == b"secret", "not taken for erased"
+
+
 async def test_a_destroyed_key_opens_nothing_and_seals_nothing() -> None:
     log, holder = MemoryLog(), uuid4()
     ring = await ring_for(holder, log=log)
