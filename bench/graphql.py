@@ -28,13 +28,13 @@ from typing import Any
 
 import asyncpg
 import orjson
-import uvicorn
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from api.access import Scope
 from api.access.pool import ScopedPool
-from api.app import create_app
+from api.app import create_app, serving
 from api.auth import issue_token
 from api.graphql.arguments import Environment
 from api.graphql.compiler import Compiler
@@ -42,24 +42,13 @@ from api.graphql.documents import Documents
 from api.graphql.limits import Limits
 from api.graphql.schema import ApiSchema, build_schema
 from api.graphql.sql import Statement
-from api.platform import Databases, Platform
+from api.platform import open_platform
+from bench.graphql_district import SCHEMA, STREETS, code_of, fill, uuid_of
 from domain.access import Actor, RoleCode
-from infra.codec import EventCodec
 from infra.database import LOGIN, with_database, with_user
-from infra.dispatch import Dispatcher
-from infra.keys import KeyRing, open_master_key
 from infra.local_postgres import LocalPostgres
-from infra.log import PostgresLog
-from infra.migrate import migrate
 from infra.settings import Settings
-from infra.store import EventStore
-from projections import PROJECTIONS
-from projections.kernel import ddl
-from projections.kernel.place import migrate_projections
-from projections.kernel.tables import VIEWS, Column
 
-STREETS, COMMUNITIES = 8, 12
-SCHEMA = "read_bench"
 QUERIES = {
     "a": """query A($id: UUID!) { person(id: $id) {
         id name citizenId sexLabel birthOn stateLabel divisionCode
@@ -73,11 +62,6 @@ QUERIES = {
         nodes { id name citizenId sex birthOn divisionCode stateLabel householdId } } }""",
 }
 LEVELS = {6: "district", 9: "street", 12: "community"}
-_CODE = (
-    f"'440704' || lpad((({{0}}) % {STREETS * COMMUNITIES} / {COMMUNITIES} + 1)::text, 3, '0') "
-    f"|| lpad((({{0}}) % {COMMUNITIES} + 1)::text, 3, '0')"
-)
-_BLANKS = {"text": "''", "bigint": "0", "boolean": "false", "date": "date '2015-01-01'", "uuid": "md5('')::uuid"}
 
 
 def scopes() -> list[Actor]:
@@ -85,116 +69,6 @@ def scopes() -> list[Actor]:
     codes = ["440704", *(f"440704{s:03d}" for s in range(1, STREETS + 1))]
     codes += [f"440704{n % STREETS + 1:03d}{n // STREETS + 1:03d}" for n in range(32 - len(codes))]
     return [Actor(f"caller {code}", RoleCode.STREET_OFFICER, code) for code in codes]
-
-
-# The district
-
-
-def _value(column: Column) -> str:
-    """SQL of a column that no table below says anything about."""
-    if column.nullable:
-        return "NULL"
-    if column.is_enum:
-        return f"'{next(iter(column.type)).value}'"
-    return "'{}'" if column.is_array else _BLANKS.get(column.sql_type, "now()")
-
-
-def _insert(name: str, rows: str, scope: str, /, **given: str) -> str:
-    view = VIEWS[name]
-    columns = [*view.names, "scope", "valid_from", "from_pos", "changed"]
-    own = {"scope": scope, "valid_from": "date '2015-01-01'", "from_pos": "1", "changed": "0"}
-    values = [own.get(c) or given.get(c) or _value(view.column(c)) for c in columns]
-    return f"INSERT INTO {view.live} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {rows}"
-
-
-def _district(persons: int) -> Iterator[str]:
-    home, code = "(i / 3)", _CODE.format("i / 3")
-    yield _insert(
-        "person",
-        f"generate_series(1, {persons}) i",
-        code,
-        id="md5('p' || i)::uuid",
-        name="(ARRAY['陈','李','黄','张','梁'])[i % 5 + 1] || '某' || i % 997",
-        citizen_id="'44070419' || 30 + i % 70 || '0101' || lpad((i % 10000)::text, 4, '0')",
-        birth_on="date '1930-01-01' + i % 25000",
-        state="'verified'",
-        sex="(i % 2 + 1)::text",
-        division_code=code,
-        household_id=f"md5('h' || {home})::uuid",
-    )
-    yield _insert(
-        "household",
-        f"generate_series(0, {persons // 3}) h",
-        _CODE.format("h"),
-        id="md5('h' || h)::uuid",
-        household_no="lpad(h::text, 9, '0')",
-        division_code=_CODE.format("h"),
-        address="'江海区某路' || h % 1000 || '号'",
-    )
-    yield _insert(
-        "member",
-        f"generate_series(1, {persons}) i",
-        code,
-        household_id=f"md5('h' || {home})::uuid",
-        person_id="md5('p' || i)::uuid",
-        relation="(ARRAY['02','10','20'])[i % 3 + 1]",
-    )
-    cases = f"(SELECT k * 25 AS i, k FROM generate_series(1, {persons // 25}) k) s"
-    yield _insert(
-        "case",
-        cases,
-        code,
-        id="md5('c' || k)::uuid",
-        case_no="'DB2015' || lpad(k::text, 7, '0')",
-        scheme="'DIBAO'",
-        state="CASE WHEN k % 4 = 0 THEN 'closed' ELSE 'paying' END",
-        division_code=code,
-        household_id=f"md5('h' || {home})::uuid",
-        applicant_id="md5('p' || i)::uuid",
-        monthly_fen="50000 + k % 9000",
-    )
-    yield _insert(
-        "case_member", cases, code, case_id="md5('c' || k)::uuid", person_id="md5('p' || i)::uuid", covered="true"
-    )
-    yield _insert("case_total", cases, code, case_id="md5('c' || k)::uuid", paid_fen="k * 1200", paid_count="12")
-    yield _insert(
-        "payment",
-        f"{cases}, generate_series(1, 12) m",
-        code,
-        id="md5('y' || k || '-' || m)::uuid",
-        case_id="md5('c' || k)::uuid",
-        household_id=f"md5('h' || {home})::uuid",
-        payee_id="md5('p' || i)::uuid",
-        month="'2015-' || lpad(m::text, 2, '0')",
-        amount_fen="50000 + k % 9000",
-        division_code=code,
-    )
-
-
-async def fill(admin_url: str, persons: int) -> None:
-    """Make the district's read tables."""
-    await migrate(admin_url)
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await migrate_projections(connection)
-        await connection.execute(f"CREATE SCHEMA {SCHEMA}; GRANT USAGE ON SCHEMA {SCHEMA} TO minzheng_reader")
-        await connection.execute(f"SET search_path = {SCHEMA}; SET synchronous_commit = off")
-        for view in VIEWS.values():
-            for statement in ddl.tables(view):
-                await connection.execute(statement)
-        for statement in _district(persons):
-            await connection.execute(statement)
-        for view in VIEWS.values():
-            for statement in ddl.finishing(view):
-                await connection.execute(statement)
-        await connection.execute("VACUUM ANALYZE")
-        await connection.executemany(
-            "INSERT INTO read.projection (name, version, schema, position, state) VALUES ($1, 1, $2, 1, 'running')",
-            [(projection.name, SCHEMA) for projection in PROJECTIONS],
-        )
-        await connection.execute("CHECKPOINT")
-    finally:
-        await connection.close()
 
 
 def variables(query: str, actor: Actor, persons: int, rng: random.Random) -> dict[str, Any]:
@@ -205,20 +79,8 @@ def variables(query: str, actor: Actor, persons: int, rng: random.Random) -> dic
         return {"first": 500}
     while True:
         i = rng.randint(1, persons // 25) * 25
-        if _code_of(i // 3).startswith(actor.division_code):
-            return {"id": _uuid(f"p{i}")}
-
-
-def _code_of(household: int) -> str:
-    place = household % (STREETS * COMMUNITIES)
-    return f"440704{place // COMMUNITIES + 1:03d}{household % COMMUNITIES + 1:03d}"
-
-
-def _uuid(text: str) -> str:
-    from hashlib import md5
-    from uuid import UUID
-
-    return str(UUID(md5(text.encode(), usedforsecurity=False).hexdigest()))
+        if code_of(i // 3).startswith(actor.division_code):
+            return {"id": uuid_of(f"p{i}")}
 
 
 # The two servers
@@ -248,7 +110,7 @@ class Bare:
         """Open a connection for each caller, with its scope set."""
         schema, first = build_schema(), scopes()[0]
         for name in QUERIES:
-            given = {"a": {"id": _uuid("p25")}, "b": {"state": ["PAYING"]}, "c": {"first": 500}}[name]
+            given = {"a": {"id": uuid_of("p25")}, "b": {"state": ["PAYING"]}, "c": {"first": 500}}[name]
             statement, values = compiled(schema, name, given, first)
             self.statements[name.upper()] = (statement.sql, values)
         pool = ScopedPool(self.url)
@@ -285,29 +147,17 @@ class Bare:
         await send({"type": "http.response.body", "body": body})
 
 
-def platform_of(url: str, directory: Path) -> Platform:
-    """What the service needs; its log is empty."""
-    settings = Settings(data_dir=directory, database_url=url)
-    log = PostgresLog(url)
-    keyring = KeyRing(log, open_master_key(settings))
-    codec = EventCodec(keyring)
-    store = EventStore(log, codec, keyring)
-    return Platform(settings, Databases(url, url), log, keyring, codec, store, Dispatcher(store, settings.now))
-
-
 def serve(kind: str, url: str, directory: Path, port: int) -> None:
     """Run one of the servers until it is stopped."""
-    app = Bare(url, directory) if kind == "bare" else create_app(platform_of(url, directory))
-    uvicorn.run(
-        app,  # type: ignore[arg-type]
-        port=port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        server_header=False,
-        log_level="error",
-        lifespan="on",
-    )
+    uvloop.run(_serve(kind, url, directory, port))
+
+
+async def _serve(kind: str, url: str, directory: Path, port: int) -> None:
+    if kind == "bare":
+        await serving(Bare(url, directory), "127.0.0.1", port).serve()  # type: ignore[arg-type]
+        return
+    async with open_platform(Settings(data_dir=directory, database_url=url)) as platform:
+        await serving(create_app(platform), "127.0.0.1", port).serve()
 
 
 @contextmanager
