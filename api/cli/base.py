@@ -74,9 +74,12 @@ def print_json(value: Any) -> None:
 
 
 def print_rows(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """A table for people, or a sentence where there is nothing to show."""
+    """A table on a terminal, TAB-separated lines elsewhere, or a sentence where there is nothing to show."""
     if not rows:
         out.print(empty)
+        return
+    if not out.is_terminal:
+        sys.stdout.writelines("\t".join(row) + "\n" for row in (titles, *rows))
         return
     table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:

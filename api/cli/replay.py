@@ -84,15 +84,15 @@ def _step(row: LogEvent, event: Event, case_id: UUID, recount: Recount | None = 
     lines.append(_whence(row, f"位置 {row.position}"))
     if (corrected := getattr(event, "corrects_version", None)) is not None:
         lines.append(f"更正该事件流第 {corrected} 号事件，原事件保留")
-    elsewhere = "" if row.stream_id == case_id else f"（{_subject(row)}）"
-    return Told(event.true_from(), (event.TITLE or row.topic) + elsewhere, tuple(lines))
+    if row.stream_id != case_id and (subject := _subject(row)):
+        lines.insert(0, f"（{subject}的事件）")
+    return Told(event.true_from(), event.TITLE or row.topic, tuple(lines))
 
 
 def _subject(row: LogEvent) -> str:
     own = str(row.stream_id)
     kind = next((tag.partition(":")[0] for tag in row.tags if tag.endswith(own)), "")
-    names = {"payment": "发放", "finding": "疑点", "household": "家庭", "person": "人员"}
-    return names.get(kind, kind)
+    return {"household": "家庭", "person": "人员"}.get(kind, "")
 
 
 def _whence(row: LogEvent, place: str) -> str:
@@ -110,7 +110,7 @@ def _whence(row: LogEvent, place: str) -> str:
 def _computation(how: str, computed: Computed, event: Event) -> Iterator[str]:
     """The rule's own result with its trace, and whether what was granted agrees with it."""
     granted = getattr(event, "monthly_fen", getattr(event, "new_fen", computed.amount_fen))
-    agreed = "与核定金额一致" if granted == computed.amount_fen else f"与核定的 {yuan(granted)} 不一致"
+    agreed = "与核定金额一致" if granted == computed.amount_fen else f"与核定的 {yuan(granted)}不一致"
     yield f"{how}：{yuan(computed.amount_fen)}（{agreed}）；公式：{computed.formula}"
     for step in computed.steps:
         yield f"  · {step.name}：{_value(step)}" + (f"（{step.basis}）" if step.basis else "")

@@ -6,15 +6,17 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,16 +149,33 @@ def events_of(data: Path) -> Counter[tuple[str, str, str, str]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A run that has imported the whole district and still serves."""
-    run = Up(tmp_path_factory.mktemp("up") / "data")
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A data directory outside pytest's own, which every pytest that starts makes private again."""
+    directory = Path(tempfile.mkdtemp(prefix="mzup"))
     try:
-        run.until("演示区已导入")
-        yield run
+        yield directory / "data"
     finally:
-        if run.process.poll() is None:
-            run.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    with folder() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def finished() -> Iterator[Up]:
+    """A run that has imported the whole district and still serves."""
+    with folder() as directory:
+        run = Up(directory)
+        try:
+            run.until("演示区已导入")
+            yield run
+        finally:
+            if run.process.poll() is None:
+                run.stop()
 
 
 def test_serves_before_the_import_is_done(finished: Up) -> None:
@@ -247,8 +266,7 @@ def test_a_killed_child_is_replaced_while_the_others_serve(finished: Up) -> None
         time.sleep(0.1)
 
 
-def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: Up, tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: Up, data: Path) -> None:
     chance = random.Random(SEED_OF_KILLS)
     for first in ("正在启动", "民政平台已就绪", "正在导入演示区", "[3/", "[8/"):
         run = Up(data)
@@ -269,23 +287,23 @@ def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: 
     assert "已停止" in run.output
 
 
-def test_one_clear_line_where_the_port_is_taken(tmp_path: Path) -> None:
+def test_one_clear_line_where_the_port_is_taken(data: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = minzheng(tmp_path / "data", "up", "--port", str(port), check=False)
+        refused = minzheng(data, "up", "--port", str(port), check=False)
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"minzheng: 端口 {port}")
     assert refused.stderr.count("\n") == 1
-    assert not (tmp_path / "data").exists()
+    assert not data.exists()
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    run = Up(tmp_path / "data")
+def test_ctrl_c_leaves_nothing_behind(data: Path) -> None:
+    run = Up(data)
     run.until("正在导入演示区")
     family = psutil.Process(run.process.pid).children(recursive=True)
-    postmaster = psutil.Process(int((tmp_path / "data" / "postgres" / "postmaster.pid").read_text().split()[0]))
+    postmaster = psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
     assert command_of(postmaster)
     assert run.stop() == 0
     assert not any(command_of(process) for process in [*family, postmaster])
