@@ -12,7 +12,7 @@ _LOCK = 0x6D696E
 """The migrations' own lock: one at a time in a database."""
 
 
-def connector_migrations() -> tuple[Migration, ...]:
+def _migrations() -> tuple[Migration, ...]:
     """The connectors' steps, in order; a released one is never edited."""
     schema = files("connectors").joinpath("schema.sql").read_text(encoding="utf-8")
     return (Migration("connectors", 1, schema),)
@@ -21,9 +21,10 @@ def connector_migrations() -> tuple[Migration, ...]:
 async def migrate_connectors(connection: "asyncpg.Connection[Any]") -> None:
     """Bring the connectors' tables up to date, after the log's; safe to repeat. For an administrator's connection."""
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    await connection.execute("CREATE SCHEMA IF NOT EXISTS connectors AUTHORIZATION minzheng_owner")
     await connection.execute("SET ROLE minzheng_owner")
     try:
-        for step in connector_migrations():
+        for step in _migrations():
             await _apply(connection, step)
     finally:
         await connection.execute("RESET ROLE")

@@ -1,7 +1,5 @@
 -- Files taken in, and the rows of them that wait for someone. Neither is history: what happened stands in the log.
 
-CREATE SCHEMA IF NOT EXISTS connectors;
-
 CREATE TABLE connectors.file (
     -- One row for each content, source, export date and way of reading: taken in again it goes on or finds it done.
     id            uuid PRIMARY KEY,
