@@ -107,7 +107,7 @@ class _Run:
         given = arguments(query.fields[nodes[0].name.value], nodes[0], self.variables)
         kind = self.compiler.kinds[root.kind]
         times = self.builder.times(given)
-        conditions = root_conditions(self.builder, root, kind, given)
+        conditions = root_conditions(self.builder, root, kind, given, times)
         if root.single:
             return self.one(kind, conditions, nodes, times)
         return self.connection(kind, root.order or kind.order, conditions, given, nodes, times)
@@ -146,7 +146,7 @@ class _Run:
             owner = self.compiler.schema.type_map[node.kind.type_name]
             assert isinstance(owner, GraphQLObjectType)
             given = arguments(owner.fields[relation.name], nodes[0], self.variables)
-            conditions = [tie, *self.filters(target, given)]
+            conditions = [tie, *self.filters(target, given, times)]
             return self.connection(target, relation.order, conditions, given, nodes, times)
         child = self.builder.node(target)
         inner = self.object(child, nodes, times)
@@ -155,9 +155,9 @@ class _Run:
         rows = self.builder.rows(target, child.needed, times, [tie], tail)
         return Compiled(list_sql(child, rows), Cost(LIST_COST, inner))
 
-    def filters(self, kind: Kind, given: Mapping[str, Argument]) -> list[str]:
+    def filters(self, kind: Kind, given: Mapping[str, Argument], times: Times) -> list[str]:
         chosen = given.get("filter")
-        return self.builder.conditions(kind, chosen) if isinstance(chosen, dict) else []
+        return self.builder.conditions(kind, chosen, times) if isinstance(chosen, dict) else []
 
     def connection(
         self,

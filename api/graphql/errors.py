@@ -22,6 +22,8 @@ def database_error(error: BaseException) -> MinzhengError:
         return TooComplex("查询超时；请缩小范围或减少每页条数。")
     if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError | TimeoutError):
         return Unavailable("数据库暂时无法访问，请稍后再试。")
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError | asyncpg.InvalidSchemaNameError):
+        return Unavailable("读模型正在建立，请稍后再试。")
     if isinstance(error, asyncpg.OperatorInterventionError | asyncpg.InsufficientResourcesError):
         return Unavailable("数据库暂时无法访问，请稍后再试。")
     raise error

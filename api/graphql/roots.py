@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.graphql.arguments import Argument, Given
 from api.graphql.kinds import Kind
-from api.graphql.sql import Builder
+from api.graphql.sql import Builder, Times
 from domain.errors import BadInput
 
 
@@ -40,11 +40,11 @@ def listing(
     return Root(name, kind, doc, subject=subject, order=order, timed=timed)
 
 
-def root_conditions(builder: Builder, root: Root, kind: Kind, given: Mapping[str, Argument]) -> list[str]:
+def root_conditions(builder: Builder, root: Root, kind: Kind, given: Mapping[str, Argument], times: Times) -> list[str]:
     """What a root field's own arguments demand of the row `t`."""
     if not root.single:
         chosen = given.get("filter")
-        found = builder.conditions(kind, chosen) if isinstance(chosen, dict) else []
+        found = builder.conditions(kind, chosen, times) if isinstance(chosen, dict) else []
         if root.subject:
             subject = given[root.subject]
             assert isinstance(subject, Given)

@@ -150,9 +150,9 @@ def _root_resolver(schema: ApiSchema, root: Root) -> Any:
         at = await _at(context, kind, given)
         builder = context.builder()
         times = _times(builder, at)
-        conditions = root_conditions(builder, root, kind, given)
         if not root.single:
             return await _root_page(context, root, kind, given, at)
+        conditions = root_conditions(builder, root, kind, given, times)
         node = _whole(builder, kind)
         rows = builder.rows(kind, node.needed, times, conditions, " LIMIT 1")
         return _stamped(await context.run(builder, one_sql(node, rows)), at)
@@ -176,12 +176,12 @@ async def _root_page(context: Context, root: Root, kind: Kind, given: Arguments,
     builder = context.builder()
     order = root.order or kind.order
     first = _first(builder, given)
-    conditions = root_conditions(builder, root, kind, given)
+    conditions = root_conditions(builder, root, kind, given, _times(builder, at))
     rows = await context.run(builder, _page_body(builder, kind, order, conditions, given, at, first))
 
     async def count() -> int:
         counting = context.builder()
-        demanded = root_conditions(counting, root, kind, given)
+        demanded = root_conditions(counting, root, kind, given, _times(counting, at))
         return int(await context.run(counting, _count_body(counting, kind, demanded, at)))
 
     return Page([_stamped(row, at) for row in rows], first, isinstance(given.get("after"), Given), count)
@@ -215,61 +215,77 @@ def _loader(
     target: Kind,
     given: Arguments,
 ) -> "DataLoader[Any, Any]":
-    known = context.loaders.get(signature)
-    if known is not None:
-        return known
-    at = signature[2]
-    key_type = kind.columns[relation.local].sql_type
+    made = context.loaders.get(signature)
+    if made is None:
+        related_rows = _Related(context, relation, target, given, signature[2], kind.columns[relation.local].sql_type)
+        made = DataLoader(related_rows.pages if relation.paged else related_rows.rows)
+        context.loaders[signature] = made
+    return made
 
-    async def batch(body: Any, keys: list[Any]) -> list[Any]:
-        builder = context.builder()
-        bound = builder.bind(constant(keys).get, f"{key_type}[]")
-        tie = related(relation.on, relation.prefix, "k.key")
-        inner = body(builder, tie)
+
+class _Related:
+    """What many rows of one level are related to, by one statement for all of them."""
+
+    def __init__(
+        self, context: Context, relation: Relation, target: Kind, given: Arguments, at: At, key_type: str
+    ) -> None:
+        self._context = context
+        self._relation = relation
+        self._target = target
+        self._given = given
+        self._at = at
+        self._key_type = key_type
+        self._counts: DataLoader[Any, int] = DataLoader(self._load_counts)
+
+    async def rows(self, keys: list[Any]) -> list[Any]:
+        """For each key the related row, or the list of them."""
+        return await self._batch(self._plain, keys)
+
+    async def pages(self, keys: list[Any]) -> list[Page]:
+        """For each key a page of the related rows."""
+        first = _first(self._context.builder(), self._given)
+
+        def page(builder: Builder, tie: str) -> str:
+            conditions = [tie, *_filters(builder, self._target, self._given, _times(builder, self._at))]
+            return _page_body(builder, self._target, self._relation.order, conditions, self._given, self._at, first)
+
+        later = isinstance(self._given.get("after"), Given)
+        return [
+            Page([_stamped(row, self._at) for row in rows], first, later, _counter(self._counts, key))
+            for key, rows in zip(keys, await self._batch(page, keys), strict=True)
+        ]
+
+    async def _batch(self, body: Any, keys: list[Any]) -> list[Any]:
+        builder = self._context.builder()
+        bound = builder.bind(constant(keys).get, f"{self._key_type}[]")
+        inner = body(builder, related(self._relation.on, self._relation.prefix, "k.key"))
         return list(
-            await context.run(
+            await self._context.run(
                 builder,
                 f"SELECT json_agg(s.j ORDER BY k.ord) AS j, ''::bytea AS i "
                 f"FROM unnest({bound}) WITH ORDINALITY k(key, ord) LEFT JOIN LATERAL ({inner}) s ON true",
             )
         )
 
-    def plain(builder: Builder, tie: str) -> str:
-        node = _whole(builder, target)
-        times = _times(builder, at)
-        if not relation.many:
-            return one_sql(node, builder.rows(target, node.needed, times, [tie], " LIMIT 1"))
-        node.need(*relation.order)
-        tail = order_by(relation.order, str(LIST_LIMIT))
-        return list_sql(node, builder.rows(target, node.needed, times, [tie], tail))
+    def _plain(self, builder: Builder, tie: str) -> str:
+        node = _whole(builder, self._target)
+        times = _times(builder, self._at)
+        if not self._relation.many:
+            return one_sql(node, builder.rows(self._target, node.needed, times, [tie], " LIMIT 1"))
+        node.need(*self._relation.order)
+        tail = order_by(self._relation.order, str(LIST_LIMIT))
+        return list_sql(node, builder.rows(self._target, node.needed, times, [tie], tail))
 
-    async def load(keys: list[Any]) -> list[Any]:
-        return await batch(plain, keys)
+    async def _load_counts(self, keys: list[Any]) -> list[int]:
+        return await self._batch(self._counted, keys)
 
-    async def load_pages(keys: list[Any]) -> list[Page]:
-        first = _first(context.builder(), given)
-
-        def page(builder: Builder, tie: str) -> str:
-            conditions = [tie, *_filters(builder, target, given)]
-            return _page_body(builder, target, relation.order, conditions, given, at, first)
-
-        later = isinstance(given.get("after"), Given)
-        pages = await batch(page, keys)
-        return [
-            Page([_stamped(row, at) for row in rows], first, later, _counter(counts, key))
-            for key, rows in zip(keys, pages, strict=True)
-        ]
-
-    def counted(builder: Builder, tie: str) -> str:
-        return _count_body(builder, target, [tie, *_filters(builder, target, given)], at)
-
-    async def load_counts(keys: list[Any]) -> list[int]:
-        return await batch(counted, keys)
-
-    counts: DataLoader[Any, int] = DataLoader(load_counts)
-    made: DataLoader[Any, Any] = DataLoader(load_pages if relation.paged else load)
-    context.loaders[signature] = made
-    return made
+    def _counted(self, builder: Builder, tie: str) -> str:
+        return _count_body(
+            builder,
+            self._target,
+            [tie, *_filters(builder, self._target, self._given, _times(builder, self._at))],
+            self._at,
+        )
 
 
 def _first(builder: Builder, given: Arguments) -> int:
@@ -281,9 +297,9 @@ def _counter(counts: "DataLoader[Any, int]", key: Any) -> Any:
     return lambda: counts.load(key)
 
 
-def _filters(builder: Builder, kind: Kind, given: Arguments) -> list[str]:
+def _filters(builder: Builder, kind: Kind, given: Arguments, times: Times) -> list[str]:
     chosen = given.get("filter")
-    return builder.conditions(kind, chosen) if isinstance(chosen, dict) else []
+    return builder.conditions(kind, chosen, times) if isinstance(chosen, dict) else []
 
 
 def _page_body(

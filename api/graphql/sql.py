@@ -204,24 +204,28 @@ class Builder:
         if not (times.position or times.day):
             return f"{_select(chosen, kind.table, conditions)}{tail}"
         live, past = reads.conditions(times.position or None, times.day or None)
-        arms = [_select(chosen, kind.table, (live, *conditions))]
+        present = f"{_select(chosen, kind.table, (live, *conditions))}{tail}"
         if not kind.view.has_history:
-            return f"{arms[0]}{tail}"
-        arms.append(_select(chosen, kind.view.history, (past, *conditions)))
-        return f"SELECT {chosen} FROM ({' UNION ALL '.join(arms)}) t{tail}"
+            return present
+        # Ordered and limited in each arm as well: over a union with conditions PostgreSQL would sort everything.
+        arms = (present, f"{_select(chosen, kind.view.history, (past, *conditions))}{tail}")
+        return f"SELECT {chosen} FROM ({' UNION ALL '.join(f'({arm})' for arm in arms)}) t{tail}"
 
-    def conditions(self, kind: Kind, given: Mapping[str, Argument]) -> list[str]:
+    def conditions(self, kind: Kind, given: Mapping[str, Argument], times: Times) -> list[str]:
         """What a filter input demands of `t`; raises BadInput where a field is given as null."""
         found = []
+        # At present a row's division is its scope, where no owner gives it another: and scope leads the indexes.
+        own = kind.view.scope_from == "division_code" and kind.view.owner is None and times == Times()
         for name, argument in given.items():
             chosen = kind.filters[name]
             if argument is NULL:
                 raise BadInput(f"筛选条件 {name} 不能为 null；不筛选时请不要写它。", f"filter.{name}")
-            found += self._condition(chosen, argument)
+            place = "t.scope" if own and chosen.op == "subtree" else f"t.{chosen.column.name}"
+            found += self._condition(chosen, place, argument)
         return found
 
-    def _condition(self, chosen: Filter, argument: Argument) -> list[str]:
-        place, column = f"t.{chosen.column.name}", chosen.column
+    def _condition(self, chosen: Filter, place: str, argument: Argument) -> list[str]:
+        column = chosen.column
         if isinstance(argument, dict):
             return self._range(place, chosen, argument)
         assert isinstance(argument, Given)

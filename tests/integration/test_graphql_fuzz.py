@@ -24,7 +24,15 @@ _ROOTS = (
     "timeline",
     "quarantine",
 )
-_ROLES = ("district_clerk", "street_officer", "community_worker", "grid_worker", "finance_officer", "auditor", "visitor")
+_ROLES = (
+    "district_clerk",
+    "street_officer",
+    "community_worker",
+    "grid_worker",
+    "finance_officer",
+    "auditor",
+    "visitor",
+)
 _ROUNDS = 250
 
 
