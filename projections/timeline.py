@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area
 from domain.kernel import Event
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, division_of
+from projections.kernel.changes import Changes
 from projections.kernel.tables import POSITION, Doc, Owner, Relations, view
 from projections.subjects import Subjects
 
@@ -58,7 +58,8 @@ class TimelineSubjectRow:
     division_code: Annotated[str, Doc("区划代码")]
 
 
-_KINDS = ("person:", "household:", "case:", "facility:")
+_KINDS = frozenset({"pers", "hous", "case", "faci"})
+"""First letters of the tags of persons, households, cases and facilities; a division's begin with `divi`."""
 
 
 class Timeline(Subjects):
@@ -87,15 +88,18 @@ class Timeline(Subjects):
         """One row a subject."""
         super().apply(event, at, to)
         topic = at.topic
+        subjects, diaries = [], []
+        for tag in at.tags:
+            kind = tag[:4]
+            if kind in _KINDS:
+                subjects.append(tag)
+            elif kind == "divi":
+                diaries.append(tag)
         on = event.true_from()
         area = topic.partition(".")[0]
-        said = (area, on, at.occurred, at.recorded_at, at.actor, at.role, at.org, division_of(at), at.basis, at.source)
-        head, rest = (at.position, topic, event.TITLE or topic), (*said, at.stream_id, at.version)
-        full = (*head, event.gist(), *rest)
-        rows: list[tuple[Any, ...]] = []
-        for tag in at.tags:
-            if tag.startswith(_KINDS):
-                rows.append((tag, *full))
-            elif tag.startswith("division:"):
-                rows.append((tag, *head, "", *rest))
-        to.append(TimelineRow, rows, on=on)
+        division = diaries[-1][9:] if diaries else at.division
+        head = (at.position, topic, event.TITLE or topic)
+        said = (area, on, at.occurred, at.recorded_at, at.actor, at.role, at.org, division, at.basis, at.source)
+        rest = (*said, at.stream_id, at.version)
+        to.append(TimelineRow, subjects, (*head, event.gist(), *rest), on=on)
+        to.append(TimelineRow, diaries, (*head, "", *rest), on=on)

@@ -33,10 +33,12 @@ class Tables(Protocol):
 
 @dataclass
 class ViewDelta:
-    """What to write for one view. Rows of `inserts`, `updates`, `appended` and `history` are complete records."""
+    """What to write for one view. Rows of `inserts`, `updates` and `history` are complete records."""
 
     shape: Shape
     inserts: list[tuple[Any, ...]] = field(default_factory=list)
+    appended: list[tuple[Any, ...]] = field(default_factory=list)
+    """Complete records as well, with the scope last instead of first of the kernel's columns."""
     updates: list[tuple[Any, ...]] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
     closed: list[tuple[Key, int, date, int]] = field(default_factory=list)
@@ -210,10 +212,8 @@ async def _scoped(
         present[name] = scopes
         rows = delta[name] = _records(shape, view, before, scopes)
         rows.orphans = orphans
-        owner, own = shape.owner, shape.scope
-        rows.inserts += [
-            (*values, owners.get(values[owner]) or values[own], on, position, 0) for values, on, position in appended
-        ]
+        own = shape.scope - 1
+        rows.appended = [(head, *rest, owners.get(head) or rest[own]) for head, rest in appended]
     return delta
 
 
@@ -221,7 +221,7 @@ async def _owners(
     projection: Projection,
     shape: Shape,
     latest: Mapping[Key, Version],
-    appended: Sequence[tuple[tuple[Any, ...], date, int]],
+    appended: Sequence[tuple[Any, tuple[Any, ...]]],
     present: Mapping[str, dict[Key, str]],
     tables: Tables,
 ) -> tuple[Mapping[Key, str], set[Key]]:
@@ -230,7 +230,7 @@ async def _owners(
         return {}, set()
     owner, place = shape.view.owner.to, shape.owner
     wanted = {live.values[place] for live in latest.values()}
-    wanted.update(values[place] for values, _, _ in appended)
+    wanted.update([head for head, _ in appended])
     missing = wanted.difference(present[owner])
     if not missing:
         return present[owner], missing

@@ -134,7 +134,7 @@ class RowChanges:
         self.fresh: set[Key] = set()
         """Keys that can't have a row yet: their first change was an insert."""
         self.groups: list[Group] = []
-        self.appended: list[tuple[tuple[Any, ...], date, int]] = []
+        self.appended: list[tuple[Any, tuple[Any, ...]]] = []
 
 
 class Changes:
@@ -235,10 +235,10 @@ class Changes:
             raise BadChange(f"view {shape.view.name}: only counted columns can be added to")
         self._add(changes, key, op)
 
-    def append(self, row: type, rows: Iterable[tuple[Any, ...]], *, on: date) -> None:
-        """Rows of an appended view, as tuples in the order of its fields."""
-        position = self.position
-        self._rows[row].appended += [(values, on, position) for values in rows]
+    def append(self, row: type, heads: Iterable[Any], tail: tuple[Any, ...], *, on: date) -> None:
+        """Rows of an appended view that differ in their first column only: `tail` is all the others, in order."""
+        rest = (*tail, on, self.position, 0)
+        self._rows[row].appended += [(head, rest) for head in heads]
 
     def _patch(
         self,

@@ -21,10 +21,11 @@ ORPHANS = 'CREATE TABLE orphan (owner text, key text COLLATE "C", PRIMARY KEY (o
 def tables(view: View) -> list[str]:
     """CREATE TABLE statements with primary keys: what the writer needs from the first row on."""
     columns = [_column(column) for column in view.columns]
-    # Live rows are updated in place where a page has room for the new version (no index of theirs changes).
-    key = f"PRIMARY KEY ({', '.join(view.key)})"
+    # Live rows are updated in place where a page has room for the new version (no index of theirs changes). Rows that
+    # are only ever appended are not looked for while a rebuild fills the table: their key can wait as well.
+    key = [] if view.appended else [_primary_key(view)]
     room = "" if view.appended else " WITH (fillfactor = 90)"
-    statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, key])}){room}"]
+    statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, *key])}){room}"]
     if view.has_history:
         past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
         statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")
@@ -33,7 +34,7 @@ def tables(view: View) -> list[str]:
 
 def finishing(view: View) -> list[str]:
     """What can wait until a rebuild has filled the tables: further indexes, row security, statistics."""
-    statements = []
+    statements = [f"ALTER TABLE {view.live} ADD {_primary_key(view)}"] if view.appended else []
     for columns in indexes(view):
         statements.append(f"CREATE INDEX ON {view.live} ({', '.join(columns)})")
         if view.has_history:
@@ -64,6 +65,10 @@ def indexes(view: View) -> list[tuple[str, ...]]:
         if not any(other[: len(columns)] == columns for other in (*kept, view.key)):
             kept.append(columns)
     return kept
+
+
+def _primary_key(view: View) -> str:
+    return f"PRIMARY KEY ({', '.join(view.key)})"
 
 
 def _relation_indexes(view: View) -> Iterable[tuple[str, ...]]:

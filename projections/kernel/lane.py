@@ -1,6 +1,8 @@
 """One projection at work on one build of its tables: takes batches, and says clearly where it can't go on."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -8,7 +10,7 @@ import asyncpg
 from infra.database import connect
 from projections.kernel.batch import Poison, collect, settle
 from projections.kernel.changes import Projection
-from projections.kernel.feed import Events
+from projections.kernel.feed import Events, Feed
 from projections.kernel.writer import WRITER_SETTINGS, Writer
 
 _log = logging.getLogger(__name__)
@@ -78,6 +80,39 @@ def _reason(poison: Poison) -> str:
     kind = type(poison.error).__name__
     own = f": {poison.error}" if kind == "BadChange" else ""
     return f"position {poison.position}: {kind}{own}"
+
+
+async def pump(
+    feed: Feed,
+    lanes: Sequence[Lane],
+    upto: int,
+    size: int,
+    take: Callable[[Lane, Events, int], Awaitable[None]],
+    told: Callable[[int], None],
+) -> None:
+    """Bring lanes that stand at the same position up to `upto`, each at its own pace but for a batch or two.
+
+    So the reading, decoding and folding of one batch go on while PostgreSQL writes another. `take` is called with the
+    batch and the position it ends at; an error of its ends everything. `told` hears of each batch's size.
+    """
+    queues: list[asyncio.Queue[tuple[Events, int] | None]] = [asyncio.Queue(1) for _ in lanes]
+
+    async def work(lane: Lane, queue: "asyncio.Queue[tuple[Events, int] | None]") -> None:
+        while (batch := await queue.get()) is not None:
+            await take(lane, *batch)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for lane, queue in zip(lanes, queues, strict=True):
+                tasks.create_task(work(lane, queue))
+            async for last, events in feed.batches(lanes[0].position, upto, size):
+                for queue in queues:
+                    await queue.put((events, last))
+                told(len(events))
+            for queue in queues:
+                await queue.put(None)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
 
 
 async def open_connection(url: str) -> "asyncpg.Connection[Any]":

@@ -30,7 +30,7 @@ class MemoryTables:
     def write(self, delta: Delta) -> None:
         """Write what a batch came to."""
         for name, rows in delta.items():
-            for record in (*rows.inserts, *rows.updates):
+            for record in (*rows.inserts, *rows.updates, *map(_scope_first, rows.appended)):
                 key = self._key(rows.shape, record)
                 self.rows[name][key] = _version(rows.shape, record)
             for key, from_pos, valid_from, to_pos in rows.closed:
@@ -102,6 +102,11 @@ def _seen(past: Past, as_of: int | None, effective: date | None) -> bool:
     known = past.until_pos <= as_of if as_of is not None else True
     held = past.to_pos is None or (as_of is not None and as_of < past.to_pos)
     return current or (effective is not None and known and held and past.valid_from <= day < past.valid_to)
+
+
+def _scope_first(record: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A record of an appended view in the order of the others."""
+    return (*record[:-4], record[-1], *record[-4:-1])
 
 
 def _version(shape: Shape, record: tuple[Any, ...]) -> Version:

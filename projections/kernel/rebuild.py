@@ -21,11 +21,11 @@ from infra.log import EventLog
 from projections.kernel.changes import Projection
 from projections.kernel.ddl import ORPHANS, finishing, tables
 from projections.kernel.feed import Feed, Quiet
-from projections.kernel.lane import Lane, open_connection, read_from
+from projections.kernel.lane import Lane, open_connection, pump, read_from
 from projections.kernel.place import create_schema, drop_unused, go_live
 from projections.kernel.writer import Writer
 
-BATCH = 20_000
+BATCH = 10_000
 _NEAR = 2_000
 _GRACE = timedelta(seconds=10)  # readers hear of a switch within a second or so
 _PLANNER = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
@@ -114,11 +114,15 @@ async def fill(
     """Bring lanes that stand at the same position up to `upto`; each event is read and decoded once for all."""
     feed = Feed(log, codec, [lane.projection for lane in lanes])
     with Quiet() as quiet:
-        async for last, events in feed.batches(lanes[0].position, upto, batch):
-            await asyncio.gather(*(lane.take(events, last) for lane in lanes))
-            quiet.took(len(events))
+
+        def told(events: int) -> None:
+            quiet.took(events)
             if progress is not None:
-                progress(last, upto)
+                progress(min(lane.position for lane in lanes), upto)
+
+        await pump(feed, lanes, upto, batch, Lane.take, told)
+    if progress is not None:
+        progress(upto, upto)
 
 
 async def finish(lane: Lane) -> None:

@@ -19,7 +19,7 @@ from infra.log import EventLog, LogEvent
 from projections.kernel.batch import Poison
 from projections.kernel.changes import Projection
 from projections.kernel.feed import Events, Feed, Quiet
-from projections.kernel.lane import LOST, Lane, open_connection, read_from
+from projections.kernel.lane import LOST, Lane, open_connection, pump, read_from
 from projections.kernel.place import (
     Live,
     drop_unused,
@@ -37,6 +37,7 @@ __all__ = ["Runner", "live_search_path", "migrate_projections"]
 _log = logging.getLogger(__name__)
 _ELECTION = 1.0  # seconds between attempts to lead what nobody here leads
 _IDLE = 1.0
+_STRIDE = 10  # batches between looks at what else there is to do, when far behind
 _RETIRED = timedelta(minutes=10)
 BATCH = 5000
 
@@ -199,19 +200,22 @@ class Runner:
             await _pause(stop, _ELECTION)
             return
         position = min(lane.position for lane in lanes)
-        ahead = [lane.position for lane in lanes if lane.position > position]
-        group = [lane for lane in lanes if lane.position == position]
-        if ahead:
-            rows = await self._log.read(position, self._batch, min(ahead))
-        else:
-            if self._tail is None or self._tail.position != position:
-                await self._end_tail()
-                self._tail = _Tail(self._log, position, self._batch)
-            rows = await self._tail.next(stop, _IDLE)
-        if rows:
-            feed = Feed(self._log, self._codec, [lane.projection for lane in group])
+        if any(lane.position > position for lane in lanes):
+            with Quiet() as self._quiet:
+                await self._fill(position + _STRIDE * self._batch)
+            return
+        if self._tail is None or self._tail.position != position:
+            await self._end_tail()
+            self._tail = _Tail(self._log, position, self._batch)
+        rows = await self._tail.next(stop, _IDLE)
+        if len(rows) == self._batch:  # far behind: not batch by batch
+            with Quiet() as self._quiet:
+                await self._fill(position + _STRIDE * self._batch)
+        elif rows:
+            feed = Feed(self._log, self._codec, [lane.projection for lane in lanes])
             with Quiet():
-                await self._take(group, await feed.decode(rows), rows[-1].position)
+                events, last = await feed.decode(rows), rows[-1].position
+                await asyncio.gather(*(self._take_one(lane, events, last) for lane in lanes))
 
     async def _fill(self, upto: int) -> None:
         """Bring every projection led here up to a position."""
@@ -220,17 +224,13 @@ class Runner:
             group = [lane for lane in lanes if lane.position == position]
             ahead = min((lane.position for lane in lanes if lane.position > position), default=upto)
             feed = Feed(self._log, self._codec, [lane.projection for lane in group])
-            async for last, events in feed.batches(position, ahead, self._batch):
-                await self._take(group, events, last)
-                group = [lane for lane in group if lane.position == last]
-                if not group:
-                    break
-
-    async def _take(self, group: Sequence[Lane], events: Events, last: int) -> None:
-        await asyncio.gather(*(self._take_one(lane, events, last) for lane in group))
-        self._quiet.took(len(events))
+            await pump(feed, group, ahead, self._batch, self._take_one, self._quiet.took)
+            if all(lane.position == position and lane in self._lanes.values() for lane in group):
+                return  # the log ends here, or these stopped
 
     async def _take_one(self, lane: Lane, events: Events, last: int) -> None:
+        if lane.stopped or self._lanes.get(lane.projection.name) is not lane:
+            return  # it fell out while this batch was on its way
         try:
             try:
                 await lane.take(events, last)

@@ -178,7 +178,8 @@ class View:
     temporal: bool = True
     """False: facts with a date of their own (`valid_from`), not states that hold for a time."""
     appended: bool = False
-    """Rows are inserted and never change (but for their scope): there is no history table."""
+    """Rows are inserted and never change (but for their scope): there is no history table, and rows of one event
+    differ in their first column only, which names their owner."""
     owner: Owner | None = None
     scope_from: str = ""
     """Column with the division code that is the scope: where there is no owner, or no such owner row."""
@@ -248,7 +249,6 @@ def view(
 
     def declare(row: type[R]) -> type[R]:
         columns = _columns(row)
-        names = {column.name for column in columns}
         keys = key or (columns[0].name,)
         resolved = View(
             name=name,
@@ -268,23 +268,31 @@ def view(
             internal=internal,
             listed=listed,
         )
-        used = {*keys, *order, *resolved.filters, *(c for index in indexes for c in index)}
-        used |= {scope_from} - {""}
-        if owner is not None:
-            used.add(owner.column)
-        if area is None and not (public or internal):
-            used.add("area")
-        if len(columns) > _MOST_COLUMNS:
-            raise TypeError(f"view {name}: more than {_MOST_COLUMNS} columns")
-        if missing := used - names - set(KERNEL_COLUMNS):
-            raise TypeError(f"view {name}: no such columns: {', '.join(sorted(missing))}")
-        if VIEWS.setdefault(name, resolved).row.__qualname__ != row.__qualname__:
-            raise TypeError(f"two views are called {name}")
+        _check(resolved)
         VIEWS[name] = resolved
         row.__view__ = resolved  # type: ignore[attr-defined]  # read by view_of
         return row
 
     return declare
+
+
+def _check(declared: View) -> None:
+    """Raise TypeError where a declaration names columns that do not exist, or a name that is taken."""
+    used = {*declared.order, *declared.filters, *(c for index in declared.indexes for c in index)}
+    used |= {declared.scope_from} - {""}
+    if declared.owner is not None:
+        used.add(declared.owner.column)
+    if declared.area is None and not (declared.public or declared.internal):
+        used.add("area")
+    if len(declared.columns) > _MOST_COLUMNS:
+        raise TypeError(f"view {declared.name}: more than {_MOST_COLUMNS} columns")
+    owner, first = declared.owner, declared.columns[0].name
+    if declared.appended and (owner is None or owner.column != first or not declared.scope_from):
+        raise TypeError(f"view {declared.name}: an appended view has its owner first and a division of its own")
+    if missing := used - set(declared.names) - set(KERNEL_COLUMNS):
+        raise TypeError(f"view {declared.name}: no such columns: {', '.join(sorted(missing))}")
+    if VIEWS.setdefault(declared.name, declared).row.__qualname__ != declared.row.__qualname__:
+        raise TypeError(f"two views are called {declared.name}")
 
 
 def view_of(row: type) -> View:

@@ -139,6 +139,8 @@ class Writer:
         shape, sql = rows.shape, self._sql[name]
         if rows.inserts:
             await self._copy(name, sql.live_columns, rows.inserts)
+        if rows.appended:
+            await self._copy(name, sql.appended_columns, rows.appended)
         if rows.updates:
             await self.connection.execute(sql.update, *_arrays(sql.arrays, rows.updates))
         if rows.closed:
@@ -193,6 +195,7 @@ class _Statements:
     def __init__(self, shape: Shape, projection: Projection) -> None:
         view = shape.view
         self.live_columns = (*view.names, *_LIVE)
+        self.appended_columns = (*view.names, *_LIVE[1:], _LIVE[0])
         self.past_columns = (*view.names, *_PAST)
         types = {column.name: column.sql_type for column in view.columns} | _TYPES
         keys = [f"${i}::{types[name]}[]" for i, name in enumerate(view.key, 1)]
