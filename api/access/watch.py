@@ -1,6 +1,7 @@
 """What readers must know of the read models: where they stand, and which schemas are live.
 
-One connection listens for both and looks once a second all the same, since a notice can be lost with its connection.
+One connection listens for both. It looks once a second all the same, more often while someone waits, since a notice
+can be lost with its connection.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from projections.kernel.place import PROJECTED, VIEWS_CHANGED, Live, live_of, li
 _log = logging.getLogger(__name__)
 
 _POLL = 1.0
+_POLL_WANTED = 0.1
+"""While someone waits: notices come at once, and this is for the lost ones."""
 _AWAY = 0.5
 
 
@@ -41,8 +44,11 @@ class ReadModels:
         connection = await self._listening()
         try:
             await self._refresh(connection)
+        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+            connection.terminate()
+            raise Unavailable("数据库还没有建立读模型的表；请先运行 minzheng migrate。") from error
         except BaseException:
-            await connection.close()
+            connection.terminate()
             raise
         self._task = asyncio.create_task(self._run(connection))
 
@@ -57,10 +63,10 @@ class ReadModels:
         """Return when all these projections have applied `position`; raises Unavailable after that many seconds."""
         names = tuple(projections)
         self._wanted += 1
+        self._woken.set()
         try:
             async with asyncio.timeout(seconds):
                 while any(self.positions.get(name, 0) < position for name in names):
-                    self._woken.set()
                     await self._moved.wait()
         except TimeoutError:
             late = "、".join(name for name in names if self.positions.get(name, 0) < position)
@@ -82,7 +88,7 @@ class ReadModels:
         while True:
             try:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), _POLL)
+                    await asyncio.wait_for(self._woken.wait(), _POLL_WANTED if self._wanted else _POLL)
                 self._woken.clear()
                 if connection.is_closed():
                     connection = await self._listening()

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
 import pytest
 
 from api.access import Scope, ScopeRefused
@@ -166,8 +168,6 @@ async def test_a_connection_under_another_scope_refuses_instead_of_leaking(ask: 
 
 
 async def test_a_connection_that_was_never_set_shows_nothing(ask: Asking, district: District) -> None:
-    import asyncpg
-
     connection = await asyncpg.connect(
         district.url, server_settings={"role": "minzheng_reader", "search_path": "read_test"}
     )
@@ -190,8 +190,6 @@ async def test_the_ids_of_the_persons_in_an_answer_come_with_it(ask: Asking, dis
     caller = Caller.of(actor())
     statement = document.statement(engine.compiler, {}, caller.actor.clear)
     body, ids = await engine.run(statement, Environment({}), caller)
-    import orjson
-
     said = {UUID(bytes=ids[i : i + 16]) for i in range(0, len(ids), 16)}
     shown: set[str] = set()
 
@@ -208,6 +206,36 @@ async def test_the_ids_of_the_persons_in_an_answer_come_with_it(ask: Asking, dis
     gather(orjson.loads(body))
     assert {str(id) for id in said} >= shown
     assert len(ids) % 16 == 0
+
+
+async def test_the_quarantine_is_under_the_same_scope_and_hides_raw_cells(ask: Asking, district: District) -> None:
+    connection = await asyncpg.connect(district.admin_url)
+    try:
+        file = await connection.fetchval(
+            "INSERT INTO connectors.file (id, source, kind, sha256, export_on, key_holder, expires_on, layout) VALUES "
+            "(gen_random_uuid(), 'population', 'person', '', '2015-12-01', gen_random_uuid(), '2016-12-01', '') "
+            "RETURNING id"
+        )
+        for division, area in ((OWN, "registry"), (OTHER, "registry"), (OWN, "assistance")):
+            await connection.execute(
+                "INSERT INTO connectors.quarantine (id, file_id, source, kind, area, division_code, row_number, "
+                "export_on, reason, message, column_names, fields, sealed) VALUES (gen_random_uuid(), $1, "
+                "'population', 'person', $2, $3, 7, '2015-12-01', 'bad_date', '日期有误', '{出生日期}', '{birth_on}', '')",
+                file,
+                area,
+                division,
+            )
+        query = """{ quarantine(filter: {state: OPEN}) { totalCount nodes { division: divisionCode area stateLabel
+            columnNames rowNumber message } } }"""
+        everything = (await ask.data(query))["quarantine"]
+        assert everything["totalCount"] == 3
+        assert everything["nodes"][0]["columnNames"] == ["出生日期"]
+        mine = (await ask.data(query, actor("grid_worker", OWN)))["quarantine"]
+        assert [(node["division"], node["area"]) for node in mine["nodes"]] == [(OWN, "REGISTRY")]
+        assert await ask.executed(query) == {"data": {"quarantine": everything}}
+    finally:
+        await connection.execute("DELETE FROM connectors.quarantine; DELETE FROM connectors.file")
+        await connection.close()
 
 
 async def test_a_log_entry_is_there_for_whoever_sees_it_on_a_timeline(ask: Asking) -> None:
