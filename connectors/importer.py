@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -230,10 +230,11 @@ class _Run:
         # One file at a time in the whole installation: a payment and the death before it would else miss each other.
         async with self._importer.tables.only_one("import"):
             ledger, quarantine = Ledger(self._importer.tables), Quarantine(self._importer.tables)
-            entry = await self._open_entry(store, ledger)
-            if entry.done and not await quarantine.open_of_file(entry.id):
-                counts = Counts(read=entry.counts.read, duplicates=entry.counts.read)
+            known = await ledger.find(self._origin.file_id)
+            if known is not None and known.done and not await quarantine.open_of_file(known.id):
+                counts = Counts(read=known.counts.read, duplicates=known.counts.read)
                 return self._report(counts, {}, resumed=False)
+            entry = await self._open_entry(store, ledger, known)
             resumed = not entry.done and entry.committed_row > 0
             if entry.done:
                 await ledger.begin_again(entry.id)
@@ -255,7 +256,7 @@ class _Run:
         rehearsal = Rehearsal(self._importer.log)
         store = own_store(rehearsal, self._importer.settings)
         try:
-            entry = self._entry(store)
+            entry = self._entry()
             await ensure_key(store.log, store.keyring, entry.key_holder)
             decider = new_decider(self._origin.source, store)
             await decider.start()
@@ -289,7 +290,7 @@ class _Run:
             mending=waiting,
         )
 
-    def _entry(self, store: EventStore) -> FileEntry:
+    def _entry(self) -> FileEntry:
         expires_on = self._today + timedelta(days=KEPT_DAYS)
         return FileEntry(
             id=self._origin.file_id,
@@ -297,18 +298,17 @@ class _Run:
             kind=self._origin.kind,
             sha256=self._sha256,
             export_on=self._origin.export_on,
-            key_holder=store.keyring.derive_id("file key", f"{self._origin.file_id}\n{expires_on.isoformat()}"),
+            key_holder=uuid4(),
             expires_on=expires_on,
             layout=self._layout,
         )
 
-    async def _open_entry(self, store: EventStore, ledger: Ledger) -> FileEntry:
+    async def _open_entry(self, store: EventStore, ledger: Ledger, known: FileEntry | None) -> FileEntry:
         """The ledger's entry; the file's name is sealed under its key, and a key that expired is renewed."""
-        known = await ledger.find(self._origin.file_id)
         if known is not None and known.name is not None:
             await ensure_key(store.log, store.keyring, known.key_holder)
             return known
-        new = self._entry(store)
+        new = self._entry()
         await ensure_key(store.log, store.keyring, new.key_holder)
         name = store.keyring.seal(new.key_holder, self._path.name.encode(), new.id.bytes)
         await ledger.enter(replace(new, name=name))
