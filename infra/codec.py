@@ -171,7 +171,7 @@ class EventCodec(Mapper[UUID]):
 
 def _aad_of(plan: "_Plan", stream: UUID, version: int) -> bytes:
     """Binds a ciphertext to its place: moved to another row it no longer opens."""
-    return stream.bytes + version.to_bytes(8, "big") + plan.topic_bytes
+    return (stream.int << 64 | version).to_bytes(24, "big") + plan.topic_bytes
 
 
 class _Plan:

@@ -7,7 +7,7 @@ a file in development, a hardware module behind the same protocol in production.
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -156,10 +156,11 @@ class KeyRing:
         self._master = master
         self._suite = suite
         self._capacity = capacity
-        self._ciphers: dict[UUID, _Aead | None] = {}  # None: destroyed
-        self._absent: set[UUID] = set()
-        self._unconfirmed: dict[UUID, HolderKey] = {}
-        self._used: dict[UUID, HolderKey] = {}
+        # By the UUID's number: a UUID hashes in Python, its number in C, and every sealed event asks several times.
+        self._ciphers: dict[int, _Aead | None] = {}  # None: destroyed
+        self._absent: set[int] = set()
+        self._unconfirmed: dict[int, HolderKey] = {}
+        self._used: dict[int, HolderKey] = {}
         self._digest_keys: dict[str, tuple[bytes, bytes]] = {}
 
     @property
@@ -173,55 +174,58 @@ class KeyRing:
         A holder who had none is asked for again: another process may have made one since, and taking them for
         keyless would read as erased what isn't.
         """
-        wanted = set(holders)
-        missing = [h for h in wanted if h not in self._ciphers]
+        wanted = {holder.int: holder for holder in holders}
+        missing = [holder for number, holder in wanted.items() if number not in self._ciphers]
         if len(self._ciphers) + len(missing) > self._capacity:
             self._evict(wanted)
-        self._absent -= {h for h in self._absent if h not in wanted} if len(self._absent) > self._capacity else set()
         if not missing:
             return
         known = await self._log.keys(missing)
         for holder in missing:
-            if holder in self._ciphers:
+            number = holder.int
+            if number in self._ciphers:
                 continue  # made or loaded meanwhile
             key = known.get(holder)
             if key is None:
-                self._absent.add(holder)
+                self._absent.add(number)
                 continue
-            self._absent.discard(holder)
-            if not key.wrapped:
-                self._ciphers[holder] = None
-            else:
-                self._ciphers[holder] = _aead(key.suite, self._master.unwrap(key.wrapped, holder.bytes))
+            self._absent.discard(number)
+            self._ciphers[number] = (
+                _aead(key.suite, self._master.unwrap(key.wrapped, holder.bytes)) if key.wrapped else None
+            )
 
-    def _evict(self, wanted: set[UUID]) -> None:
-        for holder in list(self._ciphers)[: self._capacity // 2]:
-            if holder not in wanted and holder not in self._unconfirmed:
-                del self._ciphers[holder]
+    def _evict(self, wanted: Container[int]) -> None:
+        for number in list(self._ciphers)[: self._capacity // 2]:
+            if number not in wanted and number not in self._unconfirmed:
+                del self._ciphers[number]
+        if len(self._absent) > self._capacity:
+            self._absent = {number for number in self._absent if number in wanted}
 
     def seal(self, holder: UUID, plaintext: bytes, aad: bytes) -> bytes:
         """Ciphertext under the holder's key, which is made when the holder has none; preload the holder first.
 
         Raises RuleViolated when the holder's key has been destroyed.
         """
+        number = holder.int
         try:
-            cipher = self._ciphers[holder]
+            cipher = self._ciphers[number]
         except KeyError:
             cipher = self._make(holder)
         if cipher is None:
             raise RuleViolated("此人的个人信息已依法删除，不能再登记；请先确认是否为同一人。")
-        if holder in self._unconfirmed:
-            self._used[holder] = self._unconfirmed[holder]
+        if number in self._unconfirmed:
+            self._used[number] = self._unconfirmed[number]
         nonce = os.urandom(_NONCE)
         return nonce + cipher.encrypt(nonce, plaintext, aad)
 
     def _make(self, holder: UUID) -> _Aead:
-        if holder not in self._absent:
+        number = holder.int
+        if number not in self._absent:
             raise KeyNotLoaded(f"key of {holder}")
         key = secrets.token_bytes(_KEY_BYTES[self._suite])
-        self._absent.discard(holder)
-        cipher = self._ciphers[holder] = _aead(self._suite, key)
-        self._unconfirmed[holder] = HolderKey(
+        self._absent.discard(number)
+        cipher = self._ciphers[number] = _aead(self._suite, key)
+        self._unconfirmed[number] = HolderKey(
             holder, self._master.wrap(key, holder.bytes), self._master.id, self._suite
         )
         return cipher
@@ -232,15 +236,17 @@ class KeyRing:
         Raises cryptography's InvalidTag when the ciphertext is not what was sealed there.
         """
         try:
-            cipher = self._ciphers[holder]
+            cipher = self._ciphers[holder.int]
         except KeyError:
-            if holder in self._absent:
+            if holder.int in self._absent:
                 return None
             raise KeyNotLoaded(f"key of {holder}") from None
         return None if cipher is None else cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)
 
     def take_new(self) -> tuple[HolderKey, ...]:
         """The unconfirmed keys used since the last call: they belong into the same append."""
+        if not self._used:
+            return ()
         taken = tuple(self._used.values())
         self._used.clear()
         return taken
@@ -248,19 +254,18 @@ class KeyRing:
     def confirm(self, keys: Iterable[HolderKey]) -> None:
         """An append with these keys has succeeded."""
         for key in keys:
-            self._unconfirmed.pop(key.holder, None)
+            self._unconfirmed.pop(key.holder.int, None)
 
     def forget(self, keys: Iterable[HolderKey]) -> None:
         """An append with these keys failed or has an open outcome: ask the log again before using them."""
         for key in keys:
-            if self._unconfirmed.pop(key.holder, None) is not None:
-                self._ciphers.pop(key.holder, None)
-                self._absent.discard(key.holder)
+            if self._unconfirmed.pop(key.holder.int, None) is not None:
+                self.drop(key.holder)
 
     def drop(self, holder: UUID) -> None:
         """Load this holder's key anew next time: it was destroyed or made elsewhere."""
-        self._ciphers.pop(holder, None)
-        self._absent.discard(holder)
+        self._ciphers.pop(holder.int, None)
+        self._absent.discard(holder.int)
 
     def digest(self, kind: str, value: str) -> bytes:
         """A 32-byte keyed hash of a value, for finding it without storing it.

@@ -11,6 +11,7 @@ import asyncpg
 
 from domain.errors import Unavailable
 from infra.database import connect
+from infra.tasks import end
 
 CHANNEL = "minzheng_log"
 _RECONNECT = 0.25
@@ -43,10 +44,7 @@ class Listener:
     async def close(self) -> None:
         """Stop listening and wake every tailer for the last time."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(task)
         self.wake()
 
     async def _run(self) -> None:

@@ -110,9 +110,9 @@ CREATE TYPE log.new_key AS (item integer, holder uuid, wrapped bytea, master_id 
 
 -- Writes one batch of items, each whole or not at all, and says what became of each.
 --
--- Known messages are looked up only where a version is taken, or when `careful`. Otherwise they are rare, since a
--- source's known rows are left out in bulk before anyone decides on them; so the caller tries without, meets the
--- unique index, and calls again.
+-- Known messages are looked up only where a version is taken, and whether a stream that begins exists not at all,
+-- unless `careful`. Both are rare: a source's known rows are left out in bulk before anyone decides on them, and new
+-- streams have new ids. So the caller tries without, meets a unique index if need be, and calls again.
 --
 -- The caller puts at most one item that touches a given stream, message, identifier or holder into a batch (the
 -- appender holds others back); a breach aborts the whole call by a unique index, and nothing is written.
@@ -142,13 +142,10 @@ DECLARE
     item_   integer;
     place   integer[];  -- of each event among those written; null: its own
 BEGIN
-    -- The lock, and in the usual case where every item is written the only change of this row.
-    UPDATE log.head SET position = position + written, entry = entry + told,
-        recorded_at = greatest(clock_timestamp(), recorded_at + interval '1 microsecond')
-    RETURNING position - written, entry - told, recorded_at INTO before, entries, now_;
-
+    -- Everything up to the lock runs beside another batch that holds it. That is safe: a row found here stays, since
+    -- none is ever removed, and a row that appears after the look meets a unique index and aborts the call.
     IF single THEN  -- each item is one event, as callers at their desks queue them
-        bad := ARRAY(SELECT n.item FROM unnest(events) n WHERE n.version <> coalesce(
+        bad := ARRAY(SELECT n.item FROM unnest(events) n WHERE (careful OR n.version <> 1) AND n.version <> coalesce(
             (SELECT e.version + 1 FROM log.event e WHERE e.stream_id = n.stream_id ORDER BY e.version DESC LIMIT 1),
             CASE WHEN n.version = 0 THEN 0 ELSE 1 END));
     ELSE
@@ -200,33 +197,39 @@ BEGIN
         verdicts := ARRAY(SELECT coalesce(verdicts[i], 0) FROM generate_series(1, items) i);
         firsts := ARRAY(SELECT firsts[i] FROM generate_series(1, items) i);
         lasts := ARRAY(SELECT lasts[i] FROM generate_series(1, items) i);
-        place := ARRAY(SELECT sum(CASE WHEN verdicts[n.item] = 0 THEN 1 ELSE 0 END) OVER (ORDER BY i)
-                       FROM unnest(events) WITH ORDINALITY n(item, s, v, t, p, sv, g, o, a, r, og, d, b, sr, mi, co,
-                                                             ca, cs, i));
+        place := ARRAY(SELECT count(*) FILTER (WHERE verdicts[events[i].item] = 0) OVER (ORDER BY i)
+                       FROM generate_series(1, written) i);
         events := ARRAY(SELECT n FROM unnest(events) n WHERE verdicts[n.item] = 0);
         messages := ARRAY(SELECT n FROM unnest(messages) n WHERE verdicts[n.item] = 0);
         ids := ARRAY(SELECT n FROM unnest(ids) n WHERE verdicts[n.item] = 0);
         keys := ARRAY(SELECT n FROM unnest(keys) n WHERE verdicts[n.item] = 0);
         written := cardinality(events);
         told := cardinality(messages);
-        UPDATE log.head SET position = before + written, entry = entries + told;
     END IF;
+
+    -- The lock of all writers, held until the commit is visible: positions are given in the order of commits.
+    UPDATE log.head SET position = position + written, entry = entry + told,
+        recorded_at = greatest(clock_timestamp(), recorded_at + interval '1 microsecond')
+    RETURNING position - written, entry - told, recorded_at INTO before, entries, now_;
 
     INSERT INTO log.event (position, recorded_at, occurred_at, stream_id, correlation_id, causation_id, version,
         schema_version, row_format, crypto_suite, topic, actor, role, org, division, basis, source, message_id,
         tags, payload)
-    SELECT before + row_number() OVER (), now_, coalesce(n.occurred_at, now_), n.stream_id, n.correlation_id,
+    SELECT before + n.number, now_, coalesce(n.occurred_at, now_), n.stream_id, n.correlation_id,
         n.causation_id, n.version, n.schema_version, 1, n.crypto_suite, n.topic, n.actor, n.role, n.org,
         n.division, n.basis, n.source, n.message_id, string_to_array(n.tags, E'\x1f'), n.payload
-    FROM unnest(events) n;
+    FROM unnest(events) WITH ORDINALITY n(item, stream_id, version, topic, payload, schema_version, tags,
+        occurred_at, actor, role, org, division, basis, source, message_id, correlation_id, causation_id,
+        crypto_suite, number);
 
     IF told > 0 THEN
         INSERT INTO log.source_message (entry, first, last, export_on, source, message, record, content)
-        SELECT entries + row_number() OVER (),
+        SELECT entries + n.number,
             before + CASE WHEN place IS NULL THEN n.first_event - 1 ELSE coalesce(place[n.first_event - 1], 0) END + 1,
             before + CASE WHEN place IS NULL THEN n.last_event ELSE coalesce(place[n.last_event], 0) END,
             n.export_on, n.source, n.message, n.record, n.content
-        FROM unnest(messages) n;
+        FROM unnest(messages) WITH ORDINALITY n(item, source, message, record, content, export_on, first_event,
+            last_event, number);
     END IF;
 
     IF cardinality(ids) > 0 THEN
