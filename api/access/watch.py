@@ -14,6 +14,7 @@ import asyncpg
 
 from domain.errors import MinzhengError, Unavailable
 from infra.database import connect
+from infra.tasks import end
 from projections.kernel.place import PROJECTED, VIEWS_CHANGED, Live, live_of, live_search_path
 
 _log = logging.getLogger(__name__)
@@ -54,10 +55,7 @@ class ReadModels:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     async def wait_for(self, projections: Iterable[str], position: int, seconds: float) -> None:
         """Return when all these projections have applied `position`; raises Unavailable after that many seconds."""

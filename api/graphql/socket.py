@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.graphql.engine import Answer, Caller, Request
 from domain.errors import MinzhengError
+from infra.tasks import end
 
 PROTOCOL = "graphql-transport-ws"
 _INIT_WITHIN = 10.0
@@ -82,11 +83,8 @@ class _Session:
             await self._handle(await self._message())
 
     async def end(self) -> None:
-        for task in self._running.values():
-            task.cancel()
         for task in list(self._running.values()):
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     async def _message(self) -> dict[str, Any]:
         text = await self._socket.receive_text()

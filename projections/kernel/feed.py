@@ -3,13 +3,13 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from uuid import UUID
 
 import domain.contexts
 from domain.kernel import Event, event_classes
 from infra.codec import EventCodec
 from infra.log import EventLog, LogEvent
+from infra.tasks import end
 from projections.kernel.batch import Unreadable
 from projections.kernel.changes import Projection
 
@@ -74,9 +74,7 @@ class Feed:
                 ahead = asyncio.create_task(self.log.read(last, size, upto))
                 yield last, await self.decode(rows)
         finally:
-            ahead.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await ahead
+            await end(ahead)
 
     def _matters(self, topic: str) -> bool:
         matters = self._wanted.get(topic)

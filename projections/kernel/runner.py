@@ -16,6 +16,7 @@ from domain.errors import Unavailable
 from infra.codec import EventCodec
 from infra.database import connect
 from infra.log import EventLog, LogEvent
+from infra.tasks import end
 from projections.kernel.batch import Poison
 from projections.kernel.changes import Projection
 from projections.kernel.feed import Events, Feed, Quiet
@@ -255,9 +256,7 @@ class Runner:
     async def _close(self) -> None:
         await self._end_tail()
         for task in self._builds.values():
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+            await end(task)
         self._builds.clear()
         for lane in list(self._lanes.values()):
             await self._drop(lane)
@@ -289,12 +288,9 @@ class _Tail:
 
     async def close(self) -> None:
         """End the reading."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-                await self._ahead
-        if (end := getattr(self._batches, "aclose", None)) is not None:
-            await end()
+        await end(self._ahead)
+        if (close := getattr(self._batches, "aclose", None)) is not None:
+            await close()
 
 
 async def _anext(batches: AsyncIterator[list[LogEvent]]) -> list[LogEvent]:

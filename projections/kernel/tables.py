@@ -175,6 +175,7 @@ class View:
     relations: Relations
     filters: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    """Further indexes of the live table, for filters; relations have theirs anyway."""
     temporal: bool = True
     """False: facts with a date of their own (`valid_from`), not states that hold for a time."""
     appended: bool = False
