@@ -220,7 +220,7 @@ async def test_the_quarantine_is_under_the_same_scope_and_hides_raw_cells(ask: A
             await connection.execute(
                 "INSERT INTO connectors.quarantine (id, file_id, source, kind, area, division_code, row_number, "
                 "export_on, reason, message, column_names, fields, sealed) VALUES (gen_random_uuid(), $1, "
-                "'population', 'person', $2, $3, 7, '2015-12-01', 'bad_date', '日期有误', '{出生日期}', '{birth_on}', '')",
+                "'population', 'person', $2, $3, 7, '2015-12-01', 'bad_date', '日期有误', '{出生日期}', '{b}', '')",
                 file,
                 area,
                 division,
