@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from domain.errors import Unavailable
-from infra.database import connect, session_settings, unreachable
+from infra.database import connect, session_settings
+from infra.log.failures import translated
 
 _CONNECTIONS = 2
 
@@ -27,14 +27,12 @@ class Tables:
     @asynccontextmanager
     async def transaction(self, *, durable: bool = False) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """One transaction; raises Unavailable where the server can't be reached."""
-        try:
+        with translated():
             pool = await self._connected()
             async with pool.acquire() as connection, connection.transaction():
                 if not durable:
                     await connection.execute("SET LOCAL synchronous_commit = off")
                 yield connection  # type: ignore[misc]  # the pool's proxy has the connection's methods
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-            raise Unavailable(unreachable(error)) from error
 
     @asynccontextmanager
     async def only_one(self, what: str) -> AsyncIterator[None]:
