@@ -188,9 +188,6 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _welcome(platform: Platform, options: Options, seconds: float) -> None:
-    from api.auth import development_token
-
-    token = development_token(platform.settings)
     base = f"http://{HOST}:{options.port}"
     clock = platform.settings.today
     lines = [
@@ -202,7 +199,12 @@ def _welcome(platform: Platform, options: Options, seconds: float) -> None:
     ]
     if clock is not None:
         lines.append(f"  业务日期                     {clock}（演示区）")
-    lines += ["", "请求头（区级经办人员，开发用）：", f'{{"Authorization": "Bearer {token}"}}', "", "按 Ctrl-C 停止。"]
+    if platform.settings.mode == "development":
+        from api.auth import development_token
+
+        token = development_token(platform.settings)
+        lines += ["", "请求头（区级经办人员，开发用）：", f'{{"Authorization": "Bearer {token}"}}']
+    lines += ["", "按 Ctrl-C 停止。"]
     out.print("\n" + "\n".join(lines) + "\n")
 
 

@@ -56,9 +56,9 @@ def run(work: Awaitable[T]) -> T:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that Ctrl-C and SIGTERM set, instead of ending the process on the spot."""
+    """An event that Ctrl-C, SIGTERM and a closed terminal set, instead of ending the process on the spot."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 

@@ -98,9 +98,9 @@ class Up:
         psutil.wait_procs(victims, 10)
         self._close()
 
-    def stop(self) -> int:
-        """Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
+    def stop(self, ending: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or another way to end it; the exit code."""
+        self.process.send_signal(ending)
         code = self.process.wait(60)
         self._close()
         return code
@@ -306,11 +306,12 @@ def test_one_clear_line_where_the_port_is_taken(data: Path) -> None:
     assert not data.exists()
 
 
-def test_ctrl_c_leaves_nothing_behind(data: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "terminal closed"])
+def test_stopping_leaves_nothing_behind(data: Path, ending: signal.Signals) -> None:
     run = Up(data)
     run.until("正在导入演示区")
     family = psutil.Process(run.process.pid).children(recursive=True)
     postmaster = psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
     assert command_of(postmaster)
-    assert run.stop() == 0
+    assert run.stop(ending) == 0
     assert not any(command_of(process) for process in [*family, postmaster])
