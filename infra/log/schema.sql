@@ -134,13 +134,14 @@ CREATE FUNCTION log.append(
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    written integer := cardinality(events);
-    told    integer := cardinality(messages);
-    entries bigint;
-    now_    timestamptz;
-    bad     integer[];
-    item_   integer;
-    place   integer[];  -- of each event among those written; null: its own
+    written   integer := cardinality(events);
+    told      integer := cardinality(messages);
+    from_zero boolean := EXISTS (SELECT FROM unnest(events) n WHERE n.version = 0);
+    entries   bigint;
+    now_      timestamptz;
+    bad       integer[];
+    item_     integer;
+    place     integer[];  -- of each event among those written; null: its own
 BEGIN
     -- Everything up to the lock runs beside another batch that holds it. That is safe: a row found here stays, since
     -- none is ever removed, and a row that appears after the look meets a unique index and aborts the call.
@@ -212,6 +213,12 @@ BEGIN
         recorded_at = greatest(clock_timestamp(), recorded_at + interval '1 microsecond')
     RETURNING position - written, entry - told, recorded_at INTO before, entries, now_;
 
+    IF from_zero AND (SELECT count(*) FROM unnest(events) n WHERE n.version = 0 AND
+            (SELECT true FROM log.event e WHERE e.stream_id = n.stream_id LIMIT 1)) > 0 THEN
+        -- The one breach no index would meet: version 0 behind a version 1 that has appeared since the look.
+        RAISE unique_violation USING MESSAGE = 'a stream that begins at version 0 exists already';
+    END IF;
+
     INSERT INTO log.event (position, recorded_at, occurred_at, stream_id, correlation_id, causation_id, version,
         schema_version, row_format, crypto_suite, topic, actor, role, org, division, basis, source, message_id,
         tags, payload)
@@ -236,13 +243,15 @@ BEGIN
         INSERT INTO log.identifier (digest, owner, position, kind)
         SELECT n.digest, n.owner,
             before + CASE WHEN place IS NULL THEN n.last_event ELSE coalesce(place[n.last_event], 0) END, n.kind
-        FROM unnest(ids) n WHERE (SELECT true FROM log.identifier i WHERE i.digest = n.digest) IS NULL;
+        FROM unnest(ids) n
+        WHERE (SELECT i.owner FROM log.identifier i WHERE i.digest = n.digest) IS DISTINCT FROM n.owner;
     END IF;
 
     IF cardinality(keys) > 0 THEN
         INSERT INTO log.holder_key (holder, suite, master_id, wrapped)
         SELECT n.holder, n.suite, n.master_id, n.wrapped
-        FROM unnest(keys) n WHERE (SELECT true FROM log.holder_key k WHERE k.holder = n.holder) IS NULL;
+        FROM unnest(keys) n
+        WHERE (SELECT k.wrapped FROM log.holder_key k WHERE k.holder = n.holder) IS DISTINCT FROM n.wrapped;
     END IF;
 
     IF written > 0 THEN

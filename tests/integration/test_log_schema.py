@@ -15,7 +15,7 @@ import pytest
 from domain.errors import BadSetting, Unavailable, VersionConflict
 from infra.database import ROLES, Role, connect, with_database, with_user
 from infra.local_postgres import LocalPostgres
-from infra.log import Append, PostgresLog
+from infra.log import Append, HolderKey, Identifier, PostgresLog
 from infra.log.appender import _CALL, arguments
 from infra.log.postgres import _STREAM, _TAGGED
 from infra.migrate import Migration, migrate
@@ -84,6 +84,39 @@ async def test_integrity_does_not_depend_on_the_caller(log: PostgresLog, databas
     await connection.close()
     assert await log.head() == 1
     assert (await log.append(Append((event(stream, 2),)))).first == 2
+
+
+HOLDER = uuid4()
+RACES = {
+    "version": [Append((event(HOLDER, 1),)), Append((event(HOLDER, 1),))],
+    "version 0 behind 1": [Append((event(HOLDER, 1),)), Append((event(HOLDER, 0),))],
+    "message": [Append((event(uuid4(), 1),), (said("a"),)) for _ in range(2)],
+    "identifier": [
+        Append((event(owner, 1),), identifiers=(Identifier(bytes(32), "citizen_id", owner),))
+        for owner in (uuid4(), uuid4())
+    ],
+    "key": [Append((event(uuid4(), 1),), keys=(HolderKey(HOLDER, key, "m", 1),)) for key in (b"a", b"b")],
+}
+
+
+@pytest.mark.parametrize("race", RACES)
+async def test_a_rival_that_commits_after_the_look_is_met_by_an_index(race: str, database_url: str) -> None:
+    """The second looks while the first holds the lock, uncommitted; it must not go through when the first commits."""
+    one, other = [await connect(database_url, "appender") for _ in range(2)]
+    try:
+        async with one.transaction():
+            await one.fetchrow(_CALL, False, *arguments(RACES[race][:1]))
+            waiting = asyncio.create_task(other.fetchrow(_CALL, False, *arguments(RACES[race][1:])))
+            await asyncio.sleep(0.2)
+            assert not waiting.done()
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await waiting
+        answer = await other.fetchrow(_CALL, True, *arguments(RACES[race][1:]))
+        assert answer is not None
+        assert answer["verdicts"] != [0]
+    finally:
+        await one.close()
+        await other.close()
 
 
 async def test_look_ups_use_their_indexes(log: PostgresLog, admin_url: str) -> None:
