@@ -6,12 +6,14 @@ done, the importer of the demo district; two cores are then both at work. Killed
 
 import asyncio
 import http.client
+import json
 import os
 import shutil
 import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,7 @@ async def up(options: Options) -> None:
         out.print("正在连接数据库……")
     else:
         out.print("正在启动 PostgreSQL 并准备数据库……")
-        await asyncio.to_thread(_clear_unfinished, settings.data_dir / "postgres")
+        await asyncio.to_thread(_prepare_cluster, settings.data_dir / "postgres")
     stop = stop_on_signals()
     try:
         async with open_platform(settings) as platform:
@@ -125,6 +127,12 @@ async def _run(platform: Platform, children: Children, options: Options, stop: a
             task.cancel()
 
 
+def _prepare_cluster(cluster: Path) -> None:
+    """Undo what a run that was killed has left behind."""
+    _clear_unfinished(cluster)
+    _forget_the_dead(cluster)
+
+
 def _clear_unfinished(cluster: Path) -> None:
     """Remove a database whose making was cut off: it has never run and holds nothing, but would never start either.
 
@@ -137,6 +145,23 @@ def _clear_unfinished(cluster: Path) -> None:
             shutil.rmtree(cluster)
             return
         time.sleep(0.2)
+
+
+def _forget_the_dead(cluster: Path) -> None:
+    """Strike processes that were killed from the list of those that use the server, or nobody would ever stop it."""
+    users = cluster / ".handle_pids.json"
+    with suppress(OSError, ValueError):
+        users.write_text(json.dumps([number for number in json.loads(users.read_text()) if _alive(number)]))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # someone else's, but there
+    return True
 
 
 def _text_of(path: Path) -> str:

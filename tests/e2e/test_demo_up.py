@@ -292,6 +292,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: 
         code = run.stop()
     assert code == 0
     assert "已停止" in run.output
+    assert not (data / "postgres" / "postmaster.pid").exists(), "the database goes on though nobody uses it"
 
 
 def test_one_clear_line_where_the_port_is_taken(data: Path) -> None:
