@@ -255,6 +255,7 @@ class Decider:
         fresh = await self._sort_out(rows, turn, refused)
         if fresh:
             await handler.load([row.parsed.fact for row in fresh])
+            await self.world.ready()
             for run in handler.runs(fresh):
                 _apply(handler, run, turn)
             await turn.raise_findings()

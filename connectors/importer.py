@@ -32,10 +32,11 @@ from connectors.rehearsal import Rehearsal
 from connectors.world import World
 from domain.access import SYSTEM, Actor
 from domain.errors import BadInput, UnreadableFile
-from domain.parameters import Parameters, official_parameters
+from domain.parameters import Parameters
 from infra.codec import EventCodec
 from infra.keys import KeyRing, open_master_key
 from infra.log import EventLog
+from infra.parameters import CurrentParameters
 from infra.settings import Settings
 from infra.store import EventStore
 
@@ -115,8 +116,8 @@ class Importer:
     log: EventLog
     url: str
     settings: Settings
-    parameters: Parameters = field(default_factory=official_parameters)
     _store: EventStore | None = None
+    _parameters: CurrentParameters | None = None
     _tables: Tables | None = None
     _deciders: dict[str, Decider] = field(default_factory=dict)
 
@@ -126,6 +127,12 @@ class Importer:
         if self._store is None:
             self._store = own_store(self.log, self.settings)
         return self._store
+
+    async def parameters(self) -> Parameters:
+        """The parameters in force, standards the district has adopted included."""
+        if self._parameters is None:
+            self._parameters = CurrentParameters(self.store)
+        return await self._parameters.get()
 
     @property
     def tables(self) -> Tables:
@@ -332,7 +339,8 @@ class _Run:
         return counts
 
     async def _checked(self, cases: dict[UUID, int | None], decider: Decider) -> Decision:
-        return await record_findings(decider, cases, self._importer.parameters, self._origin)
+        parameters = await self._importer.parameters()
+        return await record_findings(decider, cases, parameters, self._origin)
 
     def _report(self, counts: Counts, faults: dict[tuple[str, str], int], *, resumed: bool) -> Report:
         description = self._rows.description

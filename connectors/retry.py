@@ -92,7 +92,8 @@ async def _retry(
         parsed[row.id] = _lost(row) if own is None else reader.read(RawRow(row.row, _corrected(row, own, cells)))
     decision = await _recorded(importer.decider(first.source), list(parsed.values()), origin)
     if decision.touched:
-        await record_findings(importer.decider(first.source), decision.touched, importer.parameters, origin)
+        parameters = await importer.parameters()
+        await record_findings(importer.decider(first.source), decision.touched, parameters, origin)
     by_row = {id(item): key for key, item in parsed.items()}
     failed = [(by_row[id(row.parsed)], _told(fault, reader)) for row, fault in decision.faults]
     waiting = {key for key, _ in failed}

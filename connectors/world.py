@@ -113,7 +113,7 @@ class World:
         self._owners[self._digests[citizen_id]] = owner
 
     async def load(self, ids: Iterable[UUID], holders: Iterable[UUID] | None = None) -> None:
-        """Have these aggregates at hand, those of them that exist, with their keys.
+        """Have these aggregates at hand, those of them that exist.
 
         `holders` are those of the others for whom something may be sealed: all of them where it isn't given.
         """
@@ -125,6 +125,9 @@ class World:
             self._aggregates.update(found)
         self._holders.update(wanted if holders is None else (id for id in wanted if id in self._aggregates))
         self._holders.update(holders or ())
+
+    async def ready(self) -> None:
+        """Have the keys of everything that was loaded for this batch: the last thing before it is decided."""
         await self.keyring.preload(self._holders)
 
     def person(self, citizen_id: str | None) -> Person | None:

@@ -33,6 +33,11 @@ class Installation:
         """Import a file exported on a day."""
         return await self.importer.import_file(path, source, Options(export_on=date.fromisoformat(on), **options))
 
+    def as_new_process(self) -> None:
+        """Forget everything that a new process would not know."""
+        self.importer._deciders.clear()
+        self.importer._store = None
+
     async def events(self, topic: str = "") -> list[Event]:
         """Every event in order, or those of one topic."""
         store = own_store(self.log, self.importer.settings)

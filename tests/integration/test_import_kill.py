@@ -178,8 +178,7 @@ async def taken_at_last(
             try:
                 return await it.take(path, source)
             except Killed:
-                it.importer._deciders.clear()  # what a new process knows
-                it.importer._store = None
+                it.as_new_process()
     return await it.take(path, source)
 
 

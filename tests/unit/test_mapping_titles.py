@@ -137,3 +137,12 @@ def test_a_mapping_file_in_another_encoding(tmp_path: Path) -> None:
     path.write_bytes("source: population\nkind: persons\nheaders: {name: 住户姓名}\n".encode("gbk"))
     with pytest.raises(MappingFault, match="UTF-8"):
         load_override(path)
+
+
+def test_offices_can_look_up_every_title() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
+    for mapping in builtin_mappings():
+        assert f"`{mapping.source}` / `{mapping.kind}`" in text
+        for field in mapping.fields:
+            assert f"| `{field.name}` | {'、'.join(field.headers)} |" in text, (mapping.kind, field.name)
+        assert all(f"| `{name}` | {table.shown} |" in text for name, table in mapping.codes.items())
