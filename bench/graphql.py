@@ -287,7 +287,10 @@ def _literal(value: Any) -> str:
 
 
 def cold(address: str, directory: Path, settings: Settings, persons: int) -> dict[str, float]:
-    """Milliseconds of the first answer to a document nobody has asked before, and of the second."""
+    """Milliseconds of the first answer to a document nobody has asked before, and of the second.
+
+    The fastest of 25 different documents each: what else the machine does only ever adds to it.
+    """
     actor, rng = scopes()[-1], random.Random(3)
     token = issue_token(settings, role=actor.role.value, division=actor.division_code, name=actor.name)
     found: dict[str, float] = {}
@@ -302,7 +305,7 @@ def cold(address: str, directory: Path, settings: Settings, persons: int) -> dic
                 with urllib.request.urlopen(request) as response:
                     response.read()
                 times.append((time.perf_counter() - started) * 1000)
-        found[f"{name} first"], found[f"{name} again"] = statistics.median(first), statistics.median(second)
+        found[f"{name} first"], found[f"{name} again"] = min(first), min(second)
     return found
 
 
