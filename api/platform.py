@@ -105,7 +105,9 @@ async def open_divisions(platform: Platform) -> int:
     known = await platform.log.known_messages("divisions", [m.message for m in messages])
     fresh = [(d, m) for d, m in zip(pending, messages, strict=True) if m.message not in known]
     if fresh:
-        envelope = Envelope(actor=SYSTEM.name, role=SYSTEM.role.value, source="divisions", basis="GB/T 2260、GB/T 10114")
+        envelope = Envelope(
+            actor=SYSTEM.name, role=SYSTEM.role.value, source="divisions", basis="GB/T 2260、GB/T 10114"
+        )
         await platform.store.save([d for d, _ in fresh], envelope, [m for _, m in fresh])
         events = len(fresh)
     return events

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-IMPORTED = re.compile(r"演示数据已全部导入")
+IMPORTED = re.compile(r"演示区已导入")
 _LIMIT = 600.0
 
 
