@@ -20,7 +20,7 @@ from projections.kernel.tables import Doc, Many, Masked, One, Owner, Relations, 
     area=Area.REGISTRY,
     scope_from="division_code",
     order=("id",),
-    indexes=(("citizen_id",), ("name", "scope"), ("household_id",)),
+    indexes=(("name", "scope"), ("household_id",)),
 )
 @dataclass
 class PersonRow:

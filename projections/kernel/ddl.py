@@ -26,6 +26,8 @@ def tables(view: View) -> list[str]:
     key = [] if view.appended else [_primary_key(view)]
     room = "" if view.appended else " WITH (fillfactor = 90)"
     statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, *key])}){room}"]
+    if not view.appended:
+        statements.append(f"CREATE UNLOGGED TABLE {view.staged} (LIKE {view.live})")
     if view.has_history:
         past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
         statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")
@@ -35,10 +37,10 @@ def tables(view: View) -> list[str]:
 def finishing(view: View) -> list[str]:
     """What can wait until a rebuild has filled the tables: further indexes, row security, statistics."""
     statements = [f"ALTER TABLE {view.live} ADD {_primary_key(view)}"] if view.appended else []
-    for columns in indexes(view):
-        statements.append(f"CREATE INDEX ON {view.live} ({', '.join(columns)})")
-        if view.has_history:
-            statements.append(f"CREATE INDEX ON {view.history} ({', '.join(columns)})")
+    statements += [f"CREATE INDEX ON {view.live} ({', '.join(columns)})" for columns in indexes(view)]
+    if view.has_history:
+        past = indexes(view, past=True)
+        statements += [f"CREATE INDEX ON {view.history} ({', '.join(columns)})" for columns in past]
     statements += policies(view)
     statements.append(f"ANALYZE {view.live}")
     if view.has_history:
@@ -46,17 +48,18 @@ def finishing(view: View) -> list[str]:
     return statements
 
 
-def indexes(view: View) -> list[tuple[str, ...]]:
-    """Column lists of the indexes beside the primary key.
+def indexes(view: View, *, past: bool = False) -> list[tuple[str, ...]]:
+    """Column lists of the indexes beside the primary key, of the live or the history table.
 
     Lists are ordered by scope first, so that one index serves the district, a street and a community alike. A
-    relation finds its rows by an index on the joined column in the relation's order. One that leads another is left
-    out.
+    relation finds its rows by an index on the joined column in the relation's order. What a view adds for its filters
+    serves the present only: the past of a list is found by scope. One that leads another is left out.
     """
     wanted: list[tuple[str, ...]] = []
     if view.listed and not (view.internal or view.public):
         wanted.append(("scope", *view.order))
-    wanted += view.indexes
+    if not past:
+        wanted += view.indexes
     wanted += _relation_indexes(view)
     if view.owner is not None:
         wanted.append((view.owner.column,))

@@ -222,7 +222,7 @@ def _happens(
         case 9:
             home.report_member_left(when, person_id=someone.id, reason="迁出", effective_on=on)
         case 10:
-            return _changed_case(chance, one, when, on, there)
+            return _changed_case(chance, one, when, on)
         case 11:
             members = tuple(p.id for p in chance.sample(people, 2))
             one.report_members(when, member_ids=members, from_on=on, reason="变化")
@@ -230,14 +230,8 @@ def _happens(
             one.report_moved(when, to_division_code=there, moved_on=on)
         case 13:
             return _finding(world, one, on)
-        case 14 if payments:
-            paid = chance.choice(payments)
-            paid.report_amount(when, amount_fen=chance.randrange(50_000, 90_000), reason="更正")
-            return paid
-        case 15 if payments:
-            paid = chance.choice(payments)
-            paid.report_returned(when, reason="账户错误", effective_on=on)
-            return paid
+        case 14 | 15 if payments:
+            return _changed_payment(chance, chance.choice(payments), when, on)
         case 16 if chance.randrange(6) == 0:
             home.report_dissolved(when, from_on=on)
         case _:
@@ -246,7 +240,15 @@ def _happens(
     return next((a for a in (someone, home, one) if a.pending_events), None)
 
 
-def _changed_case(chance: random.Random, one: Case, when: datetime, on: date, there: str) -> Case:
+def _changed_payment(chance: random.Random, paid: Payment, when: datetime, on: date) -> Payment:
+    if chance.randrange(2):
+        paid.report_amount(when, amount_fen=chance.randrange(50_000, 90_000), reason="更正")
+    else:
+        paid.report_returned(when, reason="账户错误", effective_on=on)
+    return paid
+
+
+def _changed_case(chance: random.Random, one: Case, when: datetime, on: date) -> Case:
     match chance.randrange(4):
         case 0:
             one.report_granted(when, monthly_fen=chance.randrange(60_000, 80_000), start_month=f"{on:%Y-%m}")
