@@ -33,7 +33,26 @@ def small_workbook_sheets(path: Path) -> Iterator[Sheet]:
             rows = workbook.get_sheet_by_name(name)
         except python_calamine.CalamineError as error:
             raise UnreadableFile(f"工作表“{name}”读不出来；请用表格软件另存为 XLSX 后再导入。") from error
-        yield Sheet(name, _numbered(rows.iter_rows()))
+        progress = _Progress(rows.total_height)
+        yield Sheet(name, progress.watch(_numbered(rows.iter_rows())), progress.done)
+
+
+class _Progress:
+    """How many of a sheet's rows have been read."""
+
+    def __init__(self, height: int) -> None:
+        self._height = max(1, height)
+        self._row = 0
+
+    def watch(self, rows: Iterator[RawRow]) -> Iterator[RawRow]:
+        """The rows, counted as they go by."""
+        for row in rows:
+            self._row = row.number
+            yield row
+
+    def done(self) -> float:
+        """The share that has been read, from 0 to 1."""
+        return min(1.0, self._row / self._height)
 
 
 def streamed_sheets(path: Path) -> Iterator[Sheet]:
