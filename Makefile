@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN_STAMP := $(VENV)/.installed-to-run
 
-.PHONY: run test check bench setup format lock clean
+.PHONY: run test check bench setup format schema lock clean
 
 run: $(RUN_STAMP)
 	@$(BIN)/minzheng up
@@ -27,6 +27,10 @@ setup: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The reviewed snapshot of the API; a test fails where it is not current.
+schema: $(STAMP)
+	$(BIN)/python -m api.graphql.schema > docs/schema.graphql
 
 # Installed only when what is pinned changes; to run needs less than to develop. PYTHON must be 3.11 or newer.
 $(RUN_STAMP): requirements/run.txt pyproject.toml

@@ -6,14 +6,12 @@ done, the importer of the demo district; two cores are then both at work. Killed
 
 import asyncio
 import http.client
-import json
 import os
 import shutil
 import socket
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +24,6 @@ from domain.errors import BadSetting, Unavailable
 from infra.settings import Settings, environment, load_settings
 
 HOST = "127.0.0.1"
-_SETTLED = 3.0
-"""Seconds without a change after which nobody is writing any more."""
 _READY_WITHIN = 60.0
 """Seconds within which the API must answer."""
 
@@ -87,7 +83,6 @@ async def up(options: Options) -> None:
         out.print("正在连接数据库……")
     else:
         out.print("正在启动 PostgreSQL 并准备数据库……")
-        await asyncio.to_thread(_prepare_cluster, settings.data_dir / "postgres")
     stop = stop_on_signals()
     try:
         async with open_platform(settings) as platform:
@@ -125,47 +120,6 @@ async def _run(platform: Platform, children: Children, options: Options, stop: a
     finally:
         for task in (watching, ready):
             task.cancel()
-
-
-def _prepare_cluster(cluster: Path) -> None:
-    """Undo what a run that was killed has left behind."""
-    _clear_unfinished(cluster)
-    _forget_the_dead(cluster)
-
-
-def _clear_unfinished(cluster: Path) -> None:
-    """Remove a database whose making was cut off: it has never run and holds nothing, but would never start either.
-
-    Its configuration is the last thing that is written. A cut-off `initdb` may still be at work for a moment.
-    """
-    configuration = cluster / "postgresql.conf"
-    while cluster.exists() and "minzheng" not in _text_of(configuration):
-        if time.time() - max(path.stat().st_mtime for path in (cluster, *cluster.glob("*"))) > _SETTLED:
-            err.print("上次首次启动时数据库没有建完，现在重新建立。")
-            shutil.rmtree(cluster)
-            return
-        time.sleep(0.2)
-
-
-def _forget_the_dead(cluster: Path) -> None:
-    """Strike processes that were killed from the list of those that use the server, or nobody would ever stop it."""
-    users = cluster / ".handle_pids.json"
-    with suppress(OSError, ValueError):
-        users.write_text(json.dumps([number for number in json.loads(users.read_text()) if _alive(number)]))
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # someone else's, but there
-    return True
-
-
-def _text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _start_demo(children: Children, options: Options) -> None:

