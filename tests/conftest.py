@@ -22,6 +22,19 @@ from infra.migrate import migrate
 _TEMPLATE = "template_minzheng"
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what could not run on this machine: the tests that miss something note it as `not_run`."""
+    missing = {
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "not_run"
+    }
+    for text in sorted(missing):
+        terminalreporter.write_line(f"*** NOT RUN: {text}", red=True, bold=True)
+
+
 def shared_directory(factory: pytest.TempPathFactory, worker: str) -> Path:
     """A directory all workers of this run share; under pytest-xdist each has its own below a common one."""
     base = factory.getbasetemp()

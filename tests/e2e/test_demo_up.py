@@ -223,6 +223,28 @@ def test_the_import_found_what_was_planted(finished: Up) -> None:
     )
 
 
+def test_the_readme_s_queries_answer_as_they_stand_there(finished: Up) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    me, paying, person, past, findings = re.findall(r"```graphql\n(.*?)```", readme, re.S)
+    assert finished.ask(me)["me"]["roleLabel"] == "区级经办人员"
+    case = finished.ask(paying.replace("440704004", "440704"))["cases"]["nodes"][0]
+    who = finished.ask(person, id=case["applicant"]["id"])["person"]
+    theirs = next(each["case"] for each in who["cases"] if each["case"]["caseNo"] == case["caseNo"])
+    assert who["name"] == case["applicant"]["name"]
+    assert who["memberships"]
+    assert theirs["payments"]["nodes"]
+    titles = [entry["title"] for entry in who["timeline"]["nodes"]]
+    assert {"登记人员", "申请救助", "确认救助"} <= set(titles)
+    then = finished.ask(past, id=case["applicant"]["id"], then="2015-12-31T00:00:00+08:00")
+    assert then["known"] is None  # nothing had been recorded yet
+    assert then["true"]["division"]["name"]
+    assert finished.ask(findings)["findings"]["totalCount"] > 0
+    told = minzheng(finished.data, "case", "replay", theirs["id"]).stdout
+    for payment in theirs["payments"]["nodes"]:
+        assert f"{payment['amountFen'] // 100}元" in told
+    assert set(titles) - {"登记人员", "加入家庭", "变更个人信息", "发放"} <= {t for t in titles if t in told}
+
+
 def test_a_case_is_told_from_the_log(finished: Up) -> None:
     case_no = finished.ask("{ cases(first: 1, filter: {scheme: [DIBAO]}) { nodes { caseNo } } }")["cases"]["nodes"]
     told = minzheng(finished.data, "case", "replay", case_no[0]["caseNo"]).stdout
