@@ -24,8 +24,12 @@ _COLUMNS = (
     "stream_id, version, topic, payload, schema_version, tags, occurred_at, actor, role, org, division, basis, "
     "source, message_id, correlation_id, causation_id, crypto_suite, position, recorded_at, row_format"
 )
-_READ = f"SELECT {_COLUMNS} FROM log.event WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3"
-_READ_TOPICS = _READ.replace("ORDER BY", "AND topic = ANY($4) ORDER BY")
+# An upper bound is a LIMIT, since positions have no gaps: with a second comparison the planner takes the range for a
+# small part of a table it has no statistics of yet, and sorts all of the rest for every page.
+_READ = f"SELECT {_COLUMNS} FROM log.event WHERE position > $1 ORDER BY position LIMIT $2"
+_READ_TOPICS = f"""
+SELECT {_COLUMNS} FROM (SELECT * FROM log.event WHERE position > $1 ORDER BY position LIMIT $2) e
+WHERE topic = ANY($3) ORDER BY position LIMIT $4"""
 _STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > $2 ORDER BY version"
 _STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
 _TAGGED = f"""
@@ -76,9 +80,11 @@ class PostgresLog:
 
     async def read(self, after: int, limit: int, upto: int | None = None, topics: Sequence[str] = ()) -> list[LogEvent]:
         """See EventLog."""
-        bounds = (after, _END if upto is None else upto, limit)
-        rows = await (self._fetch(_READ_TOPICS, *bounds, topics) if topics else self._fetch(_READ, *bounds))
-        return _events(rows)
+        after = max(after, 0)
+        reach = _END if upto is None else max(upto - after, 0)
+        if topics:
+            return _events(await self._fetch(_READ_TOPICS, after, reach, topics, limit))
+        return _events(await self._fetch(_READ, after, min(reach, limit)))
 
     async def stream(self, stream_id: UUID, after_version: int = -1) -> list[LogEvent]:
         """See EventLog."""

@@ -150,7 +150,19 @@ async def test_reading_in_pages(log: EventLog) -> None:
     await log.append(Append(tuple(event(stream, version) for version in range(1, 26))))
     assert [e.position for e in await log.read(10, 5)] == [11, 12, 13, 14, 15]
     assert [e.position for e in await log.read(10, 50, upto=12)] == [11, 12]
+    assert [e.position for e in await log.read(-3, 2)] == [1, 2]
     assert await log.read(25, 5) == []
+    assert await log.read(10, 5, upto=10) == await log.read(10, 5, upto=3) == []
+
+
+async def test_reading_some_topics(log: EventLog) -> None:
+    stream = uuid4()
+    topics = ["a", "b", "c", "a", "b", "c", "a"]
+    await log.append(Append(tuple(NewEvent(stream, v, topic, b"{}") for v, topic in enumerate(topics, 1))))
+    assert [e.position for e in await log.read(0, 10, topics=["a", "c"])] == [1, 3, 4, 6, 7]
+    assert [e.position for e in await log.read(1, 2, topics=["a"])] == [4, 7]
+    assert [e.position for e in await log.read(0, 10, upto=4, topics=["a"])] == [1, 4]
+    assert await log.read(0, 10, topics=["d"]) == []
 
 
 async def test_tags_find_events_in_order(log: EventLog) -> None:

@@ -17,7 +17,7 @@ from infra.database import ROLES, Role, connect, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import Append, HolderKey, Identifier, PostgresLog
 from infra.log.appender import _CALL, arguments
-from infra.log.postgres import _STREAM, _TAGGED
+from infra.log.postgres import _READ, _READ_TOPICS, _STREAM, _TAGGED
 from infra.migrate import Migration, migrate
 from tests.fixtures.log_items import event, said
 
@@ -136,8 +136,10 @@ async def test_look_ups_use_their_indexes(log: PostgresLog, admin_url: str) -> N
             )
         )
     async with closing(admin_url) as connection:
+        await connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_custom_plan")  # as the log does
+        for query, values in ((_READ, (100, 1000)), (_READ_TOPICS, (100, 9000, ["t"], 1000))):
+            assert await _plan(connection, query, *values) == {"event_pkey"}, "before there are statistics, too"
         await connection.execute("SELECT log.settle_tags(); ANALYZE log.event")
-        await connection.execute("SET plan_cache_mode = force_custom_plan")
         own = await _plan(connection, _TAGGED, f"person:{streams[7]}", 0, 1000, streams[7])
         household = await _plan(connection, _TAGGED, f"household:{streams[5]}", 0, 1000, None)
         stream = await _plan(connection, _STREAM, streams[0], -1)
@@ -157,7 +159,7 @@ def _indexes(plan: Any) -> Iterator[str]:
     if isinstance(plan, dict):
         if "Index Name" in plan:
             yield plan["Index Name"]
-        assert plan.get("Node Type") != "Seq Scan"
+        assert plan.get("Node Type") not in ("Seq Scan", "Sort" if "event_pkey" in str(plan) else "")
         plan = list(plan.values())
     if isinstance(plan, list):
         for part in plan:
