@@ -26,8 +26,6 @@ def tables(view: View) -> list[str]:
     key = [] if view.appended else [_primary_key(view)]
     room = "" if view.appended else " WITH (fillfactor = 90)"
     statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, *key])}){room}"]
-    if not view.appended:
-        statements.append(f"CREATE UNLOGGED TABLE {view.staged} (LIKE {view.live})")
     if view.has_history:
         past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
         statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")

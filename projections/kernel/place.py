@@ -80,8 +80,9 @@ async def migrate_projections(connection: "asyncpg.Connection[Any]") -> None:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATE)
         # A database made from a template has its tables, not its rights.
         needed = "SELECT quote_ident(current_database()) WHERE NOT has_database_privilege($1, current_database(), $2)"
-        if database := await connection.fetchval(needed, "minzheng_owner", "CREATE"):
-            await connection.execute(f"GRANT CREATE ON DATABASE {database} TO minzheng_owner")
+        for role, right in (("minzheng_owner", "CREATE"), ("minzheng_projector", "TEMPORARY")):
+            if database := await connection.fetchval(needed, role, right):
+                await connection.execute(f"GRANT {right} ON DATABASE {database} TO {role}")
         await connection.execute("SET LOCAL ROLE minzheng_owner")
         await connection.execute("SET LOCAL client_min_messages = warning")
         await connection.execute(_DDL)

@@ -96,10 +96,12 @@ async def start_build(url: str, projection: Projection) -> Lane:
             for shape in projection.shapes.values():
                 for statement in tables(shape.view):
                     await connection.execute(statement)
+        writer = Writer(connection, projection, schema, live=False, bulk=True)
+        await writer.begin()
     except BaseException:
         connection.terminate()
         raise
-    return Lane(projection, connection, Writer(connection, projection, schema, live=False, bulk=True), 0)
+    return Lane(projection, connection, writer, 0)
 
 
 async def fill(

@@ -202,11 +202,6 @@ class View:
         return f'"{self.name}_history"'
 
     @property
-    def staged(self) -> str:
-        """Quoted name of the table that changed rows pass through on their way; there is none where `appended`."""
-        return f'"{self.name}_staged"'
-
-    @property
     def has_history(self) -> bool:
         """Whether superseded versions are kept."""
         return not self.appended

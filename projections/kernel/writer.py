@@ -2,7 +2,7 @@
 
 Everything of a batch and the position it brings the tables to are one transaction, so that neither a crash nor a
 second writer can leave them apart. New rows are COPYed; changed rows are updated by arrays, or
-from a table beside that they are COPYed into.
+from a temporary table that they are COPYed into.
 """
 
 from collections.abc import Collection, Sequence
@@ -146,9 +146,8 @@ class Writer:
         if rows.appended:
             await self._copy(name, sql.appended_columns, rows.appended)
         if len(rows.updates) > _STAGED:
-            await self._copy(f"{name}_staged", sql.live_columns, rows.updates)
+            await self._copy(f"{name}_staged", sql.live_columns, rows.updates, schema="pg_temp")
             await self.connection.execute(sql.update_staged)
-            await self.connection.execute(sql.unstage)
         elif rows.updates:
             await self.connection.execute(sql.update, *_arrays(sql.arrays, rows.updates))
         if rows.closed:
@@ -158,9 +157,11 @@ class Writer:
         if rows.history:
             await self._copy(f"{name}_history", sql.past_columns, rows.history)
 
-    async def _copy(self, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]) -> None:
+    async def _copy(
+        self, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]], schema: str = ""
+    ) -> None:
         await self.connection.copy_records_to_table(
-            table, schema_name=self.schema, columns=columns, records=records, timeout=600
+            table, schema_name=schema or self.schema, columns=columns, records=records, timeout=600
         )
 
     async def _rescope(self, name: str, rows: ViewDelta) -> None:
@@ -192,7 +193,13 @@ class Writer:
             known |= new
 
     async def begin(self) -> None:
-        """Load what earlier writers of these tables remembered; to be called once, before the first batch."""
+        """To be called once, before the first batch: load what earlier writers of these tables remembered."""
+        for shape in self.projection.shapes.values():
+            if not shape.view.appended:
+                # Temporary: unlike a table of the schema's, it is emptied without waiting for the disk.
+                await self.connection.execute(
+                    f'CREATE TEMP TABLE "{shape.view.name}_staged" (LIKE {shape.view.live}) ON COMMIT DELETE ROWS'
+                )
         for owner, key in await self.connection.fetch("SELECT owner, key FROM orphan"):
             self._orphans.setdefault(owner, set()).add(key)
 
@@ -229,9 +236,8 @@ class _Statements:
         self.update = _update(shape, types, self.live_columns)
         self.update_staged = (
             f"UPDATE {view.live} t SET {', '.join(f'{c} = k.{c}' for c in self.live_columns if c not in view.key)} "
-            f"FROM {view.staged} k WHERE {on}"
+            f'FROM pg_temp."{view.name}_staged" k WHERE {on}'
         )
-        self.unstage = f"TRUNCATE {view.staged}"
         named = f"unnest({', '.join(keys)}, ${after + 1}::text[]) AS k({', '.join(view.key)}, scope)"
         changed = f"SET scope = k.scope FROM {named} WHERE"
         self.rescope_own = f"UPDATE {view.history} t {changed} {on} AND t.scope <> k.scope" if view.has_history else ""
