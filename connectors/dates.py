@@ -4,9 +4,11 @@ import re
 from calendar import monthrange
 from datetime import date
 
-_DAY = re.compile(r"(?<!\d)(20\d\d)[-_.年]?(0?[1-9]|1[0-2])[-_.月]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d))日?(?!\d)")
-_COMPACT_DAY = re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_MONTH = re.compile(r"(?<!\d)(20\d\d)(?:[-_.年](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))月?(?!\d)")
+_DAYS = (
+    re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"),
+    re.compile(r"(?<!\d)(20\d\d)[-_.年](1[0-2]|0?[1-9])[-_.月](3[01]|[12]\d|0?[1-9])日?(?!\d)"),
+)
+_MONTH = re.compile(r"(?<!\d)(20\d\d)(?:[-_.年](1[0-2]|0?[1-9])|(0[1-9]|1[0-2]))月?(?!\d)")
 
 
 def export_date(name: str, today: date) -> date:
@@ -19,7 +21,7 @@ def export_date(name: str, today: date) -> date:
 
 
 def _last_day(name: str) -> date | None:
-    for pattern in (_COMPACT_DAY, _DAY):
+    for pattern in _DAYS:
         for year, month, day in reversed(pattern.findall(name)):
             try:
                 return date(int(year), int(month), int(day))

@@ -238,7 +238,8 @@ class _Run:
         async with self._importer.tables.only_one("import"):
             ledger, quarantine = Ledger(self._importer.tables), Quarantine(self._importer.tables)
             known = await ledger.find(self._origin.file_id)
-            if known is not None and known.done and not await quarantine.open_of_file(known.id):
+            waits = await quarantine.any_open(self._origin.source, self._origin.kind)
+            if known is not None and known.done and not waits:
                 counts = Counts(read=known.counts.read, duplicates=known.counts.read)
                 return self._report(counts, {}, resumed=False)
             entry = await self._open_entry(store, ledger, known)

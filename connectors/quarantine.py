@@ -130,12 +130,15 @@ class Quarantine:
             if len(rows) < _PAGE:
                 return
 
-    async def open_of_file(self, file_id: UUID) -> int:
-        """How many rows of a file wait."""
+    async def any_open(self, source: str, kind: str) -> bool:
+        """Whether any row of a kind waits."""
         async with self._tables.transaction() as connection:
-            return int(
+            return bool(
                 await connection.fetchval(
-                    "SELECT count(*) FROM connectors.quarantine WHERE file_id = $1 AND state = 'open'", file_id
+                    """SELECT EXISTS (SELECT FROM connectors.quarantine
+                    WHERE state = 'open' AND source = $1 AND kind = $2)""",
+                    source,
+                    kind,
                 )
             )
 

@@ -153,6 +153,11 @@ def restore_title(name: str, known: Iterable[str]) -> str:
     return fitting[0] if len(fitting) == 1 else name
 
 
+def _restored(title: Title, known: Iterable[str]) -> Title:
+    name = restore_title(title.name, known)
+    return title if name == title.name else Title(name, name, title.unit, title.codes)
+
+
 def _lost_parts(name: str) -> list[str]:
     """The pieces between lost characters, with "" for each run of them."""
     return [part if part[0] not in "\ufffd?" else "" for part in re.findall(r"[\ufffd?]+|[^\ufffd?]+", name)]
@@ -162,9 +167,7 @@ def _table(
     description: str, header: Header, head: list[RawRow], rest: Iterator[RawRow], vocabulary: Collection[str]
 ) -> Table:
     titles = read_titles(header.cells)
-    titles = [
-        Title(restore_title(t.name, vocabulary), t.shown, t.unit, t.codes) if LOST in t.name else t for t in titles
-    ]
+    titles = [_restored(title, vocabulary) if LOST in title.name else title for title in titles]
     while titles and not titles[-1].name:
         titles.pop()
     table = Table(description, titles, head[header.index].number, iter(()))

@@ -31,7 +31,8 @@ def match_titles(titles: Sequence[Title], mappings: Sequence[Mapping]) -> Match:
 
     Raises UnreadableFile naming the columns that miss where none fits, or the kinds where several fit equally.
     """
-    matches = [_match(titles, mapping) for mapping in mappings]
+    names = {title.name for title in titles}
+    matches = [_match(titles, mapping) for mapping in mappings if mapping.without.isdisjoint(names)]
     fitting = [match for match in matches if not _missing(match)]
     if not fitting:
         raise UnreadableFile(_nearest(matches))

@@ -89,6 +89,8 @@ class Mapping:
     keys: tuple[tuple[str, ...], ...]
     business_date: str
     codes: MappingProxyType[str, CodeTable]
+    without: frozenset[str] = frozenset()
+    """Plain titles that a file of this kind never has: one of another kind does."""
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -144,6 +144,7 @@ def _mapping(root: Node, codes: dict[str, CodeTable]) -> Mapping:
         keys=tuple(item.texts() for item in entries["key"].list()),
         business_date=entries["business_date"].text(),
         codes=MappingProxyType({table: codes[table] for f in fields if (table := f.codes)}),
+        without=frozenset(map(plain_title, entries["without"].texts())) if "without" in entries else frozenset(),
     )
 
 
