@@ -20,6 +20,11 @@ POLL = 1.0
 """Longest wait, in seconds, of a tailer that hears nothing."""
 _AWAY = 0.25
 
+PLANNING = {"plan_cache_mode": "force_custom_plan", "enable_seqscan": "off", "random_page_cost": "1"}
+"""How reads are planned: for each call's values, since the tag of a person and that of a district need different
+plans; never by walking through the table; and along an index rather than by sorting, also while the table is too young
+to have statistics (its pages stand in the order of positions, which the planner learns only from those)."""
+
 _COLUMNS = (
     "stream_id, version, topic, payload, schema_version, tags, occurred_at, actor, role, org, division, basis, "
     "source, message_id, correlation_id, causation_id, crypto_suite, position, recorded_at, row_format"
@@ -177,9 +182,7 @@ class PostgresLog:
         if self._closed:
             raise Unavailable("The event log is closed in this process.")
         if self._pool is None:
-            # Plans are made for each call's values: the tag of a person and that of a district need different ones.
-            # Nothing here should ever walk through the table, however cheap that looks while it is small.
-            settings = session_settings("appender", plan_cache_mode="force_custom_plan", enable_seqscan="off")
+            settings = session_settings("appender", **PLANNING)
             self._pool = asyncpg.create_pool(
                 self._url, min_size=0, max_size=self._readers, server_settings=settings, reset=_keep
             )
