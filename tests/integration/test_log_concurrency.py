@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from domain.errors import Unavailable
