@@ -67,7 +67,7 @@ class Cases:
     async def load(self, facts: Sequence[CaseFact]) -> None:
         """The cases, their households and their heads."""
         world = self._world
-        await world.resolve(citizen_ids(facts, "head_id"))
+        world.resolve(citizen_ids(facts, "head_id"))
         ids = [id for f in facts for id in (case_id(world, f.case_no), co_living_id(world, f.case_no))]
         heads = [world.person_id(f.head_id) or world.reserved_id(f.head_id) for f in facts]
         await world.load([*ids, *heads])
@@ -196,7 +196,7 @@ class Members:
     async def load(self, facts: Sequence[MemberFact]) -> None:
         """The cases, their households, and everyone named."""
         world = self._world
-        await world.resolve(citizen_ids(facts, "citizen_id"))
+        world.resolve(citizen_ids(facts, "citizen_id"))
         ids = [id for f in facts for id in (case_id(world, f.case_no), co_living_id(world, f.case_no))]
         persons = [self._person_id(fact) for fact in facts]
         await world.load([*ids, *persons])

@@ -3,6 +3,7 @@
 A batch of rows becomes one atomic append with a message for each new row. The rows' order is the order of the events.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from connectors.facts import Fact
+from connectors.people import citizen_ids
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.world import World
 from domain.access import SYSTEM, Actor
@@ -273,7 +275,9 @@ class Decider:
                 decision.faults.append((row, fault))
         if not understood:
             return []
-        states = dict(await self.world.log.records(source, list({row.record for row in understood})))
+        numbers = citizen_ids((row.parsed.fact for row in understood), "citizen_id", "head_id")
+        asked = self.world.log.records(source, list({row.record for row in understood}))
+        states, _ = await asyncio.gather(asked, self.world.look_up(numbers))
         for recent in self._recent:  # perhaps not written yet when the log was asked
             states.update(recent.states)
         known = await self._known_messages(source, [row for row in understood if row.record in states])

@@ -30,7 +30,7 @@ class Payments:
     async def load(self, facts: Sequence[PaymentFact]) -> None:
         """The cases, the payments of the same months, the payees and everyone the cases cover."""
         world = self._world
-        await world.resolve(citizen_ids(facts, "citizen_id"))
+        world.resolve(citizen_ids(facts, "citizen_id"))
         ids = []
         for fact in facts:
             ids += [self._case_id(fact), self._slot(fact), self._own_id(fact)]
@@ -132,7 +132,7 @@ class Grants:
     async def load(self, facts: Sequence[GrantFact]) -> None:
         """The grants' cases and payments, the grantees and their households."""
         world = self._world
-        await world.resolve(citizen_ids(facts, "citizen_id"))
+        world.resolve(citizen_ids(facts, "citizen_id"))
         ids = []
         for fact in facts:
             person = world.person_id(fact.citizen_id) or world.reserved_id(fact.citizen_id)

@@ -60,5 +60,5 @@ def person_from_row(
 
 def citizen_ids(facts: Iterable[object], *fields: str) -> list[str]:
     """The citizen IDs that facts name, each once."""
-    found = dict.fromkeys(getattr(fact, field) for fact in facts for field in fields)
+    found = dict.fromkeys(getattr(fact, field, None) for fact in facts for field in fields)
     return [number for number in found if number]

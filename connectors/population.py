@@ -52,6 +52,7 @@ class Persons:
         self._moved_house: dict[UUID, Footprint] = {}
         self._standing: set[UUID] = set()
         """Households that may have members without a citizen ID."""
+        self._households: dict[int, UUID | None] = {}
 
     def runs(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         """Each row by itself."""
@@ -60,7 +61,8 @@ class Persons:
     async def load(self, facts: Sequence[PersonFact]) -> None:
         """Persons by citizen ID or provisional key, their households, and households they may have left."""
         world = self._world
-        await world.resolve(citizen_ids(facts, "citizen_id"))
+        self._households.clear()
+        world.resolve(citizen_ids(facts, "citizen_id"))
         ids: list[UUID] = []
         holders: list[UUID] = []
         for fact in facts:
@@ -96,9 +98,16 @@ class Persons:
         return self._world.derive("person", SOURCE, fact.provisional_no) if fact.provisional_no else None
 
     def _household_id(self, fact: PersonFact) -> UUID | None:
-        if not fact.household_no:
-            return None
-        return household_id(self._world, _kind_of(fact.population), fact.division_code, fact.household_no)
+        """The row's household: asked for again and again while the batch is decided, and so kept by the fact."""
+        try:
+            return self._households[id(fact)]
+        except KeyError:
+            found = None
+            if fact.household_no:
+                kind = _kind_of(fact.population)
+                found = household_id(self._world, kind, fact.division_code, fact.household_no)
+            self._households[id(fact)] = found
+            return found
 
     async def _load_former_households(self, facts: Sequence[PersonFact]) -> None:
         """For known persons who now stand in another household: where they stood before."""
@@ -230,7 +239,7 @@ class Households:
 
     async def load(self, facts: Sequence[HouseholdFact]) -> None:
         """The households and their heads."""
-        await self._world.resolve(citizen_ids(facts, "head_id"))
+        self._world.resolve(citizen_ids(facts, "head_id"))
         known = (self._world.person_id(fact.head_id) for fact in facts if fact.head_id)
         await self._world.load([self._id(fact) for fact in facts] + [id for id in known if id is not None])
 
@@ -342,7 +351,7 @@ class Deaths:
 
 
 async def _load_persons(world: World, facts: Sequence[MoveFact] | Sequence[DeathFact]) -> None:
-    await world.resolve(citizen_ids(facts, "citizen_id"))
+    world.resolve(citizen_ids(facts, "citizen_id"))
     await world.load(_known_ids(world, [fact.citizen_id for fact in facts]))
 
 

@@ -80,20 +80,23 @@ class World:
             for row in await self.log.read(after, upto - after, upto):
                 self._aggregates.pop(row.stream_id, None)
 
-    async def resolve(self, citizen_ids: Iterable[str]) -> None:
-        """Begin a batch: who these citizen IDs belong to; ids are reserved for those who are not known yet."""
+    async def look_up(self, citizen_ids: Iterable[str]) -> None:
+        """Begin a batch: ask the log who these citizen IDs belong to."""
         self._ids.clear()
         self._reserved.clear()
         self._holders.clear()
         self._derived.clear()
-        digests = {number: self.keyring.digest(CITIZEN_ID, number) for number in dict.fromkeys(citizen_ids)}
-        self._digests = digests
-        asked = [digest for digest in digests.values() if digest not in self._owners]
+        self._digests = {number: self.keyring.digest(CITIZEN_ID, number) for number in dict.fromkeys(citizen_ids)}
+        asked = [digest for digest in self._digests.values() if digest not in self._owners]
         if asked:
             self._make_room()
-            self._owners.update(await self.log.identifiers(asked))
-        for number, digest in digests.items():
-            owner = self._owners.get(digest)
+            for digest, owner in (await self.log.identifiers(asked)).items():
+                self._owners.setdefault(digest, owner)
+
+    def resolve(self, citizen_ids: Iterable[str]) -> None:
+        """Settle who these looked-up citizen IDs belong to; ids are reserved for those whom nobody knows yet."""
+        for number in citizen_ids:
+            owner = self._owners.get(self._digests[number])
             if owner is None:
                 self._reserved[number] = uuid4()
             else:
