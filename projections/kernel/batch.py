@@ -45,8 +45,8 @@ class ViewDelta:
     """Key, from_pos, valid_from and to_pos of stored history rows no longer known to be true."""
     rescoped: dict[Key, str] = field(default_factory=dict)
     """Keys whose scope is another now: their older rows and the rows they own take it on."""
-    begun: dict[Key, str] = field(default_factory=dict)
-    """New keys with their scope: rows they own may have come before them."""
+    begun: Mapping[Key, str] = field(default_factory=dict)
+    """Keys written, the new ones among them, with their scope: rows they own may have come before them."""
     orphans: set[Key] = field(default_factory=set)
     """Owners that rows written here should have and that are not there (yet)."""
 
@@ -239,10 +239,9 @@ async def _owners(
 
 
 def _records(shape: Shape, view: Folded, before: Mapping[Key, Version], scopes: Mapping[Key, str]) -> ViewDelta:
-    rows = ViewDelta(shape)
+    rows = ViewDelta(shape, begun=scopes)
     for key, live in view.inserts.items():
         rows.inserts.append((*live.values, scopes[key], live.valid_from, live.from_pos, live.changed))
-        rows.begun[key] = scopes[key]
     for key, live in view.updates.items():
         rows.updates.append((*live.values, scopes[key], live.valid_from, live.from_pos, live.changed))
         if scopes[key] != before[key].scope:

@@ -24,6 +24,10 @@ class BadChange(MinzhengError):
     """A projection asked for a change that its view can't take: a fault of the projection."""
 
 
+_NOTHING: dict[int, Any] = {}
+_NO_VALUES: list[Any] = []
+
+
 class Col:
     """Stands for the value that another column of the same row has at the date of the change."""
 
@@ -59,7 +63,7 @@ class Op:
         self.fallback: date | None = None
         self.assigned = assigned
         """Columns it sets. Of a put, which sets all of them, `values` holds them instead."""
-        self.values: list[Any] = []
+        self.values = _NO_VALUES
         self.counted: dict[int, int] | None = None
         self.where: tuple[tuple[int, Any], ...] = ()
         self.decided = False
@@ -148,15 +152,18 @@ class Changes:
 
     def insert(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
         """A row that can't exist yet (its stream begins with this event): true from `on`."""
-        self.put(row, key, on=on, **columns)
-        self._rows[row].fresh.add(key)
+        changes = self._rows[row]
+        self._put(changes, key, on, columns)
+        changes.fresh.add(key)
 
     def put(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
         """Set every column from `on`: the row may or may not exist. Columns not named become null (0, false, ()).
 
         Key columns are taken from the key.
         """
-        changes = self._rows[row]
+        self._put(self._rows[row], key, on, columns)
+
+    def _put(self, changes: RowChanges, key: Key, on: date, columns: dict[str, Any]) -> None:
         shape = changes.shape
         values = shape.blank.copy()
         index = shape.index
@@ -173,9 +180,14 @@ class Changes:
         for i in shape.required:
             if values[i] is None:
                 raise BadChange(f"view {shape.view.name}: {shape.view.names[i]} has no value")
-        op = self._op(PUT, on, {})
+        self._seq += 1
+        op = Op(self._seq, self.position, PUT, on, _NOTHING)
         op.values = values
-        self._add(changes, key, op)
+        ops = changes.ops.get(key)
+        if ops is None:
+            changes.ops[key] = [op]
+        else:
+            ops.append(op)
 
     def patch(
         self,

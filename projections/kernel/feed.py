@@ -59,11 +59,18 @@ class Feed:
 
     async def decode(self, rows: Sequence[LogEvent]) -> Events:
         """The events of these rows that matter to someone here; Unreadable where one can't be decoded."""
-        wanted = [row for row in rows if self._matters(row.topic)]
+        matters = self._wanted
+        for topic in {row.topic for row in rows}.difference(matters):
+            matters[topic] = self._matters(topic)
+        wanted = [row for row in rows if matters[row.topic]]
         if self._personal:
             # The codec's own ring: it has to hold the keys that decoding asks it for.
             await self._codec._keyring.preload(self._holders(wanted))
-        return [(row, self._decode(row)) for row in wanted]
+        decode, personal = self._codec.decode, self._personal
+        try:
+            return [(row, decode(row, with_personal=personal)) for row in wanted]
+        except Exception:
+            return [(row, self._decode(row)) for row in wanted]
 
     async def batches(self, after: int, upto: int, size: int) -> AsyncIterator[tuple[int, Events]]:
         """Decoded batches behind `after`, up to `upto`, each with the position it ends at; reads one ahead."""
@@ -77,11 +84,8 @@ class Feed:
             await end(ahead)
 
     def _matters(self, topic: str) -> bool:
-        matters = self._wanted.get(topic)
-        if matters is None:
-            cls = self._classes.get(topic)
-            matters = self._wanted[topic] = any(p.concerns(topic, cls) for p in self._projections)
-        return matters
+        cls = self._classes.get(topic)
+        return any(projection.concerns(topic, cls) for projection in self._projections)
 
     def _holders(self, rows: Sequence[LogEvent]) -> set[UUID]:
         try:
