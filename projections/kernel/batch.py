@@ -61,9 +61,14 @@ class Unreadable:
         self.error = error
 
 
-def collect(projection: Projection, events: Iterable[tuple[LogEvent, Event | Unreadable]]) -> Changes:
-    """What the events change, in order. Raises whatever a handler raises, as Poison with the position."""
-    changes = Changes(projection.shapes)
+def collect(
+    projection: Projection, events: Iterable[tuple[LogEvent, Event | Unreadable]], into: Changes | None = None
+) -> Changes:
+    """What the events change, in order, `into` what earlier ones of the batch changed.
+
+    Raises whatever a handler raises, as Poison with the position.
+    """
+    changes = into or Changes(projection.shapes)
     handled, apply = projection.handled, projection.apply
     for at, event in events:
         if handled and type(event) not in handled and type(event) is not Unreadable:

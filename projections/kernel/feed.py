@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import domain.contexts
@@ -46,6 +47,17 @@ class Quiet:
             gc.collect()
 
 
+_SLICE = 250
+T = TypeVar("T")
+
+
+async def slices(items: Sequence[T]) -> AsyncIterator[Sequence[T]]:
+    """The items a few milliseconds' work at a time: PostgreSQL's answers to others are taken in between."""
+    for start in range(0, len(items), _SLICE):
+        yield items[start : start + _SLICE]
+        await asyncio.sleep(0)
+
+
 class Feed:
     """Reads batches of the log and decodes what some projection needs."""
 
@@ -66,11 +78,17 @@ class Feed:
         if self._personal:
             # The codec's own ring: it has to hold the keys that decoding asks it for.
             await self._codec._keyring.preload(self._holders(wanted))
+        decoded: Events = []
+        async for rows in slices(wanted):
+            decoded += self._slice(rows)
+        return decoded
+
+    def _slice(self, rows: Sequence[LogEvent]) -> Events:
         decode, personal = self._codec.decode, self._personal
         try:
-            return [(row, decode(row, with_personal=personal)) for row in wanted]
+            return [(row, decode(row, with_personal=personal)) for row in rows]
         except Exception:
-            return [(row, self._decode(row)) for row in wanted]
+            return [(row, self._decode(row)) for row in rows]
 
     async def batches(self, after: int, upto: int, size: int) -> AsyncIterator[tuple[int, Events]]:
         """Decoded batches behind `after`, up to `upto`, each with the position it ends at; reads one ahead."""
@@ -103,4 +121,4 @@ class Feed:
             return Unreadable(error)
 
 
-__all__ = ["Events", "Feed", "Quiet", "domain"]
+__all__ = ["Events", "Feed", "Quiet", "domain", "slices"]

@@ -9,8 +9,8 @@ import asyncpg
 
 from infra.database import connect
 from projections.kernel.batch import Poison, collect, settle
-from projections.kernel.changes import Projection
-from projections.kernel.feed import Events, Feed
+from projections.kernel.changes import Changes, Projection
+from projections.kernel.feed import Events, Feed, slices
 from projections.kernel.writer import WRITER_SETTINGS, Writer
 
 _log = logging.getLogger(__name__)
@@ -30,10 +30,22 @@ class Lane:
         self.position = position
         self.stopped = False
 
-    async def take(self, events: Events, last: int) -> None:
+    async def prepare(self, events: Events) -> Changes | Poison:
+        """What these events change, found out ahead of their turn: it asks nothing of the tables."""
+        changes = Changes(self.projection.shapes)
+        try:
+            async for part in slices(events):
+                collect(self.projection, part, changes)
+        except Poison as poison:
+            return poison
+        return changes
+
+    async def take(self, events: Events, last: int, prepared: Changes | Poison | None = None) -> None:
         """Write these events, which reach up to position `last`; raises Poison with everything before it written."""
         try:
-            await self._write(events, last)
+            if isinstance(prepared, Poison):
+                raise prepared
+            await self._write(events, last, prepared)
         except Poison as poison:
             before = [pair for pair in events if pair[0].position < poison.position]
             if poison.position - 1 > self.position:
@@ -52,9 +64,9 @@ class Lane:
         await self.take(events[:middle], events[middle][0].position - 1)
         await self.take(events[middle:], last)
 
-    async def _write(self, events: Events, last: int) -> None:
+    async def _write(self, events: Events, last: int, prepared: Changes | None = None) -> None:
         projection = self.projection
-        changes = collect(projection, events)
+        changes = prepared or collect(projection, events)
         async with self.connection.transaction():
             delta = await settle(projection, changes, self.writer)
             await self.writer.write(delta, self.position, last)
@@ -82,22 +94,26 @@ def _reason(poison: Poison) -> str:
     return f"position {poison.position}: {kind}{own}"
 
 
+Prepared = Changes | Poison
+
+
 async def pump(
     feed: Feed,
     lanes: Sequence[Lane],
     upto: int,
     size: int,
-    take: Callable[[Lane, Events, int], Awaitable[None]],
+    take: Callable[[Lane, Events, int, Prepared], Awaitable[None]],
     told: Callable[[int], None],
 ) -> None:
     """Bring lanes that stand at the same position up to `upto`, each at its own pace but for a batch or two.
 
-    So the reading, decoding and folding of one batch go on while PostgreSQL writes another. `take` is called with the
-    batch and the position it ends at; an error of its ends everything. `told` hears of each batch's size.
+    So one batch is read, decoded and its changes found while PostgreSQL writes another. `take` is called with the
+    batch, the position it ends at and what was prepared; an error of its ends everything. `told` hears of each batch's
+    size.
     """
-    queues: list[asyncio.Queue[tuple[Events, int] | None]] = [asyncio.Queue(1) for _ in lanes]
+    queues: list[asyncio.Queue[tuple[Events, int, Prepared] | None]] = [asyncio.Queue(1) for _ in lanes]
 
-    async def work(lane: Lane, queue: "asyncio.Queue[tuple[Events, int] | None]") -> None:
+    async def work(lane: Lane, queue: "asyncio.Queue[tuple[Events, int, Prepared] | None]") -> None:
         while (batch := await queue.get()) is not None:
             await take(lane, *batch)
 
@@ -106,8 +122,8 @@ async def pump(
             for lane, queue in zip(lanes, queues, strict=True):
                 tasks.create_task(work(lane, queue))
             async for last, events in feed.batches(lanes[0].position, upto, size):
-                for queue in queues:
-                    await queue.put((events, last))
+                for lane, queue in zip(lanes, queues, strict=True):
+                    await queue.put((events, last, await lane.prepare(events)))
                 told(len(events))
             for queue in queues:
                 await queue.put(None)

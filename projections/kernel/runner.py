@@ -20,7 +20,7 @@ from infra.tasks import end
 from projections.kernel.batch import Poison
 from projections.kernel.changes import Projection
 from projections.kernel.feed import Events, Feed, Quiet
-from projections.kernel.lane import LOST, Lane, open_connection, pump, read_from
+from projections.kernel.lane import LOST, Lane, Prepared, open_connection, pump, read_from
 from projections.kernel.place import (
     Live,
     drop_unused,
@@ -229,12 +229,12 @@ class Runner:
             if all(lane.position == position and lane in self._lanes.values() for lane in group):
                 return  # the log ends here, or these stopped
 
-    async def _take_one(self, lane: Lane, events: Events, last: int) -> None:
+    async def _take_one(self, lane: Lane, events: Events, last: int, prepared: Prepared | None = None) -> None:
         if lane.stopped or self._lanes.get(lane.projection.name) is not lane:
             return  # it fell out while this batch was on its way
         try:
             try:
-                await lane.take(events, last)
+                await lane.take(events, last, prepared)
             except Poison as poison:
                 self._barred.add(lane.projection.name)
                 await lane.stop(poison)
