@@ -25,7 +25,13 @@ from infra.database import session_settings, unreachable
 _log = logging.getLogger(__name__)
 
 _SET_SCOPE = "SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[]) s(name, value)"
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server ended the connection between the driver's own steps
+    asyncpg.OperatorInterventionError,
+)
 """The connection is gone; a read may be repeated on another."""
 _STATEMENTS = 2000
 
