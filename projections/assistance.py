@@ -198,7 +198,7 @@ class Assistance(Projection):
             member_count=len(event.member_ids),
             applied_on=on,
         )
-        for person in event.member_ids:
+        for person in dict.fromkeys(event.member_ids):
             applicant = person == event.applicant_id
             to.insert(CaseMemberRow, (case, person), on=on, applicant=applicant, covered=True)
         if event.applicant_id not in event.member_ids:

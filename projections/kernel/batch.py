@@ -116,6 +116,8 @@ async def _spread_groups(shape: Shape, rows: RowChanges, tables: Tables) -> None
     for column in {group.column for group in rows.groups}:
         values = {group.value for group in rows.groups if group.column == column}
         stored[column] = await tables.group(shape, column, values)
+    for key in list(rows.born):
+        rows.age(key)
     for group in rows.groups:
         candidates = dict.fromkeys(stored[group.column].get(group.value, ()))
         candidates |= dict.fromkeys(_candidates(shape, rows, group))
@@ -156,10 +158,6 @@ async def _fold(
         known = await tables.known(shape, late) if late else {}
     out = Folded()
     for key, changes in ops.items():
-        if len(changes) == 1 and changes[0].kind == PUT and key not in stored:
-            first = changes[0]
-            out.inserts[key] = Version(first.values, first.on, first.position, shape.all_bits)  # type: ignore[arg-type]
-            continue
         before = stored.get(key)
         fold = KeyFold(shape, before, known.get(key) or [])
         try:
@@ -208,17 +206,22 @@ async def _scoped(
     delta: Delta = {}
     present: dict[str, dict[Key, str]] = {}
     for name, shape in projection.shapes.items():
-        view, before, appended = folded[name], stored[name], changes.views[name].appended
+        view, before, new = folded[name], stored[name], changes.views[name]
         latest = {key: before[key] for key, _ in view.history if key in before}
         latest |= view.inserts
         latest |= view.updates
-        owners, orphans = await _owners(projection, shape, latest, appended, present, tables)
+        owners, orphans = await _owners(projection, shape, latest, new, present, tables)
         scopes = {key: _scope(shape, live.values, owners) for key, live in latest.items()}
-        present[name] = scopes
         rows = delta[name] = _records(shape, view, before, scopes)
         rows.orphans = orphans
+        bits = shape.all_bits
+        for values, on, position, _ in new.born.values():
+            rows.inserts.append((*values, _scope(shape, values, owners), on, position, bits))
+        if shape.owns:
+            scopes |= {key: _scope(shape, born[0], owners) for key, born in new.born.items()}
+        present[name] = scopes
         own = shape.scope - 1
-        rows.appended = [(head, *rest, owners.get(head) or rest[own]) for head, rest in appended]
+        rows.appended = [(head, *rest, owners.get(head) or rest[own]) for head, rest in new.appended]
     return delta
 
 
@@ -226,7 +229,7 @@ async def _owners(
     projection: Projection,
     shape: Shape,
     latest: Mapping[Key, Version],
-    appended: Sequence[tuple[Any, tuple[Any, ...]]],
+    new: RowChanges,
     present: Mapping[str, dict[Key, str]],
     tables: Tables,
 ) -> tuple[Mapping[Key, str], set[Key]]:
@@ -235,7 +238,8 @@ async def _owners(
         return {}, set()
     owner, place = shape.view.owner.to, shape.owner
     wanted = {live.values[place] for live in latest.values()}
-    wanted.update([head for head, _ in appended])
+    wanted.update([head for head, _ in new.appended])
+    wanted.update([born[0][place] for born in new.born.values()])
     missing = wanted.difference(present[owner])
     if not missing:
         return present[owner], missing

@@ -100,6 +100,8 @@ class Shape:
         self.counts = frozenset(i for i, c in enumerate(view.columns) if c.counted)
         self.owner = view.index_of[view.owner.column] if view.owner else -1
         self.scope = view.index_of[view.scope_from] if view.scope_from else -1
+        self.owns = False
+        """Whether rows of another view of the projection take their scope from rows of this one."""
 
     def resolve(self, columns: Mapping[str, Any]) -> dict[int, Any]:
         """Column numbers for names; `Col` values get theirs too. Raises BadChange."""
@@ -130,15 +132,36 @@ class Ref:
 class RowChanges:
     """The changes of one view in a batch, by key."""
 
-    __slots__ = ("appended", "fresh", "groups", "ops", "shape")
+    __slots__ = ("appended", "born", "fresh", "groups", "ops", "shape")
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
+        self.born: dict[Key, tuple[list[Any], date, int, int]] = {}
+        """Inserted and not changed since, as most new rows are: values, date, position and sequence number."""
         self.ops: dict[Key, list[Op]] = {}
         self.fresh: set[Key] = set()
-        """Keys that can't have a row yet: their first change was an insert."""
+        """Keys among `ops` that can't have a row yet: their first change was an insert."""
         self.groups: list[Group] = []
         self.appended: list[tuple[Any, tuple[Any, ...]]] = []
+
+    def add(self, key: Key, op: Op) -> None:
+        """One more change of a key."""
+        ops = self.ops.get(key)
+        if ops is not None:
+            ops.append(op)
+        elif key in self.born:
+            self.age(key).append(op)
+        else:
+            self.ops[key] = [op]
+
+    def age(self, key: Key) -> list[Op]:
+        """Make an inserted row one that is changed: the list of its changes, the insert first."""
+        values, on, position, seq = self.born.pop(key)
+        op = Op(seq, position, PUT, on, _NOTHING)
+        op.values = values
+        self.fresh.add(key)
+        self.ops[key] = ops = [op]
+        return ops
 
 
 class Changes:
@@ -153,41 +176,21 @@ class Changes:
     def insert(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
         """A row that can't exist yet (its stream begins with this event): true from `on`."""
         changes = self._rows[row]
-        self._put(changes, key, on, columns)
-        changes.fresh.add(key)
+        values = _full(changes.shape, key, columns)
+        self._seq += 1
+        if key in changes.born or key in changes.ops:
+            raise BadChange(f"view {changes.shape.view.name}: a row is inserted that is there already")
+        changes.born[key] = (values, on, self.position, self._seq)
 
     def put(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
         """Set every column from `on`: the row may or may not exist. Columns not named become null (0, false, ()).
 
         Key columns are taken from the key.
         """
-        self._put(self._rows[row], key, on, columns)
-
-    def _put(self, changes: RowChanges, key: Key, on: date, columns: dict[str, Any]) -> None:
-        shape = changes.shape
-        values = shape.blank.copy()
-        index = shape.index
-        try:
-            for name, value in columns.items():
-                values[index[name]] = value
-        except KeyError as error:
-            raise BadChange(f"view {shape.view.name} has no column {error}") from None
-        if type(key) is tuple:
-            for i, part in zip(shape.key, key, strict=True):
-                values[i] = part
-        else:
-            values[shape.key[0]] = key
-        for i in shape.required:
-            if values[i] is None:
-                raise BadChange(f"view {shape.view.name}: {shape.view.names[i]} has no value")
-        self._seq += 1
-        op = Op(self._seq, self.position, PUT, on, _NOTHING)
-        op.values = values
-        ops = changes.ops.get(key)
-        if ops is None:
-            changes.ops[key] = [op]
-        else:
-            ops.append(op)
+        changes = self._rows[row]
+        op = self._op(PUT, on, _NOTHING)
+        op.values = _full(changes.shape, key, columns)
+        changes.add(key, op)
 
     def patch(
         self,
@@ -209,7 +212,7 @@ class Changes:
         changes = self._rows[row]
         op = self._patch(changes.shape, on, where, fallback, columns)
         op.decided = decided
-        self._add(changes, key, op)
+        changes.add(key, op)
 
     def patch_known(
         self, row: type, key: Key, *, on: date, where: Mapping[str, Any] | None = None, **columns: Any
@@ -218,7 +221,7 @@ class Changes:
         changes = self._rows[row]
         op = self._patch(changes.shape, on, where, None, columns)
         op.kind = PATCH_KNOWN
-        self._add(changes, key, op)
+        changes.add(key, op)
 
     def patch_group(
         self,
@@ -245,7 +248,7 @@ class Changes:
         op.counted = shape.resolve(counts)
         if not shape.counts.issuperset(op.counted):
             raise BadChange(f"view {shape.view.name}: only counted columns can be added to")
-        self._add(changes, key, op)
+        changes.add(key, op)
 
     def append(self, row: type, heads: Iterable[Any], tail: tuple[Any, ...], *, on: date) -> None:
         """Rows of an appended view that differ in their first column only: `tail` is all the others, in order."""
@@ -270,13 +273,25 @@ class Changes:
         self._seq += 1
         return Op(self._seq, self.position, kind, on, assigned)
 
-    @staticmethod
-    def _add(changes: RowChanges, key: Key, op: Op) -> None:
-        ops = changes.ops.get(key)
-        if ops is None:
-            changes.ops[key] = [op]
-        else:
-            ops.append(op)
+
+def _full(shape: Shape, key: Key, columns: Mapping[str, Any]) -> list[Any]:
+    """A row's values in order: the key's, those given, blanks. Raises BadChange."""
+    values = shape.blank.copy()
+    index = shape.index
+    try:
+        for name, value in columns.items():
+            values[index[name]] = value
+    except KeyError as error:
+        raise BadChange(f"view {shape.view.name} has no column {error}") from None
+    if type(key) is tuple:
+        for i, part in zip(shape.key, key, strict=True):
+            values[i] = part
+    else:
+        values[shape.key[0]] = key
+    for i in shape.required:
+        if values[i] is None:
+            raise BadChange(f"view {shape.view.name}: {shape.view.names[i]} has no value")
+    return values
 
 
 def handles(*events: type[Event]) -> Callable[[H], H]:
@@ -323,6 +338,9 @@ class Projection:
 
     def __init__(self) -> None:
         self.shapes = {shape.view.name: shape for shape in (Shape(view_of(row)) for row in self.views)}
+        for shape in list(self.shapes.values()):
+            if shape.view.owner is not None:
+                self.shapes[shape.view.owner.to].owns = True
 
     def concerns(self, topic: str, cls: type[Event] | None) -> bool:
         """Whether events of this class matter here; the others are not even decoded.

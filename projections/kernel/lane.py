@@ -70,6 +70,7 @@ class Lane:
         async with self.connection.transaction():
             delta = await settle(projection, changes, self.writer)
             await self.writer.write(delta, self.position, last)
+        self.writer.committed(delta)
         self.position = last
 
     async def stop(self, poison: Poison) -> None:

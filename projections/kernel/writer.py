@@ -17,6 +17,7 @@ from projections.kernel.place import PROJECTED
 
 _SEPARATOR = "\x1f"  # between the elements of an array column inside the array of a batch's values
 _STAGED = 100  # changed rows of a view from which a COPY beside and one update are cheaper than arrays
+_SEEN = 200_000  # scopes of owners kept in memory
 _LIVE = ("scope", "valid_from", "from_pos", "changed")
 _PAST = (*_LIVE, "valid_to", "until_pos", "to_pos")
 _TYPES = {
@@ -59,6 +60,7 @@ class Writer:
         self.bulk = bulk
         self._sql = {name: _Statements(shape, projection) for name, shape in projection.shapes.items()}
         self._orphans: dict[str, set[str]] = {}
+        self._scopes: dict[str, dict[Key, str]] = {}
 
     async def live(self, shape: Shape, keys: Collection[Key]) -> dict[Key, Version]:
         """See Tables."""
@@ -100,8 +102,24 @@ class Writer:
         return found
 
     async def scopes(self, shape: Shape, keys: Collection[Key]) -> dict[Key, str]:
-        """See Tables."""
-        return dict(await self.connection.fetch(self._sql[shape.view.name].scopes, list(keys)))
+        """See Tables. Nobody else writes these tables, so that what was seen once is kept."""
+        seen = self._scopes.setdefault(shape.view.name, {})
+        found = {key: seen[key] for key in keys if key in seen}
+        missing = [key for key in keys if key not in found]
+        if missing:
+            loaded = dict(await self.connection.fetch(self._sql[shape.view.name].scopes, missing))
+            seen |= loaded
+            found |= loaded
+        return found
+
+    def committed(self, delta: Delta) -> None:
+        """The batch is written for good: remember where its rows belong now."""
+        for name, rows in delta.items():
+            if rows.shape.owns:
+                seen = self._scopes.setdefault(name, {})
+                seen |= rows.begun
+                if len(seen) > _SEEN:
+                    seen.clear()
 
     async def write(self, delta: Delta, before: int, after: int) -> None:
         """Write a batch and move from position `before` to `after`, in the caller's transaction.
