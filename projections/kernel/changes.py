@@ -177,9 +177,14 @@ class Changes:
         """A row that can't exist yet (its stream begins with this event): true from `on`."""
         changes = self._rows[row]
         values = _full(changes.shape, key, columns)
-        self._seq += 1
-        if key in changes.born or key in changes.ops:
+        if key in changes.born:
             raise BadChange(f"view {changes.shape.view.name}: a row is inserted that is there already")
+        if key in changes.ops:  # other streams spoke of it before it came (patch_known): the fold takes them in order
+            op = self._op(PUT, on, _NOTHING)
+            op.values = values
+            changes.ops[key].append(op)
+            return
+        self._seq += 1
         changes.born[key] = (values, on, self.position, self._seq)
 
     def put(self, row: type, key: Key, *, on: date, **columns: Any) -> None:

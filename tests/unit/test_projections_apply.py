@@ -141,6 +141,16 @@ async def test_a_person_unknown_here_may_be_a_member(world: World) -> None:
     assert made.read("person") == {}
 
 
+@pytest.mark.parametrize("batch", [1, 2, 10])
+async def test_a_member_registered_after_joining_is_taken_in_any_batch(world: World, batch: int) -> None:
+    late, home = person(world), household(world)
+    home.report_member(instant(DAY), person_id=late.id, relation=Relation.HEAD, effective_on=DAY)
+    await world.record(home, late)
+    made = await tables(world, Registry(), batch)
+    assert only(made.read("person"))["name"] == late.name
+    assert only(made.read("member"))["person_id"] == late.id
+
+
 async def test_divisions_open_and_close(world: World) -> None:
     one = division(world, NORTH, "北社区")
     one.close(instant(day(30)), from_on=day(30))
