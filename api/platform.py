@@ -102,7 +102,7 @@ async def open_divisions(platform: Platform) -> int:
                 from_on=record.from_on,
             )
         )
-    known = await platform.log.known_messages("divisions", [m.message for m in messages])
+    known = await platform.log.known_messages("divisions", [(m.record, m.message) for m in messages])
     fresh = [(d, m) for d, m in zip(pending, messages, strict=True) if m.message not in known]
     if fresh:
         envelope = Envelope(

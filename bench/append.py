@@ -1,10 +1,11 @@
 """Appending single events: our log with everything on, against the library's own PostgreSQL recorder.
 
-Both write to the same embedded server (its own database each), in turns, so that whatever else the machine does meets
-both. The library's recorder gets ready-made bytes and writes one event a call from eight threads. Ours encodes a domain
-event (one personal field sealed under its holder's key), takes tags, business time, envelope, expected version and the
-source's message with its keyed hashes, from 256 or 64 concurrent callers of one process. Every tenth event starts a new
-person, whose key goes along.
+Both write to the same embedded server, in turns, so that whatever else the machine does meets both; each round begins
+with new tables, but for rounds of ours in a log that holds a million events already. The library's recorder
+gets ready-made bytes and writes one event a call from eight threads. Ours encodes a domain event (one personal field
+sealed under its holder's key), takes tags, business time, envelope, expected version and the source's message with its
+keyed hashes, from 256 or 64 concurrent callers of one process. Every tenth event starts a new person, whose key goes
+along.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -46,7 +48,8 @@ MOST = 120_000
 """Events a second that no machine of ours reaches: so many people are made ready."""
 ADDRESS = "江海市临港街道海洋社区幸福路十二弄三号四〇二室（原登记地址为望海镇东风村第七村民小组二十六号）"
 """With its envelope of base64 and JSON this makes a payload of about 300 bytes."""
-STOCK, OURS = "stock", "ours"
+LARGE = 1_000_000
+"""Events that the large log holds before its rounds begin."""
 NOW = datetime(2015, 12, 1, 9, 30, tzinfo=CHINA)
 EXPORTED = date(2015, 12, 1)
 ENVELOPE = Envelope(
@@ -86,7 +89,13 @@ def stock(url: str, seconds: float) -> Figures:
 
     host = parse_qs(urlsplit(url).query)["host"][0]
     datastore = PostgresDatastore(
-        dbname=STOCK, host=host, port="5432", user="postgres", password="", pool_size=STOCK_THREADS, max_overflow=0
+        dbname=urlsplit(url).path[1:],
+        host=host,
+        port="5432",
+        user="postgres",
+        password="",
+        pool_size=STOCK_THREADS,
+        max_overflow=0,
     )
     recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
     recorder.create_table()
@@ -140,15 +149,21 @@ class Callers:
     async def _caller(self) -> None:
         while time.perf_counter() < self.until:
             person = next(self.people)
-            tags = (f"person:{person}", f"household:{uuid4()}", "division:990102001")
+            tags = self.tags(person)
             for version in range(1, EVENTS_PER_PERSON + 1):
                 started = time.perf_counter()
-                item = self._item(person, version, tags)
+                item = self.item(person, version, tags)
                 await self.log.append(item)
                 self.ring.confirm(item.keys)
                 self.latencies.append(time.perf_counter() - started)
 
-    def _item(self, person: UUID, version: int, tags: tuple[str, ...]) -> Append:
+    @staticmethod
+    def tags(person: UUID) -> tuple[str, ...]:
+        """What a person's events are tagged with."""
+        return (f"person:{person}", f"household:{uuid4()}", "division:990102001")
+
+    def item(self, person: UUID, version: int, tags: tuple[str, ...]) -> Append:
+        """One event with all that goes along."""
         fields: dict[str, Any] = {"name": None, "phone": None, "address": ADDRESS, "corrects_version": None}
         event = Person.DetailsChanged(originator_id=person, originator_version=version, timestamp=NOW, **fields)
         new = self.codec.encode(event, ENVELOPE, tags)
@@ -176,14 +191,41 @@ async def ours(url: str, callers: int, seconds: float, lanes: int) -> Figures:
     return result
 
 
-async def _create(url: str) -> str:
-    """Both databases; returns the URL of ours."""
+async def create(url: str, name: str) -> str:
+    """A new database on the server of `url`; its URL, for the superuser."""
     connection = await asyncpg.connect(url)
-    for name in (STOCK, OURS):
-        await connection.execute(f"CREATE DATABASE {name}")
+    await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
-    await migrate(with_database(url, OURS))
-    return with_user(with_database(url, OURS), LOGIN)
+    return with_database(url, name)
+
+
+async def drop(url: str, name: str) -> None:
+    """Away with a database."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+async def create_log(url: str, name: str) -> str:
+    """A new, empty log; its URL for the run-time login."""
+    made = await create(url, name)
+    await migrate(made)
+    return with_user(made, LOGIN)
+
+
+async def fill(url: str, events: int) -> None:
+    """That many of the callers' own events, by large appends."""
+    group = Callers(url, 2)
+    for _ in range(events // 2000):
+        people = [uuid4() for _ in range(2000 // EVENTS_PER_PERSON)]
+        await group.ring.preload(people)
+        items = [group.item(p, v, group.tags(p)) for p in people for v in range(1, EVENTS_PER_PERSON + 1)]
+        events, messages, keys = zip(*((item.events, item.messages, item.keys) for item in items), strict=True)
+        new = {key.holder: key for key in chain.from_iterable(keys)}
+        joined = Append(tuple(chain(*events)), tuple(chain(*messages)), keys=tuple(new.values()))
+        await group.log.append(joined)
+        group.ring.confirm(joined.keys)
+    await group.log.close()
 
 
 class Beside:
@@ -215,19 +257,32 @@ class Beside:
 
 
 def measure(rounds: int, seconds: float, lanes: int) -> dict[str, list[Figures]]:
-    """Rounds of each in turn."""
-    found: dict[str, list[Figures]] = {"library, 8 threads": [], "256 callers": [], "64 callers": []}
+    """Ours on a large log, which warms buffers and WAL files for what follows; then rounds of each on new tables."""
+    large = {n: f"{n} callers, {LARGE:,} events there" for n in (256, 64)}
+    names = ("library, 8 threads", "256 callers", "64 callers", *large.values())
+    found: dict[str, list[Figures]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory(prefix="mzbench") as directory:
         server = LocalPostgres(Path(directory) / "pg")
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                url = runner.run(_create(server.url()))
                 beside = Beside(server.get_pid())
-                for _ in range(rounds):
-                    found["library, 8 threads"].append(beside.watch(lambda: stock(server.url(), seconds)))
+
+                def round_(url: str, callers: int) -> Figures:
+                    return beside.watch(partial(runner.run, ours(url, callers, seconds, lanes)))
+
+                url = runner.run(create_log(server.url(), "large"))
+                runner.run(fill(url, LARGE))
+                for n in (256, 64):
+                    found[large[n]] = [round_(url, n) for _ in range(rounds)]
+                runner.run(drop(server.url(), "large"))
+                for number in range(rounds):
+                    url = runner.run(create(server.url(), f"stock_{number}"))
+                    found["library, 8 threads"].append(beside.watch(partial(stock, url, seconds)))
                     for n in (256, 64):
-                        round_ = partial(runner.run, ours(url, n, seconds, lanes))
-                        found[f"{n} callers"].append(beside.watch(round_))
+                        name = f"ours_{n}_{number}"
+                        url = runner.run(create_log(server.url(), name))
+                        found[f"{n} callers"].append(round_(url, n))
+                        runner.run(drop(server.url(), name))
         finally:
             server.stop()
     return found

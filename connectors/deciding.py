@@ -303,7 +303,9 @@ class Decider:
 
     async def _known_messages(self, source: str, rows: Sequence[Row]) -> set[bytes]:
         """Which of these messages are recorded; a record never heard of can have none."""
-        known = await self.world.log.known_messages(source, [row.message for row in rows]) if rows else set()
+        known = (
+            await self.world.log.known_messages(source, [(row.record, row.message) for row in rows]) if rows else set()
+        )
         recent = {message.message for decision in self._recent for message in decision.append.messages}
         return known | recent
 

@@ -123,11 +123,11 @@ class Rehearsal:
                 found[digest] = UUID(bytes=row[0])
         return found
 
-    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
+    async def known_messages(self, source: str, messages: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
         """See EventLog."""
         found = await self._real.known_messages(source, messages)
         query = "SELECT 1 FROM message WHERE source = ? AND message = ?"
-        return found | {m for m in messages if self._db.execute(query, (source, m)).fetchone()}
+        return found | {m for _, m in messages if self._db.execute(query, (source, m)).fetchone()}
 
     async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
         """See EventLog."""

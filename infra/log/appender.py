@@ -35,7 +35,8 @@ before its first event."""
 TAG_SEPARATOR = "\x1f"
 _CALL = "SELECT before, verdicts, firsts, lasts FROM log.append($1, $2, $3, $4, $5, $6, $7)"
 
-Waiting = tuple[Append, "asyncio.Future[Appended]"]
+Waiting = tuple[Append, Sequence[Hashable], "asyncio.Future[Appended]"]
+"""An item, what it touches, and its caller's future."""
 
 
 class Appender:
@@ -58,7 +59,7 @@ class Appender:
             raise Unavailable("The event log is closed in this process.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Appended] = loop.create_future()
-        self._queue.append((item, future))
+        self._queue.append((item, _touched(item), future))
         if not self._scheduled and self._idle:
             # Not at once: callers that are ready in this turn of the loop still get into the same batch.
             self._scheduled = True
@@ -99,10 +100,10 @@ class Appender:
             if batch and events + count > MAX_EVENTS:
                 break
             queue.popleft()
-            if entry[1].done():  # its caller has given up
+            if entry[2].done():  # its caller has given up
                 continue
             batch.append(entry)
-            keys.extend(_touched(entry[0]))
+            keys.extend(entry[1])
             events += count
         touched = set(keys)
         if len(touched) < len(keys) or not self._busy.isdisjoint(touched):
@@ -117,7 +118,7 @@ class Appender:
         touched: set[Hashable] = set()
         blocked = set(self._busy)
         for entry in candidates:
-            keys = _touched(entry[0])
+            keys = entry[1]
             if blocked.isdisjoint(keys):
                 batch.append(entry)
                 touched.update(keys)
@@ -130,14 +131,14 @@ class Appender:
     async def _write(self, lane: "_Lane", batch: list[Waiting], touched: set[Hashable]) -> None:
         outcomes: Sequence[Appended | Exception] = ()
         try:
-            outcomes = await lane.write([item for item, _ in batch])
+            outcomes = await lane.write([item for item, _, _ in batch])
         finally:
             self._busy -= touched
             self._idle.append(lane)
             # Send the next batch first, so that the server works while the callers of this one wake up.
             self._dispatch()
-            self._settler.count(sum(len(item.events) for item, _ in batch))
-            for (_, future), outcome in zip_longest(batch, outcomes):
+            self._settler.count(sum(len(item.events) for item, _, _ in batch))
+            for (_, _, future), outcome in zip_longest(batch, outcomes):
                 if future.done():
                     continue
                 if outcome is None:

@@ -125,9 +125,9 @@ class MemoryLog:
         """See EventLog."""
         return {digest: self._identifiers[digest].owner for digest in digests if digest in self._identifiers}
 
-    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
+    async def known_messages(self, source: str, messages: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
         """See EventLog."""
-        return {message for message in messages if (source, message) in self._messages}
+        return {message for _, message in messages if (source, message) in self._messages}
 
     async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
         """See EventLog."""

@@ -26,8 +26,8 @@ plans; never by walking through the table; and along an index rather than by sor
 to have statistics (its pages stand in the order of positions, which the planner learns only from those)."""
 
 _COLUMNS = (
-    "stream_id, version, topic, payload, schema_version, tags, occurred_at, actor, role, org, division, basis, "
-    "source, message_id, correlation_id, causation_id, crypto_suite, position, recorded_at, row_format"
+    "position, recorded_at, row_format, stream_id, version, topic, payload, schema_version, tags, occurred_at, actor, "
+    "role, org, division, basis, source, message_id, correlation_id, causation_id, crypto_suite"
 )
 # An upper bound is a LIMIT, since positions have no gaps: with a second comparison the planner takes the range for a
 # small part of a table it has no statistics of yet, and sorts all of the rest for every page.
@@ -47,7 +47,10 @@ _RECORDS = """
 SELECT r.record, s.content, s.export_on FROM unnest($2::uuid[]) r(record) CROSS JOIN LATERAL (
     SELECT content, export_on FROM log.source_message m WHERE m.record = r.record AND m.source = $1
     ORDER BY entry DESC LIMIT 1) s"""
-_KNOWN = "SELECT message FROM log.source_message WHERE source = $1 AND message = ANY($2::uuid[])"
+_KNOWN = """
+SELECT m.message FROM unnest($2::uuid[], $3::uuid[]) m(record, message) WHERE (
+    SELECT true FROM log.source_message s
+    WHERE s.record = m.record AND s.message = m.message AND s.source = $1)"""
 _IDENTIFIERS = "SELECT digest, owner FROM log.identifier WHERE digest = ANY($1::bytea[])"
 _KEYS = "SELECT holder, wrapped, master_id, suite FROM log.holder_key WHERE holder = ANY($1::uuid[])"
 _END = (1 << 63) - 1
@@ -144,9 +147,10 @@ class PostgresLog:
         """See EventLog."""
         return dict(await self._fetch(_IDENTIFIERS, digests)) if digests else {}
 
-    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
+    async def known_messages(self, source: str, messages: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
         """See EventLog."""
-        rows = await self._fetch(_KNOWN, source, list(map(Mac, messages))) if messages else ()
+        columns = ([Mac(part) for part in column] for column in zip(*messages, strict=True))
+        rows = await self._fetch(_KNOWN, source, *columns) if messages else ()
         return {message.bytes for (message,) in rows}
 
     async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:
@@ -204,22 +208,9 @@ async def _keep(connection: Any) -> None:
 
 
 def _events(rows: Sequence[Any]) -> list[LogEvent]:
-    return [_event(*row) for row in rows]
-
-
-def _event(
-    stream_id: UUID, version: int, topic: str, payload: bytes, schema: int, tags: list[str], *rest: Any
-) -> LogEvent:
-    *envelope, position, recorded_at, row_format = rest
-    return LogEvent(
-        stream_id,
-        version,
-        topic,
-        payload,
-        schema,
-        tuple(tags),
-        *envelope,
-        position=position,
-        recorded_at=recorded_at,
-        row_format=row_format,
-    )
+    return [
+        LogEvent(
+            stream, version, topic, payload, schema, tuple(tags), *rest, position=at, recorded_at=then, row_format=form
+        )
+        for at, then, form, stream, version, topic, payload, schema, tags, *rest in rows
+    ]

@@ -59,9 +59,9 @@ CREATE TABLE log.source_message (
     message   uuid NOT NULL,  -- 16 bytes of HMAC each: the cheapest type to compare
     record    uuid NOT NULL,
     content   uuid NOT NULL,
-    PRIMARY KEY (message, source)
+    -- A message's hash covers its record's key, so that one index says what is recorded and finds a record's messages.
+    PRIMARY KEY (record, message, source)
 );
-CREATE INDEX source_message_record ON log.source_message (record, source, entry);
 COMMENT ON TABLE log.source_message IS 'messages of source systems that are recorded, by keyed hashes';
 
 CREATE VIEW log.source_record AS
@@ -167,14 +167,15 @@ BEGIN
     -- A message recorded before explains a version that is taken: the item is a duplicate, not a conflict.
     IF told > 0 AND (careful OR cardinality(bad) > 0) THEN
         bad := ARRAY(SELECT m.item FROM unnest(messages) m WHERE (
-            SELECT true FROM log.source_message s WHERE s.message = m.message AND s.source = m.source));
+            SELECT true FROM log.source_message s
+            WHERE s.record = m.record AND s.message = m.message AND s.source = m.source));
         FOREACH item_ IN ARRAY ARRAY(SELECT DISTINCT b FROM unnest(bad) b) LOOP
             verdicts[item_] := CASE WHEN (SELECT count(*) FROM unnest(bad) b WHERE b = item_)
                 = (SELECT count(*) FROM unnest(messages) m WHERE m.item = item_) THEN 1 ELSE 3 END;
             firsts[item_] := (SELECT min(s.first) FROM unnest(messages) m JOIN log.source_message s
-                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
+                ON s.record = m.record AND s.message = m.message AND s.source = m.source WHERE m.item = item_);
             lasts[item_] := (SELECT max(s.last) FROM unnest(messages) m JOIN log.source_message s
-                ON s.message = m.message AND s.source = m.source WHERE m.item = item_);
+                ON s.record = m.record AND s.message = m.message AND s.source = m.source WHERE m.item = item_);
         END LOOP;
     END IF;
 

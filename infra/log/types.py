@@ -171,8 +171,8 @@ class EventLog(Protocol):
         """Owners of the identifiers that are known."""
         ...
 
-    async def known_messages(self, source: str, messages: Sequence[bytes]) -> set[bytes]:
-        """Those of the source's messages that have been recorded."""
+    async def known_messages(self, source: str, messages: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
+        """Those of the source's messages, each given as (record, message), that have been recorded."""
         ...
 
     async def records(self, source: str, records: Sequence[bytes]) -> dict[bytes, RecordState]:

@@ -37,8 +37,8 @@ class ViewDelta:
 
     shape: Shape
     inserts: list[tuple[Any, ...]] = field(default_factory=list)
-    appended: list[tuple[Any, ...]] = field(default_factory=list)
-    """Complete records as well, with the scope last instead of first of the kernel's columns."""
+    appended: list[tuple[Any, tuple[Any, ...], str]] = field(default_factory=list)
+    """First column, what rows of one event have in common (one tuple for all of them), and scope."""
     updates: list[tuple[Any, ...]] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
     closed: list[tuple[Key, int, date, int]] = field(default_factory=list)
@@ -221,7 +221,7 @@ async def _scoped(
             scopes |= {key: _scope(shape, born[0], owners) for key, born in new.born.items()}
         present[name] = scopes
         own = shape.scope - 1
-        rows.appended = [(head, *rest, owners.get(head) or rest[own]) for head, rest in new.appended]
+        rows.appended = [(head, rest, owners.get(head) or rest[own]) for head, rest in new.appended]
     return delta
 
 

@@ -14,6 +14,8 @@ _KERNEL = (
 _PAST = ("valid_to date NOT NULL", "until_pos bigint NOT NULL", "to_pos bigint")
 
 
+_SELDOM = "autovacuum_vacuum_insert_scale_factor = 0.5, autovacuum_analyze_scale_factor = 0.4"
+"""While the log is caught up with, tables grow and grow, and the server would look at them all the time."""
 ORPHANS = 'CREATE TABLE orphan (owner text, key text COLLATE "C", PRIMARY KEY (owner, key))'
 """Owners that rows refer to and that were not there when the row was written (views.owner)."""
 
@@ -24,11 +26,13 @@ def tables(view: View) -> list[str]:
     # Live rows are updated in place where a page has room for the new version (no index of theirs changes). Rows that
     # are only ever appended are not looked for while a rebuild fills the table: their key can wait as well.
     key = [] if view.appended else [_primary_key(view)]
-    room = "" if view.appended else " WITH (fillfactor = 90)"
+    room = f" WITH ({_SELDOM})" if view.appended else f" WITH (fillfactor = 90, {_SELDOM})"
     statements = [f"CREATE TABLE {view.live} ({', '.join([*columns, *_KERNEL, *key])}){room}"]
     if view.has_history:
         past = f"PRIMARY KEY ({', '.join(view.key)}, from_pos, valid_from)"
-        statements.append(f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])})")
+        statements.append(
+            f"CREATE TABLE {view.history} ({', '.join([*columns, *_KERNEL, *_PAST, past])}) WITH ({_SELDOM})"
+        )
     return statements
 
 

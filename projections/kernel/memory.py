@@ -30,7 +30,7 @@ class MemoryTables:
     def write(self, delta: Delta) -> None:
         """Write what a batch came to."""
         for name, rows in delta.items():
-            for record in (*rows.inserts, *rows.updates, *map(_scope_first, rows.appended)):
+            for record in (*rows.inserts, *rows.updates, *map(_whole, rows.appended)):
                 key = self._key(rows.shape, record)
                 self.rows[name][key] = _version(rows.shape, record)
             for key, from_pos, valid_from, to_pos in rows.closed:
@@ -104,9 +104,10 @@ def _seen(past: Past, as_of: int | None, effective: date | None) -> bool:
     return current or (effective is not None and known and held and past.valid_from <= day < past.valid_to)
 
 
-def _scope_first(record: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A record of an appended view in the order of the others."""
-    return (*record[:-4], record[-1], *record[-4:-1])
+def _whole(record: tuple[Any, tuple[Any, ...], str]) -> tuple[Any, ...]:
+    """A record of an appended view, put together like the others."""
+    head, rest, scope = record
+    return (head, *rest[:-3], scope, *rest[-3:])
 
 
 def _version(shape: Shape, record: tuple[Any, ...]) -> Version:

@@ -290,6 +290,8 @@ def _check(declared: View) -> None:
     owner, first = declared.owner, declared.columns[0].name
     if declared.appended and (owner is None or owner.column != first or not declared.scope_from):
         raise TypeError(f"view {declared.name}: an appended view has its owner first and a division of its own")
+    if declared.appended and any(column.nullable for column in declared.columns):
+        raise TypeError(f"view {declared.name}: an appended view has a value in every column")
     if missing := used - set(declared.names) - set(KERNEL_COLUMNS):
         raise TypeError(f"view {declared.name}: no such columns: {', '.join(sorted(missing))}")
     if VIEWS.setdefault(declared.name, declared).row.__qualname__ != declared.row.__qualname__:

@@ -5,18 +5,20 @@ second writer can leave them apart. New rows are COPYed; changed rows are update
 from a temporary table that they are COPYed into.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import asyncpg
 
 from projections.kernel.batch import Delta, ViewDelta
 from projections.kernel.changes import Key, Projection, Shape
+from projections.kernel.copying import AppendedRows
 from projections.kernel.fold import Past, Version
 from projections.kernel.place import PROJECTED
 
 _SEPARATOR = "\x1f"  # between the elements of an array column inside the array of a batch's values
 _STAGED = 100  # changed rows of a view from which a COPY beside and one update are cheaper than arrays
+_CHUNK = 1 << 18  # bytes handed to the driver at once
 _SEEN = 200_000  # scopes of owners kept in memory
 _LIVE = ("scope", "valid_from", "from_pos", "changed")
 _PAST = (*_LIVE, "valid_to", "until_pos", "to_pos")
@@ -162,7 +164,14 @@ class Writer:
         if rows.inserts:
             await self._copy(name, sql.live_columns, rows.inserts)
         if rows.appended:
-            await self._copy(name, sql.appended_columns, rows.appended)
+            await self.connection.copy_to_table(
+                name,
+                schema_name=self.schema,
+                columns=sql.appended.columns,
+                source=_chunks(sql.appended.encode(rows.appended)),
+                format="binary",
+                timeout=600,
+            )
         if len(rows.updates) > _STAGED:
             await self._copy(f"{name}_staged", sql.live_columns, rows.updates, schema="pg_temp")
             await self.connection.execute(sql.update_staged)
@@ -222,15 +231,24 @@ class Writer:
             self._orphans.setdefault(owner, set()).add(key)
 
 
+async def _chunks(stream: bytes) -> AsyncIterator[bytes]:
+    """A COPY stream as the driver takes one; bare bytes would be a path to it."""
+    view = memoryview(stream)
+    for start in range(0, len(view), _CHUNK):
+        yield bytes(view[start : start + _CHUNK])
+
+
 class _Statements:
     """The SQL of one view."""
 
     def __init__(self, shape: Shape, projection: Projection) -> None:
         view = shape.view
         self.live_columns = (*view.names, *_LIVE)
-        self.appended_columns = (*view.names, *_LIVE[1:], _LIVE[0])
         self.past_columns = (*view.names, *_PAST)
         types = {column.name: column.sql_type for column in view.columns} | _TYPES
+        if view.appended:
+            order = (*view.names, *_LIVE[1:], _LIVE[0])
+            self.appended = AppendedRows(order, [types[name] for name in order])
         keys = [f"${i}::{types[name]}[]" for i, name in enumerate(view.key, 1)]
         joined = f"FROM unnest({', '.join(keys)}) AS k({', '.join(view.key)}) JOIN"
         on = " AND ".join(f"t.{name} = k.{name}" for name in view.key)

@@ -216,7 +216,8 @@ async def test_some_messages_known_is_a_conflict(log: EventLog) -> None:
     await log.append(Append((event(uuid4(), 1),), (said("a"),)))
     with pytest.raises(VersionConflict):
         await log.append(Append((event(uuid4(), 1),), (said("a"), said("b"))))
-    assert await log.known_messages("population", [said("a").message, said("b").message]) == {said("a").message}
+    asked = [(m.record, m.message) for m in (said("a"), said("b"))]
+    assert await log.known_messages("population", asked) == {said("a").message}
     assert await log.head() == 1
 
 
@@ -237,10 +238,10 @@ async def test_rivals_with_one_message_write_it_once(log: EventLog) -> None:
 async def test_messages_of_another_source_are_others(log: EventLog) -> None:
     message, other = said("a"), said("a", source="medical")
     await log.append(Append((event(uuid4(), 1),), (message,)))
-    assert await log.known_messages("medical", [message.message]) == set()
+    assert await log.known_messages("medical", [(message.record, message.message)]) == set()
     assert await log.records("medical", [message.record]) == {}
     assert not (await log.append(Append((event(uuid4(), 1),), (other,)))).duplicate
-    assert await log.known_messages("medical", [message.message]) == {message.message}
+    assert await log.known_messages("medical", [(message.record, message.message)]) == {message.message}
 
 
 async def test_a_message_may_give_no_event(log: EventLog) -> None:

@@ -1,6 +1,7 @@
 """Keys: made once, wrapped, loaded in bulk, never lost by a failed append, gone when destroyed."""
 
 import hmac
+import os
 import stat
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from domain.errors import BadSetting, RuleViolated
+from infra import keys
 from infra.keys import AES_256_GCM, SM4_GCM, FileMasterKey, KeyNotLoaded, KeyRing, open_master_key
 from infra.log import Append, MemoryLog
 from infra.settings import load_settings
@@ -187,3 +189,20 @@ def test_production_demands_its_master_key(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="no master key"):
         open_master_key(settings)
     assert not settings.master_key_path.exists()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_nonces_never_repeat_not_even_in_a_child_process() -> None:
+    nonces = keys._Nonces()
+    seen = {nonces.next() for _ in range(3000)}
+    assert len(seen) == 3000
+    assert {len(nonce) for nonce in seen} == {12}
+    ready, pipe = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(pipe, nonces.next())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(ready, 12)
+    assert theirs not in seen
+    assert theirs not in nonces._ready
