@@ -73,12 +73,13 @@ class PersonalClass(Code):
     IDENTITY = "identity", "证件号码"
     CONTACT = "contact", "电话、住址"
     ACCOUNT = "account", "银行账号"
+    CIRCUMSTANCES = "circumstances", "入户核查和异议内容"
 
 
 _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
     RoleCode.DISTRICT_CLERK: frozenset(PersonalClass),
     RoleCode.STREET_OFFICER: frozenset(PersonalClass),
-    RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES}),
     RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
     RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
     RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),

@@ -94,12 +94,46 @@ class CaseState(Code):
     RETURNED = "returned", "已退回补正"
     ACCEPTED = "accepted", "已受理"
     VERIFIED = "verified", "已核对"
+    REVIEWED = "reviewed", "已审核"
+    PUBLICISED = "publicised", "公示中"
+    OBJECTED = "objected", "有异议"
     CONFIRMED = "confirmed", "已确认"
     REFUSED = "refused", "不予确认"
     PAYING = "paying", "发放中"
     SUSPENDED = "suspended", "已停发"
     WITHDRAWN = "withdrawn", "已撤回"
     CLOSED = "closed", "已结案"
+
+
+class VisitFinding(Code):
+    """入户核查结论"""
+
+    AS_STATED = "as_stated", "与申报一致"
+    DIFFERENT = "different", "与申报不一致"
+    NOT_REACHED = "not_reached", "未能入户"
+
+
+class Opinion(Code):
+    """街道审核意见"""
+
+    GRANT = "grant", "建议确认"
+    REFUSE = "refuse", "建议不予确认"
+
+
+class WorkStep(Code):
+    """待办事项"""
+
+    ACCEPT = "accept", "审查申请材料"
+    INVESTIGATE = "investigate", "启动调查、入户核查"
+    VERIFY = "verify", "登记核对结果"
+    REVIEW = "review", "街道审核"
+    PUBLICISE = "publicise", "公示"
+    REINVESTIGATE = "reinvestigate", "核查异议"
+    DECIDE = "decide", "作出决定"
+    ANNOUNCE = "announce", "公布救助结果"
+    SERVE = "serve", "送达不予确认通知书"
+    PAPERS = "papers", "补办急难救助手续"
+    RECHECK = "recheck", "定期复核"
 
 
 class Cause(Code):

@@ -5,8 +5,9 @@ from projections.findings import Findings
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.timeline import Timeline
+from projections.work import Work
 
-PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Timeline(), Findings())
+PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Work(), Timeline(), Findings())
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Timeline"]
+__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Timeline", "Work"]

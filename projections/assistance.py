@@ -11,7 +11,7 @@ from domain.access import Area, PersonalClass
 from domain.assistance import Case, Payment
 from domain.assistance.rules import Computed
 from domain.assistance.standards import Standard
-from domain.codes import CaseState, Cause, CloseReason, PaymentKind, Scheme, UrbanRural
+from domain.codes import CaseState, Cause, CloseReason, Opinion, PaymentKind, Scheme, UrbanRural, VisitFinding
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, Row, handles
@@ -55,6 +55,24 @@ class CaseRow:
     reason: Annotated[str | None, Doc("最近一次退回、停发、恢复、变更、撤回、不予确认或重新办理的理由")]
     close_reason: Annotated[CloseReason | None, Doc("结案原因")]
     closed_on: Annotated[date | None, Doc("结案日期")]
+    visited_on: Annotated[date | None, Doc("最近一次入户核查日期")]
+    visit_finding: Annotated[VisitFinding | None, Doc("入户核查结论")]
+    visit_report: Annotated[str | None, Doc("入户核查情况"), Masked(PersonalClass.CIRCUMSTANCES)]
+    review_for: Annotated[int | None, Doc("民主评议同意人数")]
+    review_against: Annotated[int | None, Doc("民主评议不同意人数")]
+    opinion: Annotated[Opinion | None, Doc("街道审核意见")]
+    notice_no: Annotated[str | None, Doc("公示编号")]
+    notice_from: Annotated[date | None, Doc("公示起始日")]
+    notice_to: Annotated[date | None, Doc("公示届满日")]
+    objected_on: Annotated[date | None, Doc("提出异议日期")]
+    objection: Annotated[str | None, Doc("异议内容"), Masked(PersonalClass.CIRCUMSTANCES)]
+    waiting_since: Annotated[date | None, Doc("自何日起等待补充材料，期间停止计算期限")]
+    announced_on: Annotated[date | None, Doc("公布救助结果日期")]
+    served_on: Annotated[date | None, Doc("不予确认通知书送达日期")]
+    prepared_by: Annotated[str | None, Doc("登记核对结果的经办账号")]
+    reviewed_by: Annotated[str | None, Doc("提出审核意见的账号")]
+    decided_by: Annotated[str | None, Doc("作出决定的账号")]
+    recheck_on: Annotated[date | None, Doc("下次定期复核日期")]
 
     RELATIONS: ClassVar[Relations] = {
         "division": One("division", local="division_code"),
@@ -64,6 +82,7 @@ class CaseRow:
         "payments": Many("payment", on="case_id", order=("month",)),
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
+        "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (
@@ -78,6 +97,10 @@ class CaseRow:
         "applied_on",
         "due_on",
         "close_reason",
+        "notice_to",
+        "objected_on",
+        "waiting_since",
+        "recheck_on",
     )
 
 
@@ -171,11 +194,14 @@ class Assistance(Projection):
     """
 
     name = "assistance"
-    version = 1
+    version = 2
     views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.
-    ignores = tuple(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event))
+    ignores = (
+        *(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event)),
+        Case.WorkAssigned,  # in work.py
+    )
     followers: ClassVar[dict[type, str]] = {PaymentRow: "total"}
 
     @handles(Case.Created)
@@ -226,6 +252,7 @@ class Assistance(Projection):
             monthly_income_fen=event.monthly_income_fen,
             property_within_limits=event.property_within_limits,
             conclusion=event.conclusion or None,
+            **_known(prepared_by=event.by, recheck_on=event.recheck_by),
         )
         waiting = {"state": CaseState.ACCEPTED}
         to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=not at.source, state=CaseState.VERIFIED)
@@ -244,13 +271,82 @@ class Assistance(Projection):
             start_month=event.start_month or None,
             end_month=event.end_month or None,
             computed=trace(event.computed),
+            **_known(decided_by=event.by, recheck_on=event.recheck_by),
         )
 
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """Not granted."""
         said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed)}
-        _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said)
+        _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said, **_known(decided_by=event.by))
+
+    @handles(Case.Visited)
+    def visited(self, event: Case.Visited, at: LogEvent, to: Changes) -> None:
+        """Someone called on the household."""
+        on = event.effective_on
+        said: dict[str, Any] = {"visit_finding": event.finding, "visit_report": event.report}
+        _change(to, event, at, on, visited_on=on, **said)
+
+    @handles(Case.CommunityReviewHeld)
+    def deliberated(self, event: Case.CommunityReviewHeld, at: LogEvent, to: Changes) -> None:
+        """The community deliberated."""
+        counted = {"review_for": event.for_count, "review_against": event.against_count}
+        _change(to, event, at, event.effective_on, **counted)
+
+    @handles(Case.Reviewed)
+    def reviewed(self, event: Case.Reviewed, at: LogEvent, to: Changes) -> None:
+        """The street's opinion."""
+        said: dict[str, Any] = {"opinion": event.opinion, "reviewed_by": event.by}
+        _change(to, event, at, event.true_from(), state=CaseState.REVIEWED, **said)
+
+    @handles(Case.NoticePosted)
+    def publicised(self, event: Case.NoticePosted, at: LogEvent, to: Changes) -> None:
+        """On the notice board."""
+        said: dict[str, Any] = {
+            "notice_no": event.notice_no,
+            "notice_from": event.from_on,
+            "notice_to": event.to_on,
+            "objected_on": None,
+            "objection": None,
+        }
+        _change(to, event, at, event.true_from(), state=CaseState.PUBLICISED, **said)
+
+    @handles(Case.ObjectionFiled)
+    def objected(self, event: Case.ObjectionFiled, at: LogEvent, to: Changes) -> None:
+        """Someone objects."""
+        on = event.effective_on
+        _change(to, event, at, on, state=CaseState.OBJECTED, objected_on=on, objection=event.reason)
+
+    @handles(Case.ObjectionAnswered)
+    def answered(self, event: Case.ObjectionAnswered, at: LogEvent, to: Changes) -> None:
+        """Investigated again; review and notice are to come again."""
+        anew: dict[str, Any] = {"opinion": None, "reviewed_by": None, "notice_to": None, "prepared_by": event.by}
+        _change(to, event, at, event.true_from(), state=CaseState.VERIFIED, reason=event.note, **anew)
+
+    @handles(Case.SupplementRequested)
+    def clock_stopped(self, event: Case.SupplementRequested, at: LogEvent, to: Changes) -> None:
+        """The clock stands still."""
+        _change(to, event, at, event.effective_on, waiting_since=event.effective_on, reason=event.missing)
+
+    @handles(Case.SupplementReceived)
+    def clock_started(self, event: Case.SupplementReceived, at: LogEvent, to: Changes) -> None:
+        """The clock runs on."""
+        _change(to, event, at, event.effective_on, waiting_since=None, due_on=event.due_on)
+
+    @handles(Case.DeadlineExtended)
+    def extended(self, event: Case.DeadlineExtended, at: LogEvent, to: Changes) -> None:
+        """More time."""
+        _change(to, event, at, event.true_from(), due_on=event.due_on, reason=event.reason)
+
+    @handles(Case.Announced)
+    def announced(self, event: Case.Announced, at: LogEvent, to: Changes) -> None:
+        """The grant is published."""
+        _change(to, event, at, event.from_on, announced_on=event.from_on)
+
+    @handles(Case.RefusalServed)
+    def served(self, event: Case.RefusalServed, at: LogEvent, to: Changes) -> None:
+        """The refusal has reached the applicant."""
+        _change(to, event, at, event.effective_on, served_on=event.effective_on)
 
     @handles(Case.Withdrawn)
     def withdrawn(self, event: Case.Withdrawn, at: LogEvent, to: Changes) -> None:
@@ -386,6 +482,11 @@ def trace(computed: Computed | None) -> str | None:
 
 def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> None:
     to.patch(CaseRow, event.originator_id, on=on, decided=not at.source, **columns)
+
+
+def _known(**columns: Any) -> dict[str, Any]:
+    """Those of the columns that an event says anything of."""
+    return {name: value for name, value in columns.items() if value}
 
 
 def _counts(payment: Row) -> tuple[int, int]:

@@ -8,5 +8,11 @@ ROOTS = (
     single("case", "case", "一个救助个案 · one assistance case"),
     listing("cases", "case", "辖区内的救助个案 · assistance cases of your divisions"),
     listing("payments", "payment", "辖区内的发放记录 · payments of your divisions"),
+    listing(
+        "workItems",
+        "work_item",
+        "辖区内的待办，按期限先后 · open and done steps of cases, by due date",
+        order=("due_on", "case_id", "step"),
+    ),
 )
 MUTATIONS = mutations_of(assistance)

@@ -1,15 +1,17 @@
 """An assistance case from application to closing and reopening: what may be decided on it.
 
-Its state and events stand in case_record.py, the facts sources report of it in case_facts.py.
+Its state and events stand in case_record.py, the steps between acceptance and decision in case_process.py, the facts
+sources report of it in case_facts.py.
 """
 
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from domain.assistance import dibao
 from domain.assistance.amounts import Basis, compute
 from domain.assistance.case_facts import IN_FORCE, CaseFacts
+from domain.assistance.case_process import written
 from domain.assistance.case_record import CaseRecord
 from domain.assistance.rules import Computed, yuan
 from domain.clock import first_day, month_of, next_month
@@ -17,7 +19,9 @@ from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supple
 from domain.errors import RuleViolated
 from domain.parameters import Parameters
 
-UNDECIDED = (CaseState.APPLIED, CaseState.RETURNED, CaseState.ACCEPTED, CaseState.VERIFIED)
+DECIDABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED)
+"""States in which an application may be refused; an objection is to be answered first."""
+UNDECIDED = (CaseState.APPLIED, CaseState.RETURNED, *DECIDABLE, CaseState.OBJECTED)
 """States before a decision: the applicant may still withdraw."""
 OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
 """States in which a case is over, unless it is reopened."""
@@ -46,6 +50,7 @@ class Case(CaseFacts):
         urban_rural: UrbanRural,
         division_code: str,
         from_on: date,
+        accept_by: date | None = None,
     ) -> Self:
         """A new case; eligibility is for the decision, not the application."""
         return cls.create(
@@ -61,21 +66,22 @@ class Case(CaseFacts):
             urban_rural=urban_rural,
             division_code=division_code,
             from_on=from_on,
+            accept_by=accept_by,
         )
 
     # Decisions: each refuses with RuleViolated where state or rule forbids it.
 
-    def accept(self, at: datetime, *, due_on: date) -> None:
+    def accept(self, at: datetime, *, due_on: date, investigate_by: date | None = None) -> None:
         """The street accepts the complete file."""
         self._demand("受理", CaseState.APPLIED, CaseState.RETURNED)
         if due_on <= at.date():
             raise RuleViolated("办结期限应晚于受理日期。")
-        self.record(self.Accepted, at=at, due_on=due_on)
+        self.record(self.Accepted, at=at, due_on=due_on, investigate_by=investigate_by)
 
     def send_back(self, at: datetime, *, missing: str) -> None:
         """The file is incomplete: name what is missing, all at once."""
         self._demand("退回补正", CaseState.APPLIED)
-        self.record(self.Returned, at=at, missing=_written(missing, "退回补正须一次性写明所缺材料。"))
+        self.record(self.Returned, at=at, missing=written(missing, "退回补正须一次性写明所缺材料。"))
 
     def verify(
         self,
@@ -86,8 +92,12 @@ class Case(CaseFacts):
         conclusion: str,
         supplements: tuple[Supplement, ...] = (),
         self_care: SelfCare | None = None,
+        by: str = "",
     ) -> None:
-        """Record what visit and economic verification gave; a case in force may be verified again."""
+        """Record what visit and economic verification gave, by account `by`; a case in force may be verified again.
+
+        In a case in force this is its periodic recheck, and the next one is due as long after it as the grant says.
+        """
         self._demand("登记核对结果", CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.PAYING, CaseState.SUSPENDED)
         if monthly_income_fen < 0:
             raise RuleViolated("家庭月收入不能为负。")
@@ -103,35 +113,68 @@ class Case(CaseFacts):
             conclusion=conclusion,
             supplements=supplements,
             self_care=self_care,
+            by=by,
+            review_by=self.due_on if self.state not in IN_FORCE else None,
+            recheck_by=_months_later(at.date(), self.recheck_months) if self.state in IN_FORCE else None,
         )
 
-    def confirm(self, at: datetime, *, parameters: Parameters, start_month: str = "") -> None:
-        """Grant dibao or tekun by the rule, from the month that the scheme's rule says.
+    def confirm(
+        self,
+        at: datetime,
+        *,
+        parameters: Parameters,
+        by: str = "",
+        start_month: str = "",
+        recheck_months: int = 0,
+        announce_by: date | None = None,
+    ) -> None:
+        """Grant dibao or tekun by the rule, from the month that the scheme's rule says, after its notice has run.
 
-        Another `start_month` is for reopened cases only, as the review or judgment orders.
+        Another `start_month` is for reopened cases only, as the review or judgment orders. `by` is the account that
+        decides; `recheck_months` lie between the start and the first periodic recheck, and between any two.
         """
         if self.scheme is Scheme.TEMP:
             raise RuleViolated("临时救助请按计发月数办理，不按月确认。")
-        self._demand("确认", CaseState.VERIFIED)
+        self.demand_publicised(at.date())
+        self.demand_decidable(by)
         if start_month and not self.reopened_by:
             raise RuleViolated("起发月份由规则确定；只有依行政复议决定或判决重新办理的个案可以另行指定。")
         offset = parameters.value(f"{self.scheme.value.lower()}.start_offset", self.division_code, at.date())
         start = start_month or next_month(month_of(at.date()), offset)
         if (reason := self.ineligible(parameters, first_day(start))) is not None:
             raise RuleViolated(f"不符合条件，不能确认：{reason}")
-        self._confirm(at, self._compute(parameters, first_day(start)), start, end_month="")
+        self._confirm(
+            at,
+            self._compute(parameters, first_day(start)),
+            start,
+            end_month="",
+            by=by,
+            announce_by=announce_by,
+            recheck_months=recheck_months,
+            recheck_by=_months_later(first_day(start), recheck_months),
+        )
 
     def confirm_temporary(
-        self, at: datetime, *, months: int, parameters: Parameters, by_street: bool, urgent: bool = False
+        self,
+        at: datetime,
+        *,
+        months: int,
+        parameters: Parameters,
+        by_street: bool,
+        urgent: bool = False,
+        by: str = "",
+        papers_by: date | None = None,
     ) -> None:
         """Grant temporary assistance once, `months` of the standard.
 
-        A street decides up to the small-amount threshold; `urgent` relief comes before the paperwork.
+        A street decides up to the small-amount threshold; `urgent` relief comes before the paperwork, which is then
+        due `papers_by`.
         """
         if self.scheme is not Scheme.TEMP:
             raise RuleViolated("只有临时救助按计发月数办理。")
         before_papers = (CaseState.APPLIED, CaseState.ACCEPTED) if urgent else ()
         self._demand("确认", CaseState.VERIFIED, *before_papers)
+        self.demand_decidable(by)
         on = at.date()
         basis = Basis(Scheme.TEMP, self.division_code, self.urban_rural, len(self.member_ids), months=months)
         computed = compute(basis, parameters, on)
@@ -140,20 +183,24 @@ class Case(CaseFacts):
             raise RuleViolated(
                 f"救助金额 {yuan(computed.amount_fen)} 超过街道审批上限 {yuan(limit)}，请报区民政局审批。"
             )
-        self._confirm(at, computed, month_of(on), end_month=month_of(on))
+        papers = papers_by if self.state in before_papers else None
+        self._confirm(at, computed, month_of(on), end_month=month_of(on), by=by, papers_by=papers)
 
-    def refuse(self, at: datetime, *, reason: str, parameters: Parameters) -> None:
+    def refuse(
+        self, at: datetime, *, reason: str, parameters: Parameters, by: str = "", serve_by: date | None = None
+    ) -> None:
         """Refuse in writing. A household that the dibao rule finds eligible can't be refused (应保尽保)."""
-        self._demand("作出不予确认决定", CaseState.ACCEPTED, CaseState.VERIFIED)
-        written = _written(reason, "不予确认须书面写明理由。")
+        self._demand("作出不予确认决定", *DECIDABLE)
+        self.demand_decidable(by)
+        why = written(reason, "不予确认须书面写明理由。")
         computed = None if self.basis() is None else self._compute(parameters, at.date())
-        verified = self.state is CaseState.VERIFIED
+        verified = self.state is not CaseState.ACCEPTED
         if self.scheme is Scheme.DIBAO and verified and self.ineligible(parameters, at.date()) is None:
             due = computed.amount_fen if computed is not None else 0
             raise RuleViolated(
                 f"按核对结果该家庭符合低保条件（每月 {yuan(due)}），不能不予确认；如情况有变，请先重新登记核对结果。"
             )
-        self.record(self.Refused, at=at, reason=written, computed=computed)
+        self.record(self.Refused, at=at, reason=why, computed=computed, by=by, serve_by=serve_by)
 
     def withdraw(self, at: datetime, *, reason: str) -> None:
         """The applicant withdraws before a decision."""
@@ -177,7 +224,7 @@ class Case(CaseFacts):
     def suspend(self, at: datetime, *, reason: str, from_on: date) -> None:
         """Stop payment for the time being, with written reasons."""
         self._demand("停发", CaseState.PAYING)
-        self.record(self.Suspended, at=at, reason=_written(reason, "停发须书面写明理由。"), from_on=from_on)
+        self.record(self.Suspended, at=at, reason=written(reason, "停发须书面写明理由。"), from_on=from_on)
 
     def resume(self, at: datetime, *, reason: str, from_on: date) -> None:
         """Go on paying."""
@@ -194,7 +241,7 @@ class Case(CaseFacts):
     def reopen(self, at: datetime, *, basis: str) -> None:
         """Back to verification after administrative review or judgment."""
         self._demand("重新办理", CaseState.REFUSED, CaseState.CLOSED)
-        self.record(self.Reopened, at=at, basis=_written(basis, "重新办理须写明行政复议决定或判决文号。"))
+        self.record(self.Reopened, at=at, basis=written(basis, "重新办理须写明行政复议决定或判决文号。"))
 
     def transfer(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """Hand the case to another street or community; nobody applies anew."""
@@ -210,15 +257,15 @@ class Case(CaseFacts):
             raise RuleViolated("保障对象至少一人，且不能重复。")
         if set(member_ids) == set(self.member_ids):
             raise RuleViolated("保障对象没有变化，无需变更。")
-        self._change_members(at, member_ids, _written(reason, "变更保障对象须写明原因。"), from_on)
+        self._change_members(at, member_ids, written(reason, "变更保障对象须写明原因。"), from_on)
 
     def change_account(self, at: datetime, *, account: str, bank: str) -> None:
         """Pay to another account."""
         self._demand_open("变更账户")
         if (account, bank) == (self.account, self.bank):
             raise RuleViolated("账户没有变化，无需变更。")
-        written = _written(account, "请填写银行账号。")
-        self.record(self.AccountChanged, at=at, household_id=self.household_id, account=written, bank=bank)
+        given = written(account, "请填写银行账号。")
+        self.record(self.AccountChanged, at=at, household_id=self.household_id, account=given, bank=bank)
 
     def correct_amount(self, at: datetime, *, corrects_version: int, new_fen: int, reason: str) -> None:
         """Set right a mistaken amount, naming the version of the event that gave it; both stay visible."""
@@ -233,7 +280,7 @@ class Case(CaseFacts):
             corrects_version=corrects_version,
             old_fen=due.amount_fen,
             new_fen=new_fen,
-            reason=_written(reason, "更正金额须写明原因。"),
+            reason=written(reason, "更正金额须写明原因。"),
             from_on=first_day(due.month),
         )
 
@@ -254,7 +301,9 @@ class Case(CaseFacts):
             return f"家庭月收入 {yuan(self.monthly_income_fen)} 不低于保障标准合计 {yuan(standard * persons)}。"
         return None
 
-    def _confirm(self, at: datetime, computed: Computed, start_month: str, end_month: str) -> None:
+    def _confirm(
+        self, at: datetime, computed: Computed, start_month: str, end_month: str, by: str, **days: Any
+    ) -> None:
         self.record(
             self.Confirmed,
             at=at,
@@ -263,6 +312,8 @@ class Case(CaseFacts):
             end_month=end_month,
             computed=computed,
             from_on=first_day(start_month),
+            by=by,
+            **days,
         )
 
     def _compute(self, parameters: Parameters, on: date) -> Computed:
@@ -271,17 +322,11 @@ class Case(CaseFacts):
             raise RuleViolated("家庭收入尚未核对，不能计算金额。")
         return compute(basis, parameters, on)
 
-    def _demand(self, what: str, *states: CaseState) -> None:
-        if self.state not in states:
-            allowed = "、".join(state.label for state in states)
-            raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；须为：{allowed}。")
-
     def _demand_open(self, what: str) -> None:
         if self.state in OVER:
             raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；需要时请先重新办理或另行申请。")
 
 
-def _written(text: str, demand: str) -> str:
-    if not text.strip():
-        raise RuleViolated(demand)
-    return text.strip()
+def _months_later(day: date, months: int) -> date | None:
+    """The first day of the month so many months later; None where nothing recurs."""
+    return first_day(next_month(month_of(day), months)) if months else None

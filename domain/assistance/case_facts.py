@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.assistance.amounts import Basis, compute
-from domain.assistance.case_record import CaseRecord
+from domain.assistance.case_process import CaseProcess
 from domain.assistance.rules import Computed
 from domain.clock import first_day, next_month
 from domain.codes import CaseState, CloseReason, Scheme, SelfCare, Supplement
@@ -15,7 +15,7 @@ IN_FORCE = frozenset({CaseState.PAYING, CaseState.SUSPENDED})
 """States in which a grant exists that an amount can change."""
 
 
-class CaseFacts(CaseRecord):
+class CaseFacts(CaseProcess):
     """The facts of a case; always used as `Case`."""
 
     def report_verification(

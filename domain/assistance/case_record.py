@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain import kernel
 from domain.assistance.entitlement import Entitlement, Roster, Rosters
+from domain.assistance.hands import Hands
 from domain.assistance.rules import Computed, yuan
 from domain.clock import first_month_from, month_of
 from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
@@ -44,6 +45,12 @@ class CaseRecord(kernel.Aggregate):
     entitlement: Entitlement = Entitlement()
     reopened_by: str = ""
     rosters: Rosters = Rosters()
+    hands: Hands = Hands()
+    visited_on: date | None = None
+    notice_to: date | None = None
+    clock_stopped_on: date | None = None
+    extended: bool = False
+    recheck_months: int = 0
 
     class Created(kernel.Created):
         """Someone applied for assistance for the named members of a co-living household."""
@@ -59,6 +66,7 @@ class CaseRecord(kernel.Aggregate):
         urban_rural: UrbanRural
         division_code: str
         from_on: date
+        accept_by: date | None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.applied_on = self.from_on
@@ -86,6 +94,7 @@ class CaseRecord(kernel.Aggregate):
         TOPIC = "assistance.CaseAccepted"
         TITLE = "受理申请"
         due_on: date
+        investigate_by: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.ACCEPTED
@@ -107,8 +116,13 @@ class CaseRecord(kernel.Aggregate):
         conclusion: str
         supplements: tuple[Supplement, ...] = ()
         self_care: SelfCare | None = None
+        by: str = ""
+        review_by: date | None = None
+        recheck_by: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
+            if self.by:
+                aggregate.hands = Hands(prepared=self.by)
             aggregate.monthly_income_fen = self.monthly_income_fen
             aggregate.property_within_limits = self.property_within_limits
             aggregate.supplements = self.supplements
@@ -132,9 +146,15 @@ class CaseRecord(kernel.Aggregate):
         end_month: str
         computed: Computed | None
         from_on: date
+        by: str = ""
+        announce_by: date | None = None
+        recheck_by: date | None = None
+        recheck_months: int = 0
+        papers_by: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.PAYING
+            aggregate.recheck_months = self.recheck_months
             aggregate.monthly_fen = self.monthly_fen
             aggregate.start_month = self.start_month
             aggregate.end_month = self.end_month
@@ -152,6 +172,8 @@ class CaseRecord(kernel.Aggregate):
         TITLE = "不予确认"
         reason: str
         computed: Computed | None
+        by: str = ""
+        serve_by: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.REFUSED
@@ -284,6 +306,8 @@ class CaseRecord(kernel.Aggregate):
             aggregate.state = CaseState.ACCEPTED
             aggregate.end_month = ""
             aggregate.reopened_by = self.basis
+            aggregate.hands = Hands()
+            aggregate.notice_to = None
 
         def gist(self) -> str:
             return self.basis

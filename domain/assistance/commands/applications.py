@@ -52,6 +52,9 @@ class ApplyForAssistance(Command):
             urban_rural=self.urban_rural or (UrbanRural.RURAL if village else UrbanRural.URBAN),
             division_code=household.division_code,
             from_on=by.today,
+            accept_by=working_days_after(
+                by.today, by.parameters.value("limits.acceptance", household.division_code, by.today)
+            ),
         )
         return (case,)
 
@@ -67,7 +70,12 @@ class AcceptCase(Command):
         case: Case = yield Load(Case, self.case_id)
         code = "limits.temp_ordinary" if case.scheme is Scheme.TEMP else "limits.case_total"
         days = by.parameters.value(code, case.division_code, by.today)
-        case.accept(by.now, due_on=working_days_after(by.today, days))
+        start = by.parameters.value("limits.investigation_start", case.division_code, by.today)
+        case.accept(
+            by.now,
+            due_on=working_days_after(by.today, days),
+            investigate_by=working_days_after(by.today, start),
+        )
         return (case,)
 
 
@@ -106,17 +114,19 @@ class VerifyCase(Command):
             conclusion=self.conclusion,
             supplements=self.supplements,
             self_care=self.self_care,
+            by=by.actor.name,
         )
         return (case,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmCase(Command):
-    """确认低保或特困供养：金额和起发月份由标准和规则计算，不由人填写。"""
+    """确认低保或特困供养：公示期满无异议后作出；金额和起发月份由标准和规则计算，不由人填写。"""
 
     ROLES: ClassVar = DISTRICT
     case_id: CaseId
     start_month: Annotated[str, Doc("起发月份 YYYY-MM；仅限依复议决定或判决重新办理的个案")] = ""
+    variable_income: Annotated[bool, Doc("收入不稳定或有劳动能力：每半年复核，否则每年复核")] = False
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
@@ -124,7 +134,16 @@ class ConfirmCase(Command):
         _demand_living(persons)
         others: dict[UUID, Case] = yield LoadTagged(Case, tuple(f"person:{member}" for member in case.member_ids))
         _demand_exclusive(case, tuple(others.values()))
-        case.confirm(by.now, parameters=by.parameters, start_month=self.start_month)
+        limits, place = by.parameters, case.division_code
+        recheck = "limits.recheck_variable" if self.variable_income else "limits.recheck_stable"
+        case.confirm(
+            by.now,
+            parameters=by.parameters,
+            by=by.actor.name,
+            start_month=self.start_month,
+            recheck_months=limits.value(recheck, place, by.today),
+            announce_by=working_days_after(by.today, limits.value("limits.announcement", place, by.today)),
+        )
         return (case,)
 
 
@@ -145,6 +164,10 @@ class ConfirmTemporaryAssistance(Command):
             parameters=by.parameters,
             by_street=by.actor.role is RoleCode.STREET_OFFICER,
             urgent=self.urgent,
+            by=by.actor.name,
+            papers_by=working_days_after(
+                by.today, by.parameters.value("limits.temp_emergency_papers", case.division_code, by.today)
+            ),
         )
         return (case,)
 
@@ -159,7 +182,14 @@ class RefuseCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
-        case.refuse(by.now, reason=self.reason, parameters=by.parameters)
+        days = by.parameters.value("limits.refusal_letter", case.division_code, by.today)
+        case.refuse(
+            by.now,
+            reason=self.reason,
+            parameters=by.parameters,
+            by=by.actor.name,
+            serve_by=working_days_after(by.today, days),
+        )
         return (case,)
 
 

@@ -6,7 +6,18 @@ from uuid import UUID, uuid4
 
 from domain.assistance import Case, Payment
 from domain.clock import at, first_day
-from domain.codes import Cause, CloseReason, HouseholdKind, PaymentKind, Relation, Scheme, SelfCare, UrbanRural
+from domain.codes import (
+    Cause,
+    CloseReason,
+    HouseholdKind,
+    Opinion,
+    PaymentKind,
+    Relation,
+    Scheme,
+    SelfCare,
+    UrbanRural,
+    VisitFinding,
+)
 from domain.parameters import official_parameters
 from domain.registry import Household, Person
 
@@ -60,6 +71,7 @@ def applied(scheme: Scheme = Scheme.DIBAO, members: tuple[UUID, ...] = (), **fie
         "urban_rural": UrbanRural.RURAL,
         "division_code": VILLAGE,
         "from_on": date(2015, 1, 5),
+        "accept_by": date(2015, 1, 8),
         **fields,
     }
     return Case.apply_for(uuid4(), on("2015-01-05"), **given)
@@ -73,7 +85,12 @@ def accepted(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
 
 
 def verified(
-    scheme: Scheme = Scheme.DIBAO, *, income_fen: int = 90_000, property_ok: bool = True, **fields: Any
+    scheme: Scheme = Scheme.DIBAO,
+    *,
+    income_fen: int = 90_000,
+    property_ok: bool = True,
+    self_care: SelfCare = SelfCare.FULL,
+    **fields: Any,
 ) -> Case:
     """A case whose income is known: 900 yuan a month unless given."""
     case = accepted(scheme, **fields)
@@ -82,15 +99,42 @@ def verified(
         monthly_income_fen=income_fen,
         property_within_limits=property_ok,
         conclusion="入户核查属实",
-        self_care=SelfCare.FULL if scheme is Scheme.TEKUN else None,
+        self_care=self_care if scheme is Scheme.TEKUN else None,
+    )
+    return case
+
+
+def reviewed(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
+    """A case that was visited and that the street has an opinion on."""
+    case = verified(scheme, **fields)
+    case.record_visit(
+        on("2015-01-12"),
+        finding=VisitFinding.AS_STATED,
+        report="三人同住，属实",
+        by="visiting",
+        visited_on=date(2015, 1, 9),
+    )
+    case.review(on("2015-01-13"), opinion=Opinion.GRANT, note="", by="reviewing")
+    return case
+
+
+def publicised(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
+    """A case whose notice hung from 13 to 20 January 2015."""
+    case = reviewed(scheme, **fields)
+    case.post_notice(
+        on("2015-01-13"),
+        notice_no="公示〔2015〕1号",
+        from_on=date(2015, 1, 13),
+        to_on=date(2015, 1, 20),
+        decide_by=date(2015, 2, 3),
     )
     return case
 
 
 def paying(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
     """A case paid from February 2015: 750 yuan for three persons with 900 yuan."""
-    case = verified(scheme, **fields)
-    case.confirm(on("2015-01-20"), parameters=PARAMETERS)
+    case = publicised(scheme, **fields)
+    case.confirm(on("2015-01-21"), parameters=PARAMETERS)
     return case
 
 

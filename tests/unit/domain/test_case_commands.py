@@ -40,6 +40,7 @@ from tests.unit.domain.samples import (
     on,
     paying,
     person,
+    publicised,
     refused,
     suspended,
     verified,
@@ -176,7 +177,7 @@ class TestVerify:
 
 class TestConfirm:
     def test_dibao_by_the_rule_from_the_next_month(self) -> None:
-        case = verified()
+        case = publicised()
         given(case).when(ConfirmCase(case_id=case.id)).then(
             Case.Confirmed, monthly_fen=75_000, start_month="2016-01", end_month="", from_on=date(2016, 1, 1)
         )
@@ -184,7 +185,7 @@ class TestConfirm:
         assert [case.amount_for(month) for month in ("2015-12", "2016-01", "2020-01")] == [None, 75_000, 75_000]
 
     def test_tekun_by_the_rule(self) -> None:
-        case = verified(Scheme.TEKUN, members=(uuid4(),), income_fen=0)
+        case = publicised(Scheme.TEKUN, members=(uuid4(),), income_fen=0)
         given(case).when(ConfirmCase(case_id=case.id)).then(Case.Confirmed, monthly_fen=92_000)
 
     @pytest.mark.parametrize(
@@ -192,9 +193,9 @@ class TestConfirm:
         [
             (accepted(), "不能确认"),
             (paying(), "不能确认"),
-            (verified(income_fen=165_000), "不低于保障标准合计 1650元"),
-            (verified(property_ok=False), "财产超过"),
-            (verified(Scheme.TEKUN, members=(uuid4(),), income_fen=60_000), "不低于保障标准"),
+            (publicised(income_fen=165_000), "不低于保障标准合计 1650元"),
+            (publicised(property_ok=False), "财产超过"),
+            (publicised(Scheme.TEKUN, members=(uuid4(),), income_fen=60_000), "不低于保障标准"),
             (verified(Scheme.TEMP), "按计发月数"),
         ],
     )
@@ -217,16 +218,16 @@ class TestConfirm:
 
     def test_a_member_of_another_case_in_force_is_refused(self) -> None:
         who = uuid4()
-        case, other = verified(members=(who,), income_fen=0), paying(Scheme.TEKUN, members=(who,), income_fen=0)
+        case, other = publicised(members=(who,), income_fen=0), paying(Scheme.TEKUN, members=(who,), income_fen=0)
         given(case, other).when(ConfirmCase(case_id=case.id)).refused("已在个案 N440704201500001 享受特困人员供养")
 
     def test_a_member_of_a_closed_case_is_not(self) -> None:
         who = uuid4()
-        case, other = verified(members=(who,), income_fen=0), closed(members=(who,), income_fen=0)
+        case, other = publicised(members=(who,), income_fen=0), closed(members=(who,), income_fen=0)
         given(case, other).when(ConfirmCase(case_id=case.id)).then(Case.Confirmed)
 
     def test_only_a_reopened_case_may_start_otherwise(self) -> None:
-        case = verified()
+        case = publicised()
         command = ConfirmCase(case_id=case.id, start_month="2015-10")
         given(case).when(command).refused("起发月份由规则确定")
         again = refused()
@@ -440,9 +441,9 @@ class TestCorrectAmount:
         case = paying()
         case.verify(on("2015-06-02"), monthly_income_fen=60_000, property_within_limits=True, conclusion="x")
         case.adjust(on("2015-06-20"), parameters=PARAMETERS, from_month="2015-07", cause="x")
-        command = CorrectCaseAmount(case_id=case.id, corrects_version=4, new_fen=70_000, reason="录入差错")
+        command = CorrectCaseAmount(case_id=case.id, corrects_version=7, new_fen=70_000, reason="录入差错")
         given(case).when(command).then(
-            Case.AmountCorrected, corrects_version=4, old_fen=75_000, new_fen=70_000, from_on=date(2015, 2, 1)
+            Case.AmountCorrected, corrects_version=7, old_fen=75_000, new_fen=70_000, from_on=date(2015, 2, 1)
         )
         assert (case.amount_for("2015-06"), case.amount_for("2015-07"), case.monthly_fen) == (70_000, 105_000, 105_000)
 
@@ -450,9 +451,9 @@ class TestCorrectAmount:
         ("version", "new_fen", "reason", "text"),
         [
             (3, 70_000, "差错", "第 3 条记录没有核定金额"),
-            (4, 75_000, "差错", "应不同于原金额 750元"),
-            (4, -1, "差错", "不为负"),
-            (4, 70_000, " ", "写明原因"),
+            (7, 75_000, "差错", "应不同于原金额 750元"),
+            (7, -1, "差错", "不为负"),
+            (7, 70_000, " ", "写明原因"),
         ],
     )
     def test_refusals(self, version: int, new_fen: int, reason: str, text: str) -> None:
@@ -471,6 +472,7 @@ def test_self_care_decides_the_care_part_of_tekun() -> None:
         self_care=SelfCare.NONE,
     )
     given(case).when(command).then(Case.VerificationReported, self_care=SelfCare.NONE)
+    case = publicised(Scheme.TEKUN, members=(uuid4(),), income_fen=0, self_care=SelfCare.NONE)
     given(case).when(ConfirmCase(case_id=case.id), now=on("2017-03-01")).then(
         Case.Confirmed, monthly_fen=92_000 + 81_000
     )

@@ -20,27 +20,41 @@ TOPICS = {
     "assistance.AmountCorrected": "corrects_version old_fen new_fen reason from_on",
     "assistance.AmountRecalculated": "old_fen new_fen cause computed from_on",
     "assistance.AssistanceApplied": "scheme case_no household_id applicant_id "
-    "member_ids cause urban_rural division_code from_on",
-    "assistance.CaseAccepted": "due_on",
+    "member_ids cause urban_rural division_code from_on accept_by",
+    "assistance.CaseAccepted": "due_on investigate_by",
     "assistance.CaseAccountChanged": "household_id account bank",
     "assistance.CaseClosed": "reason end_month from_on",
-    "assistance.CaseConfirmed": "monthly_fen start_month end_month computed from_on",
+    "assistance.CaseConfirmed": "monthly_fen start_month end_month computed from_on "
+    "by announce_by recheck_by recheck_months papers_by",
     "assistance.CaseMembersChanged": "member_ids reason from_on left_ids",
-    "assistance.CaseRefused": "reason computed",
+    "assistance.CaseRefused": "reason computed by serve_by",
     "assistance.CaseReopened": "basis",
     "assistance.CaseResumed": "reason from_on",
     "assistance.CaseReturned": "missing",
+    "assistance.CaseReviewed": "opinion note by publicise_by",
     "assistance.CaseSuspended": "reason from_on",
     "assistance.CaseTransferred": "from_division_code to_division_code moved_on",
     "assistance.CaseWithdrawn": "reason",
+    "assistance.CommunityReviewHeld": "for_count against_count effective_on",
+    "assistance.DeadlineExtended": "former_due_on due_on reason",
+    "assistance.GrantAnnounced": "notice_no from_on",
+    "assistance.HouseholdVisited": "household_id finding report by verify_by effective_on",
+    "assistance.NoticePosted": "notice_no from_on to_on decide_by",
+    "assistance.ObjectionAnswered": "upheld note by review_by",
+    "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",
     "assistance.PaymentReturned": "case_id reason effective_on",
+    "assistance.RefusalServed": "letter_no proof effective_on",
     "assistance.StandardAdopted": "param_code name value unit division_code from_on to_on legal_basis",
     "assistance.StandardApplied": "recalculated unchanged handed_over no_basis",
     "assistance.StandardRevoked": "param_code corrects_version reason",
-    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care",
+    "assistance.SupplementReceived": "former_due_on due_on effective_on",
+    "assistance.SupplementRequested": "missing effective_on",
+    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care "
+    "by review_by recheck_by",
+    "assistance.WorkAssigned": "step assignee",
     "findings.FindingRaised": "rule subject case_id person_id month "
     "amount_fen detail evidence division_code effective_on",
     "findings.FindingResolved": "outcome",
@@ -67,6 +81,8 @@ TOPICS = {
 
 PERSONAL = {
     "assistance.CaseAccountChanged": ("account",),
+    "assistance.HouseholdVisited": ("report",),
+    "assistance.ObjectionFiled": ("reason",),
     "assistance.PaymentIssued": ("account",),
     "registry.HouseholdFormed": ("address",),
     "registry.HouseholdRelocated": ("address",),
@@ -145,7 +161,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 43
+        assert len(found) == 55
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
@@ -197,4 +213,4 @@ class TestCodes:
             for command in kernel.command_classes().values():
                 assert role not in command.ROLES
         assert len(Area) == 3
-        assert len(PersonalClass) == 3
+        assert len(PersonalClass) == 4

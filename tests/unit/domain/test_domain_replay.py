@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.assistance import Case
 from domain.clock import at, first_day, month_of, next_month
-from domain.codes import CaseState, CloseReason, Relation, Scheme
+from domain.codes import CaseState, CloseReason, Opinion, Relation, Scheme, VisitFinding
 from domain.errors import RuleViolated
 from domain.kernel import Event, tags_of
 from tests.unit.domain.samples import CITIZEN_ID, OTHER_VILLAGE, PARAMETERS, VILLAGE, applied, household, person
@@ -52,7 +52,7 @@ def decision(case: Case, data: st.DataObject, day: date) -> None:
     """Someone decides something, wisely or not."""
     now, month = at(day), data.draw(months)
     on = first_day(month)
-    match data.draw(st.integers(0, 14)):
+    match data.draw(st.integers(0, 22)):
         case 0 | 1:
             case.accept(now, due_on=day + timedelta(days=30))
         case 2 | 3:
@@ -77,8 +77,31 @@ def decision(case: Case, data: st.DataObject, day: date) -> None:
         case 13:
             version = data.draw(st.integers(1, case.version))
             case.correct_amount(now, corrects_version=version, new_fen=data.draw(st.integers(0, 9)), reason="x")
-        case _:
+        case 14:
             case.withdraw(now, reason="")
+        case _:
+            step(case, data, day)
+
+
+def step(case: Case, data: st.DataObject, day: date) -> None:
+    """A step between acceptance and decision."""
+    now, who = at(day), data.draw(st.sampled_from("123"))
+    match data.draw(st.integers(0, 8)):
+        case 0 | 1:
+            case.record_visit(now, finding=VisitFinding.AS_STATED, report="x", by=who, visited_on=day)
+        case 2 | 3:
+            case.review(now, opinion=Opinion.GRANT, note="", by=who)
+        case 4 | 5:
+            end = day + timedelta(days=7)
+            case.post_notice(now, notice_no="1", from_on=day, to_on=end, decide_by=end + timedelta(days=14))
+        case 6:
+            case.object(now, reason="x")
+        case 7:
+            case.answer_objection(now, upheld=data.draw(st.booleans()), note="x", by=who)
+        case _ if case.clock_stopped_on is None:
+            case.request_supplement(now, missing="x")
+        case _:
+            case.receive_supplement(now, due_on=day + timedelta(days=30))
 
 
 @settings(max_examples=150, deadline=None)
