@@ -17,19 +17,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import asyncpg
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench.append import ADDRESS, ENVELOPE, NOW, OURS, STOCK
+from bench.append import ADDRESS, ENVELOPE, NOW, create, create_log
 from domain.registry import Person
 from infra.codec import EventCodec
-from infra.database import LOGIN, with_database, with_user
 from infra.keys import FileMasterKey, KeyRing
 from infra.local_postgres import LocalPostgres
 from infra.log import Append, NewEvent, PostgresLog
-from infra.migrate import migrate
 
 PAGE = 1000
 ITEM = 5000
@@ -110,7 +107,13 @@ class Library:
 
         host = parse_qs(urlsplit(url).query)["host"][0]
         self.datastore = PostgresDatastore(
-            dbname=STOCK, host=host, port="5432", user="postgres", password="", pool_size=4, max_overflow=0
+            dbname=urlsplit(url).path[1:],
+            host=host,
+            port="5432",
+            user="postgres",
+            password="",
+            pool_size=4,
+            max_overflow=0,
         )
         self.recorder = PostgresApplicationRecorder(self.datastore)
         self.recorder.create_table()
@@ -153,15 +156,6 @@ class Library:
         return found
 
 
-async def _create(url: str) -> str:
-    connection = await asyncpg.connect(url)
-    for name in (STOCK, OURS):
-        await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    await migrate(with_database(url, OURS))
-    return with_user(with_database(url, OURS), LOGIN)
-
-
 def measure(events: int, rounds: int, pings: int) -> dict[str, list[float]]:
     """Every figure of every round: rates in events a second, latencies in milliseconds."""
     found: dict[str, list[float]] = {}
@@ -183,9 +177,8 @@ def _measure(
     url: str, run: Callable[..., Any], note: Callable[[str, float], None], amount: tuple[int, int, int]
 ) -> None:
     events, rounds, pings = amount
-    ours_url = run(_create(url))
-    library = Library(url)
-    ours = Ours(ours_url)
+    library = Library(run(create(url, "stock")))
+    ours = Ours(run(create_log(url, "ours")))
     note("large items, ours", run(ours.fill(events)))
     note("large items, library", library.fill(events))
     for _ in range(rounds):

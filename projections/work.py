@@ -14,9 +14,8 @@ from domain.assistance import Case
 from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, handles
+from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import Doc, Many, One, Owner, Relations, view
-from projections.subjects import Subjects
 
 OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
@@ -39,7 +38,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     area=Area.ASSISTANCE,
     key=("case_id", "step"),
     scope_from="division_code",
-    owner=Owner("work_subject", "subject"),
+    owner=Owner("work_case", "case_id"),
     order=("due_on", "case_id", "step"),
     indexes=(
         ("open", "due_on", "case_id", "step", "scope"),
@@ -54,7 +53,6 @@ class WorkItemRow:
 
     case_id: Annotated[UUID, Doc("个案标识")]
     step: Annotated[WorkStep, Doc("办理环节")]
-    subject: Annotated[str, Doc("主体（case:标识）")]
     division_code: Annotated[str, Doc("提出时的区划代码")]
     role: Annotated[RoleCode, Doc("由何角色办理")]
     open: Annotated[bool, Doc("是否未办")]
@@ -65,34 +63,39 @@ class WorkItemRow:
 
     RELATIONS: ClassVar[Relations] = {
         "case": One("case", local="case_id"),
-        "timeline": Many("timeline", on="subject", local="subject"),
+        "timeline": Many("timeline", on="subject", prefix="case:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = ("open", "role", "step", "due_on", "assignee", "division_code")
 
 
-@view("work_subject", area=None, scope_from="division_code", internal=True, listed=False)
+@view("work_case", area=None, scope_from="division_code", internal=True, listed=False)
 @dataclass
-class WorkSubjectRow:
-    """待办主体的现属区划"""
+class WorkCaseRow:
+    """待办个案的现属区划"""
 
-    subject: Annotated[str, Doc("主体")]
+    case_id: Annotated[UUID, Doc("个案标识")]
     division_code: Annotated[str, Doc("区划代码")]
 
 
-class Work(Subjects):
+class Work(Projection):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
     version = 1
-    views = (WorkSubjectRow, WorkItemRow)
+    views = (WorkCaseRow, WorkItemRow)
     personal = False
-    subject_row = WorkSubjectRow
 
     @handles(Case.Created)
     def applied(self, event: Case.Created, at: LogEvent, to: Changes) -> None:
         """The file is to be looked at."""
-        self.case(event, at, to)
+        to.insert(WorkCaseRow, event.originator_id, on=event.from_on, division_code=event.division_code)
         self._open(event, at, to, WorkStep.ACCEPT, event.accept_by, event.division_code)
+
+    @handles(Case.Transferred)
+    def transferred(self, event: Case.Transferred, at: LogEvent, to: Changes) -> None:
+        """Another street's work."""
+        moved = event.to_division_code
+        to.patch(WorkCaseRow, event.originator_id, on=event.moved_on, decided=not at.source, division_code=moved)
 
     @handles(Case.Returned)
     def returned(self, event: Case.Returned, at: LogEvent, to: Changes) -> None:
@@ -193,7 +196,6 @@ class Work(Subjects):
             WorkItemRow,
             (case, step),
             on=on,
-            subject=f"case:{case}",
             division_code=division or at.division,
             role=OWNERS[step],
             open=True,

@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ import typer
 from api.cli.base import FAILED, err, local, out, print_json, run
 from domain.codes import Code
 from domain.errors import MinzhengError
+from domain.workdays import years_without_table
 from infra.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
     yield Check("数据目录", *_space(settings.data_dir))
     clock = f"演示日期 {settings.today}" if settings.today else "真实日期"
     yield Check("业务时钟", Health.OK, f"{clock}，现为 {settings.now():%Y-%m-%d %H:%M}")
+    yield Check("节假日安排", *_holidays(settings.now().date()))
     yield Check("主密钥", *_secret(settings.master_key_path, settings))
     if settings.mode == "production":
         yield Check("登录", Health.OK, f"OIDC 签发方 {settings.oidc_issuer}")
@@ -95,6 +98,13 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check("Kafka", Health.NOTICE, f"已配置 {settings.kafka}，但本版本尚未接入。")
     else:
         yield Check("Kafka", Health.OK, "未配置")
+
+
+def _holidays(today: date) -> tuple[Health, str]:
+    missing = "、".join(f"{year} 年" for year in years_without_table(today))
+    if not missing:
+        return Health.OK, "已录入；工作日期限按此计算"
+    return Health.NOTICE, f"尚未录入 {missing} 的放假和补班日；跨该年的工作日期限会算早，请补录 domain/holidays.yaml。"
 
 
 def _space(folder: Path) -> tuple[Health, str]:

@@ -12,13 +12,29 @@ from uuid import UUID
 from domain import kernel
 from domain.assistance.case_record import CaseRecord
 from domain.assistance.hands import Hands
-from domain.codes import CaseState, Opinion, VisitFinding, WorkStep
+from domain.codes import CaseState, Opinion, Relation, VisitFinding, WorkStep
 from domain.errors import RuleViolated
 from domain.kernel import PersonalText
 
 
 class CaseProcess(CaseRecord):
     """Events and decisions between acceptance and decision; always used as `Case`."""
+
+    class RelativeDisclosed(kernel.Event):
+        """Someone of the household is a near relative of an official or a committee member (近亲属备案)."""
+
+        TOPIC = "assistance.RelativeDisclosed"
+        TITLE = "近亲属备案"
+        KEY_HOLDER: ClassVar[str] = "household_id"
+        household_id: UUID
+        staff: PersonalText
+        relation: Relation
+
+        def apply(self, aggregate: "CaseProcess") -> None:
+            aggregate.staff_relative = True
+
+        def gist(self) -> str:
+            return self.relation.label
 
     class Visited(kernel.Event):
         """Someone called on the household. What was found there is the household's own and sealed under its key."""
@@ -30,11 +46,14 @@ class CaseProcess(CaseRecord):
         finding: VisitFinding
         report: PersonalText
         by: str
+        official: bool
         verify_by: date | None
         effective_on: date
 
         def apply(self, aggregate: "CaseProcess") -> None:
             aggregate.visited_on = self.effective_on
+            if self.official and self.finding is not VisitFinding.NOT_REACHED:
+                aggregate.officially_visited = True
 
         def gist(self) -> str:
             return self.finding.label
@@ -211,8 +230,17 @@ class CaseProcess(CaseRecord):
 
     # Decisions.
 
-    def record_visit(self, at: datetime, *, finding: VisitFinding, report: str, by: str, visited_on: date) -> None:
-        """What a visit to the household found; also while it is paid."""
+    def disclose_relative(self, at: datetime, *, staff: str, relation: Relation) -> None:
+        """Enter the case in the register of staff relatives; from then on officials themselves have to visit it."""
+        if self.state in _OVER:
+            raise RuleViolated(f"个案现为“{self.state.label}”，不能办理近亲属备案。")
+        text = written(staff, "请写明工作人员姓名和单位。")
+        self.record(self.RelativeDisclosed, at=at, household_id=self.household_id, staff=text, relation=relation)
+
+    def record_visit(
+        self, at: datetime, *, finding: VisitFinding, report: str, by: str, official: bool, visited_on: date
+    ) -> None:
+        """What a visit to the household found; also while it is paid. `official`: by the street or the district."""
         self._demand("登记入户核查", *_VISITABLE)
         if visited_on > at.date():
             raise RuleViolated("入户核查日期不能晚于今天。")
@@ -223,6 +251,7 @@ class CaseProcess(CaseRecord):
             finding=finding,
             report=written(report, "请写明入户核查情况。"),
             by=by,
+            official=official,
             verify_by=self.due_on if self.state is CaseState.ACCEPTED else None,
             effective_on=visited_on,
         )
@@ -242,6 +271,8 @@ class CaseProcess(CaseRecord):
         self.hands.demand_other(by, "提出审核意见")
         if self.visited_on is None:
             raise RuleViolated("尚未入户核查，不能提出审核意见；请先登记入户核查。")
+        if self.staff_relative and not self.officially_visited:
+            raise RuleViolated("此个案已办理近亲属备案，须由街道或区级工作人员入户核查后才能提出审核意见。")
         self.record(self.Reviewed, at=at, opinion=opinion, note=note.strip(), by=by, publicise_by=self.due_on)
 
     def post_notice(self, at: datetime, *, notice_no: str, from_on: date, to_on: date, decide_by: date) -> None:
@@ -347,6 +378,7 @@ class CaseProcess(CaseRecord):
 
 _RUNNING = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED, CaseState.OBJECTED)
 """States in which the legal time for the whole case runs."""
+_OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED)
 _VISITABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.OBJECTED, CaseState.PAYING, CaseState.SUSPENDED)
 
 

@@ -50,6 +50,8 @@ class CaseRecord(kernel.Aggregate):
     notice_to: date | None = None
     clock_stopped_on: date | None = None
     extended: bool = False
+    staff_relative: bool = False
+    officially_visited: bool = False
     recheck_months: int = 0
 
     class Created(kernel.Created):

@@ -339,7 +339,8 @@ class Projection:
             if callable(method)
             for event in getattr(method, "__handles__", ())
         }
-        cls.handlers = {**cls.handlers, **found}
+        inherited = (vars(base).get("handlers", {}) for base in reversed(cls.__mro__))
+        cls.handlers = {event: method for handlers in (*inherited, found) for event, method in handlers.items()}
 
     def __init__(self) -> None:
         self.shapes = {shape.view.name: shape for shape in (Shape(view_of(row)) for row in self.views)}

@@ -14,7 +14,20 @@ import pytest
 from domain.assistance import Case, Payment
 from domain.clock import at as instant
 from domain.clock import next_month
-from domain.codes import Cause, CloseReason, FindingRule, HouseholdKind, PaymentKind, Relation, Scheme, Sex, UrbanRural
+from domain.codes import (
+    Cause,
+    CloseReason,
+    FindingRule,
+    HouseholdKind,
+    Opinion,
+    PaymentKind,
+    Relation,
+    Scheme,
+    Sex,
+    UrbanRural,
+    VisitFinding,
+    WorkStep,
+)
 from domain.findings import Finding
 from domain.kernel import Aggregate
 from domain.registry import Division, Household, Person
@@ -200,7 +213,7 @@ def _happens(
     people, homes, cases = subjects
     someone, home, one = chance.choice(people), chance.choice(homes), chance.choice(cases)
     when, there = instant(on), chance.choice((NORTH, SOUTH))
-    match chance.randrange(18):
+    match chance.randrange(21):
         case 0 | 1:
             someone.report_move(when, to_division_code=there, moved_on=on)
         case 2:
@@ -232,6 +245,8 @@ def _happens(
             return _finding(world, one, on)
         case 14 | 15 if payments:
             return _changed_payment(chance, chance.choice(payments), when, on)
+        case 17 | 18 | 19:
+            return _on_its_way(world, chance, home, someone, on)
         case 16 if chance.randrange(6) == 0:
             home.report_dissolved(when, from_on=on)
         case _:
@@ -259,6 +274,43 @@ def _changed_case(chance: random.Random, one: Case, when: datetime, on: date) ->
         case _:
             one.report_closed(when, reason=CloseReason.VOLUNTARY, end_month=f"{on:%Y-%m}")
     return one
+
+
+def _on_its_way(world: World, chance: random.Random, home: Household, someone: Person, on: date) -> Case:
+    """A case that somebody applied for on the platform, some steps further."""
+    made = Case.apply_for(
+        world.id(),
+        instant(on),
+        scheme=Scheme.DIBAO,
+        case_no=f"D{world.random.randrange(10**6):06d}",
+        household_id=home.id,
+        applicant_id=someone.id,
+        member_ids=(someone.id,),
+        cause=Cause.ILLNESS,
+        urban_rural=UrbanRural.URBAN,
+        division_code=home.division_code,
+        from_on=on,
+        accept_by=on + timedelta(days=3),
+    )
+    due, now = on + timedelta(days=40), instant(on)
+    visit: Any = {"finding": VisitFinding.AS_STATED, "report": "属实", "by": "乙", "official": True, "visited_on": on}
+    income: Any = {"monthly_income_fen": 10_000, "property_within_limits": True, "conclusion": "属实"}
+    notice: Any = {"notice_no": "1", "from_on": on, "to_on": on + timedelta(days=7), "decide_by": due}
+    steps: list[Any] = [
+        lambda: made.accept(now, due_on=due, investigate_by=on + timedelta(days=3)),
+        lambda: made.record_visit(now, **visit),
+        lambda: made.assign(now, step=WorkStep.VERIFY, assignee="甲"),
+        lambda: made.extend_deadline(now, due_on=due + timedelta(days=20), reason="复杂"),
+        lambda: made.verify(now, **income),
+        lambda: made.review(now, opinion=Opinion.GRANT, note="", by="丙"),
+        lambda: made.post_notice(now, **notice),
+        lambda: made.object(now, reason="某"),
+    ]
+    for step in steps[: chance.randrange(len(steps) + 1)]:
+        step()
+    if chance.randrange(4) == 0:
+        made.withdraw(now, reason="")
+    return made
 
 
 def _finding(world: World, one: Case, on: date) -> Finding:

@@ -168,10 +168,10 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "roleLabel": "村（社区）工作人员",
         "divisionCode": COMMUNITIES[0],
         "areas": ["REGISTRY", "ASSISTANCE"],
-        "clear": ["CONTACT"],
+        "clear": ["CONTACT", "CIRCUMSTANCES"],
     }
     names = {status["name"] for status in found["projectionStatus"]}
-    assert names == {"registry", "assistance", "timeline", "findings"}
+    assert names == {"registry", "assistance", "work", "timeline", "findings"}
 
 
 async def test_directives_fragments_aliases_and_typename_are_compiled(ask: Asking) -> None:

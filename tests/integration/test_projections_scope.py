@@ -145,5 +145,9 @@ async def test_a_lists_plan_leads_with_the_scope(world: World) -> None:
 
 
 def test_every_view_is_under_a_policy() -> None:
-    assert {view.name for view in VIEWS.values() if view.internal} == {"finding_subject", "timeline_subject"}
+    assert {view.name for view in VIEWS.values() if view.internal} == {
+        "finding_subject",
+        "timeline_subject",
+        "work_case",
+    }
     assert {shape for projection in PROJECTIONS for shape in projection.shapes} == set(VIEWS)

@@ -16,7 +16,18 @@ from projections.kernel.tables import VIEWS, Doc, Masked, View, view
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "schema.graphql"
 ROOTS = {
-    *("person", "persons", "household", "households", "case", "cases", "payments", "timeline", "divisions"),
+    *(
+        "person",
+        "persons",
+        "household",
+        "households",
+        "case",
+        "cases",
+        "payments",
+        "timeline",
+        "divisions",
+        "workItems",
+    ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }
 

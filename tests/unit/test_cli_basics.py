@@ -140,6 +140,17 @@ def test_doctor_before_anything_exists(capsys: pytest.CaptureFixture[str]) -> No
     assert not Path("data").exists()
 
 
+@pytest.mark.parametrize(("today", "health"), [("2016-09-30", "ok"), ("2016-10-08", "notice")])
+def test_doctor_asks_for_next_years_holidays_in_time(
+    today: str, health: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINZHENG_TODAY", today)
+    assert run_app(app, ["doctor", "--json"]) == 0
+    (found,) = (check for check in json.loads(capsys.readouterr().out) if check["name"] == "节假日安排")
+    assert found["health"] == health
+    assert ("2017 年" in found["detail"]) == (health == "notice")
+
+
 def test_doctor_fails_where_something_is_wrong(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

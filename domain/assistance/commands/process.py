@@ -7,11 +7,26 @@ from uuid import UUID
 
 from domain.access import CASEWORKERS, OFFICIALS
 from domain.assistance.case import Case
-from domain.codes import Opinion, VisitFinding, WorkStep
+from domain.codes import Opinion, Relation, VisitFinding, WorkStep
 from domain.kernel import Command, Decided, Decision, Doc, Load
 from domain.workdays import days_after, working_days_after, working_days_between
 
 CaseId = Annotated[UUID, Doc("个案标识")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscloseRelative(Command):
+    """近亲属备案：申请家庭成员是经办人员或村（居）委会成员的近亲属；备案后须由街道或区级工作人员入户核查。"""
+
+    ROLES: ClassVar = CASEWORKERS
+    case_id: CaseId
+    staff: Annotated[str, Doc("工作人员姓名和单位，加密保存")]
+    relation: Annotated[Relation, Doc("与该工作人员的关系")]
+
+    def decide(self, by: Decision) -> Decided:
+        case: Case = yield Load(Case, self.case_id)
+        case.disclose_relative(by.now, staff=self.staff, relation=self.relation)
+        return (case,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +42,12 @@ class RecordVisit(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         case.record_visit(
-            by.now, finding=self.finding, report=self.report, by=by.actor.name, visited_on=self.visited_on
+            by.now,
+            finding=self.finding,
+            report=self.report,
+            by=by.actor.name,
+            official=by.actor.role in OFFICIALS,
+            visited_on=self.visited_on,
         )
         return (case,)
 

@@ -112,6 +112,7 @@ def reviewed(scheme: Scheme = Scheme.DIBAO, **fields: Any) -> Case:
         finding=VisitFinding.AS_STATED,
         report="三人同住，属实",
         by="visiting",
+        official=False,
         visited_on=date(2015, 1, 9),
     )
     case.review(on("2015-01-13"), opinion=Opinion.GRANT, note="", by="reviewing")

@@ -14,6 +14,7 @@ from domain.assistance.commands import (
     AssignWork,
     ConfirmCase,
     ConfirmTemporaryAssistance,
+    DiscloseRelative,
     ExtendDeadline,
     FileObjection,
     PostNotice,
@@ -27,7 +28,7 @@ from domain.assistance.commands import (
     VerifyCase,
 )
 from domain.clock import at
-from domain.codes import CaseState, Opinion, Scheme, VisitFinding, WorkStep
+from domain.codes import CaseState, Opinion, Relation, Scheme, VisitFinding, WorkStep
 from domain.workdays import working_days_between, years_without_table
 from tests.unit.domain.samples import (
     accepted,
@@ -73,6 +74,33 @@ class TestVisit:
         given(case).when(self.command(case, **fields)).refused(text)
 
 
+class TestStaffRelatives:
+    def test_officials_themselves_have_to_call_on_them(self) -> None:
+        case = verified()
+        disclosed = DiscloseRelative(case_id=case.id, staff="某村委会主任", relation=Relation.SIBLINGS)
+        given(case).when(disclosed, by=COMMUNITY).then(Case.RelativeDisclosed)
+        visit = RecordVisit(
+            case_id=case.id, finding=VisitFinding.AS_STATED, report="属实", visited_on=date(2015, 12, 9)
+        )
+        review = ReviewCase(case_id=case.id, opinion=Opinion.GRANT)
+        given(case).when(visit, by=COMMUNITY).then(Case.Visited, official=False)
+        given(case).when(review).refused("须由街道或区级工作人员入户核查")
+        missed = RecordVisit(
+            case_id=case.id, finding=VisitFinding.NOT_REACHED, report="家中无人", visited_on=date(2015, 12, 9)
+        )
+        given(case).when(missed, by=STREET).then(Case.Visited, official=True)
+        given(case).when(review).refused("须由街道或区级工作人员入户核查")
+        given(case).when(visit, by=STREET).then(Case.Visited, official=True)
+        given(case).when(review).then(Case.Reviewed)
+
+    def test_refusals(self) -> None:
+        case, over = verified(), closed()
+        blank = DiscloseRelative(case_id=case.id, staff=" ", relation=Relation.SON)
+        given(case).when(blank).refused("写明工作人员")
+        late = DiscloseRelative(case_id=over.id, staff="某", relation=Relation.SON)
+        given(over).when(late).refused("不能办理近亲属备案")
+
+
 class TestCommunityReview:
     def test_counts_are_kept_and_decide_nothing(self) -> None:
         case = verified()
@@ -99,7 +127,9 @@ class TestThreeHands:
 
     def visited(self, by: Actor = STREET) -> Case:
         case = self.prepared(by)
-        case.record_visit(NOW, finding=VisitFinding.AS_STATED, report="属实", by="x", visited_on=NOW.date())
+        case.record_visit(
+            NOW, finding=VisitFinding.AS_STATED, report="属实", by="x", official=False, visited_on=NOW.date()
+        )
         return case
 
     def test_who_prepared_does_not_review(self) -> None:

@@ -38,7 +38,7 @@ TOPICS = {
     "assistance.CommunityReviewHeld": "for_count against_count effective_on",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
     "assistance.GrantAnnounced": "notice_no from_on",
-    "assistance.HouseholdVisited": "household_id finding report by verify_by effective_on",
+    "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
@@ -46,6 +46,7 @@ TOPICS = {
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",
     "assistance.PaymentReturned": "case_id reason effective_on",
+    "assistance.RelativeDisclosed": "household_id staff relation",
     "assistance.RefusalServed": "letter_no proof effective_on",
     "assistance.StandardAdopted": "param_code name value unit division_code from_on to_on legal_basis",
     "assistance.StandardApplied": "recalculated unchanged handed_over no_basis",
@@ -84,6 +85,7 @@ PERSONAL = {
     "assistance.HouseholdVisited": ("report",),
     "assistance.ObjectionFiled": ("reason",),
     "assistance.PaymentIssued": ("account",),
+    "assistance.RelativeDisclosed": ("staff",),
     "registry.HouseholdFormed": ("address",),
     "registry.HouseholdRelocated": ("address",),
     "registry.PersonDetailsChanged": ("name", "phone", "address"),
@@ -161,7 +163,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 55
+        assert len(found) == 56
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())

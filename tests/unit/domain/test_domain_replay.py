@@ -88,7 +88,7 @@ def step(case: Case, data: st.DataObject, day: date) -> None:
     now, who = at(day), data.draw(st.sampled_from("123"))
     match data.draw(st.integers(0, 8)):
         case 0 | 1:
-            case.record_visit(now, finding=VisitFinding.AS_STATED, report="x", by=who, visited_on=day)
+            case.record_visit(now, finding=VisitFinding.AS_STATED, report="x", by=who, official=True, visited_on=day)
         case 2 | 3:
             case.review(now, opinion=Opinion.GRANT, note="", by=who)
         case 4 | 5:

@@ -1,4 +1,4 @@
-"""Social assistance: cases, whom they cover, every payment, and what has been paid in total."""
+"""Cases in the read models: where each stands, whom it covers, and every step on its way."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +8,12 @@ from uuid import UUID
 import msgspec
 
 from domain.access import Area, PersonalClass
-from domain.assistance import Case, Payment
+from domain.assistance import Case
 from domain.assistance.rules import Computed
-from domain.assistance.standards import Standard
-from domain.codes import CaseState, Cause, CloseReason, Opinion, PaymentKind, Scheme, UrbanRural, VisitFinding
-from domain.kernel import Event
+from domain.codes import CaseState, Cause, CloseReason, Opinion, Scheme, UrbanRural, VisitFinding
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, Projection, Row, handles
-from projections.kernel.tables import COUNTED, FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
+from projections.kernel.changes import Changes, Projection, handles
+from projections.kernel.tables import FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -55,6 +53,9 @@ class CaseRow:
     reason: Annotated[str | None, Doc("最近一次退回、停发、恢复、变更、撤回、不予确认或重新办理的理由")]
     close_reason: Annotated[CloseReason | None, Doc("结案原因")]
     closed_on: Annotated[date | None, Doc("结案日期")]
+    staff_relative: Annotated[bool, Doc("是否近亲属备案个案")]
+    relative_of: Annotated[str | None, Doc("近亲属备案的工作人员"), Masked(PersonalClass.CIRCUMSTANCES)]
+    officially_visited: Annotated[bool, Doc("街道或区级工作人员是否已入户")]
     visited_on: Annotated[date | None, Doc("最近一次入户核查日期")]
     visit_finding: Annotated[VisitFinding | None, Doc("入户核查结论")]
     visit_report: Annotated[str | None, Doc("入户核查情况"), Masked(PersonalClass.CIRCUMSTANCES)]
@@ -101,20 +102,9 @@ class CaseRow:
         "objected_on",
         "waiting_since",
         "recheck_on",
+        "staff_relative",
+        "officially_visited",
     )
-
-
-@view("case_total", area=Area.ASSISTANCE, owner=Owner("case", "case_id"), listed=False)
-@dataclass
-class CaseTotalRow:
-    """个案发放合计"""
-
-    case_id: Annotated[UUID, Doc("个案标识")]
-    paid_fen: Annotated[int, Doc("已发放合计（退回的除外）"), FEN, COUNTED]
-    paid_count: Annotated[int, Doc("发放笔数（退回的除外）"), COUNTED]
-    last_paid_month: Annotated[str | None, Doc("最近一次发放的月份")]
-
-    RELATIONS: ClassVar[Relations] = {"case": One("case", local="case_id")}
 
 
 @view(
@@ -139,70 +129,8 @@ class CaseMemberRow:
     }
 
 
-@view(
-    "payment",
-    area=Area.ASSISTANCE,
-    scope_from="division_code",
-    owner=Owner("case", "case_id"),
-    order=("month", "id"),
-    temporal=False,
-)
-@dataclass
-class PaymentRow:
-    """发放记录"""
-
-    id: Annotated[UUID, Doc("发放标识")]
-    case_id: Annotated[UUID, Doc("个案标识")]
-    household_id: Annotated[UUID, Doc("家庭标识")]
-    payee_id: Annotated[UUID, Doc("收款人标识")]
-    kind: Annotated[PaymentKind, Doc("发放类别")]
-    month: Annotated[str, Doc("所属月份")]
-    amount_fen: Annotated[int, Doc("金额"), FEN]
-    division_code: Annotated[str, Doc("发放时的区划代码")]
-    account: Annotated[str | None, Doc("收款账号"), Masked(PersonalClass.ACCOUNT)]
-    batch_no: Annotated[str, Doc("发放批次")]
-    fund_source: Annotated[str, Doc("资金来源")]
-    paid_on: Annotated[date, Doc("发放日期")]
-    returned: Annotated[bool, Doc("是否退回")]
-    returned_on: Annotated[date | None, Doc("退回日期")]
-    corrected: Annotated[bool, Doc("金额是否更正过")]
-    reason: Annotated[str | None, Doc("最近一次退回或更正的理由")]
-
-    RELATIONS: ClassVar[Relations] = {
-        "case": One("case", local="case_id"),
-        "household": One("household", local="household_id"),
-        "payee": One("person", local="payee_id"),
-    }
-    FILTERS: ClassVar[tuple[str, ...]] = (
-        "case_id",
-        "household_id",
-        "payee_id",
-        "month",
-        "kind",
-        "division_code",
-        "paid_on",
-        "returned",
-        "batch_no",
-    )
-
-
-class Assistance(Projection):
-    """Cases and payments.
-
-    What a source reports takes its place in business order; a decision made on the platform holds from its date on,
-    over what was planned for later.
-    """
-
-    name = "assistance"
-    version = 2
-    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
-    contexts = ("assistance",)
-    # Decisions read the standards the district adopted from the log itself; no view shows them yet.
-    ignores = (
-        *(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event)),
-        Case.WorkAssigned,  # in work.py
-    )
-    followers: ClassVar[dict[type, str]] = {PaymentRow: "total"}
+class Cases(Projection):
+    """What happens to cases. A part of the projection `Assistance`, never run by itself."""
 
     @handles(Case.Created)
     def applied(self, event: Case.Created, at: LogEvent, to: Changes) -> None:
@@ -285,7 +213,13 @@ class Assistance(Projection):
         """Someone called on the household."""
         on = event.effective_on
         said: dict[str, Any] = {"visit_finding": event.finding, "visit_report": event.report}
-        _change(to, event, at, on, visited_on=on, **said)
+        reached = event.official and event.finding is not VisitFinding.NOT_REACHED
+        _change(to, event, at, on, visited_on=on, **said, **_known(officially_visited=reached))
+
+    @handles(Case.RelativeDisclosed)
+    def related(self, event: Case.RelativeDisclosed, at: LogEvent, to: Changes) -> None:
+        """In the register of staff relatives."""
+        _change(to, event, at, event.true_from(), staff_relative=True, relative_of=event.staff)
 
     @handles(Case.CommunityReviewHeld)
     def deliberated(self, event: Case.CommunityReviewHeld, at: LogEvent, to: Changes) -> None:
@@ -424,56 +358,6 @@ class Assistance(Projection):
         """Another street or community owns the case, and all that hangs on it."""
         _change(to, event, at, event.moved_on, division_code=event.to_division_code)
 
-    @handles(Payment.Created)
-    def issued(self, event: Payment.Created, at: LogEvent, to: Changes) -> None:
-        """Money was paid out."""
-        on = event.effective_on
-        to.insert(
-            PaymentRow,
-            event.originator_id,
-            on=on,
-            case_id=event.case_id,
-            household_id=event.household_id,
-            payee_id=event.payee_id,
-            kind=event.kind,
-            month=event.month,
-            amount_fen=event.amount_fen,
-            division_code=event.division_code,
-            account=event.account,
-            batch_no=event.batch_no,
-            fund_source=event.fund_source,
-            paid_on=on,
-        )
-        month = {"last_paid_month": event.month}
-        to.add(CaseTotalRow, event.case_id, on=on, assign=month, paid_fen=event.amount_fen, paid_count=1)
-
-    @handles(Payment.Returned)
-    def sent_back(self, event: Payment.Returned, at: LogEvent, to: Changes) -> None:
-        """The bank sent it back."""
-        on = event.effective_on
-        to.patch(PaymentRow, event.originator_id, on=on, returned=True, returned_on=on, reason=event.reason)
-
-    @handles(Payment.Corrected)
-    def amount_corrected(self, event: Payment.Corrected, at: LogEvent, to: Changes) -> None:
-        """The recorded amount was mistaken."""
-        on = event.true_from()
-        to.patch(
-            PaymentRow,
-            event.originator_id,
-            on=on,
-            amount_fen=event.amount_fen,
-            corrected=True,
-            reason=event.reason,
-        )
-
-    def total(self, before: Row, after: Row, on: date, to: Changes) -> None:
-        """A patched payment changes its case's totals: a return from its own date, a correction from the payment's."""
-        paid, was = _counts(after), _counts(before)
-        if after["returned"] == before["returned"]:
-            on = after["paid_on"]
-        if paid != was:
-            to.add(CaseTotalRow, after["case_id"], on=on, paid_fen=paid[0] - was[0], paid_count=paid[1] - was[1])
-
 
 def trace(computed: Computed | None) -> str | None:
     """The computation as JSON."""
@@ -487,7 +371,3 @@ def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> 
 def _known(**columns: Any) -> dict[str, Any]:
     """Those of the columns that an event says anything of."""
     return {name: value for name, value in columns.items() if value}
-
-
-def _counts(payment: Row) -> tuple[int, int]:
-    return (0, 0) if payment["returned"] else (payment["amount_fen"], 1)
