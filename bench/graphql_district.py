@@ -101,6 +101,19 @@ def _district(persons: int) -> Iterator[str]:
         division_code=code,
     )
 
+    yield _insert(
+        "work_item",
+        f"{cases}, (VALUES ('review', 'street_officer'), ('publicise', 'community_worker'), "
+        "('decide', 'district_clerk')) w(name, office)",
+        code,
+        case_id="md5('c' || k)::uuid",
+        step="w.name",
+        division_code=code,
+        role="w.office",
+        open="true",
+        due_on="date '2015-12-01' + (k * 7919 % 90)::integer",
+    )
+
 
 async def fill(admin_url: str, persons: int) -> None:
     """Make the district's read tables."""
@@ -120,8 +133,8 @@ async def fill(admin_url: str, persons: int) -> None:
                 await connection.execute(statement)
         await connection.execute("VACUUM ANALYZE")
         await connection.executemany(
-            "INSERT INTO read.projection (name, version, schema, position, state) VALUES ($1, 1, $2, 1, 'running')",
-            [(projection.name, SCHEMA) for projection in PROJECTIONS],
+            "INSERT INTO read.projection (name, version, schema, position, state) VALUES ($1, $2, $3, 1, 'running')",
+            [(projection.name, projection.version, SCHEMA) for projection in PROJECTIONS],
         )
         await connection.execute("CHECKPOINT")
     finally:

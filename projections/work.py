@@ -174,6 +174,12 @@ class Work(Projection):
         """Nothing is left to do."""
         self._over(event, to)
 
+    @handles(Case.Reopened)
+    def reopened(self, event: Case.Reopened, at: LogEvent, to: Changes) -> None:
+        """An order to decide anew."""
+        self._over(event, to)
+        self._open(event, at, to, WorkStep.VERIFY, event.due_on)
+
     @handles(Case.SupplementReceived, Case.DeadlineExtended)
     def later(self, event: Case.SupplementReceived | Case.DeadlineExtended, at: LogEvent, to: Changes) -> None:
         """What was due with the case is due with it still."""

@@ -238,10 +238,11 @@ class Case(CaseFacts):
             raise RuleViolated(f"最后发放月份不能早于起发月份 {self.start_month} 的上月。")
         self.record(self.Closed, at=at, reason=reason, end_month=end_month, from_on=first_day(next_month(end_month)))
 
-    def reopen(self, at: datetime, *, basis: str) -> None:
-        """Back to verification after administrative review or judgment."""
+    def reopen(self, at: datetime, *, basis: str, due_on: date | None = None) -> None:
+        """Back to verification after administrative review or judgment; to be decided anew by `due_on`."""
         self._demand("重新办理", CaseState.REFUSED, CaseState.CLOSED)
-        self.record(self.Reopened, at=at, basis=written(basis, "重新办理须写明行政复议决定或判决文号。"))
+        order = written(basis, "重新办理须写明行政复议决定或判决文号。")
+        self.record(self.Reopened, at=at, basis=order, due_on=due_on)
 
     def transfer(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """Hand the case to another street or community; nobody applies anew."""

@@ -303,10 +303,12 @@ class CaseRecord(kernel.Aggregate):
         TOPIC = "assistance.CaseReopened"
         TITLE = "重新办理"
         basis: str
+        due_on: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.ACCEPTED
             aggregate.end_month = ""
+            aggregate.due_on = self.due_on or aggregate.due_on
             aggregate.reopened_by = self.basis
             aggregate.hands = Hands()
             aggregate.notice_to = None

@@ -98,6 +98,7 @@ class CaseRow:
         "applied_on",
         "due_on",
         "close_reason",
+        "amount_from",
         "notice_to",
         "objected_on",
         "waiting_since",
@@ -351,6 +352,7 @@ class Cases(Projection):
     def reopened(self, event: Case.Reopened, at: LogEvent, to: Changes) -> None:
         """Back to verification."""
         open_again: dict[str, Any] = {"end_month": None, "close_reason": None, "closed_on": None}
+        open_again |= _known(due_on=event.due_on)
         _change(to, event, at, event.true_from(), state=CaseState.ACCEPTED, reason=event.basis, **open_again)
 
     @handles(Case.Transferred)

@@ -217,7 +217,8 @@ class ReopenCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
-        case.reopen(by.now, basis=self.basis)
+        days = by.parameters.value("limits.case_total", case.division_code, by.today)
+        case.reopen(by.now, basis=self.basis, due_on=working_days_after(by.today, days))
         return (case,)
 
 

@@ -22,6 +22,7 @@ from domain.assistance.commands import (
     RecordCommunityReview,
     RecordVisit,
     RefuseCase,
+    ReopenCase,
     RequestSupplement,
     ReviewCase,
     ServeRefusal,
@@ -299,6 +300,14 @@ class TestAfterwards:
             serve_by=date(2016, 2, 15),
             by="district",  # 6 and 14 February are worked, 7 to 13 are not
         )
+
+    def test_a_reopened_case_is_to_be_decided_anew_and_needs_no_second_notice(self) -> None:
+        case = refused()
+        given(case).when(ReopenCase(case_id=case.id, basis="江行复〔2015〕3号"), now=on("2016-02-05")).then(
+            Case.Reopened, due_on=date(2016, 3, 23)
+        )
+        case.verify(on("2016-02-15"), monthly_income_fen=90_000, property_within_limits=True, conclusion="属实", by="x")
+        given(case).when(ConfirmCase(case_id=case.id), now=on("2016-02-16")).then(Case.Confirmed)
 
     def test_half_yearly_rechecks(self) -> None:
         case = publicised()

@@ -28,7 +28,7 @@ TOPICS = {
     "by announce_by recheck_by recheck_months papers_by",
     "assistance.CaseMembersChanged": "member_ids reason from_on left_ids",
     "assistance.CaseRefused": "reason computed by serve_by",
-    "assistance.CaseReopened": "basis",
+    "assistance.CaseReopened": "basis due_on",
     "assistance.CaseResumed": "reason from_on",
     "assistance.CaseReturned": "missing",
     "assistance.CaseReviewed": "opinion note by publicise_by",
