@@ -24,7 +24,7 @@ class Quiet:
     between looks at every one of them again and again, for half of the time that folding takes.
     """
 
-    EVENTS = 200_000
+    EVENTS = 500_000
 
     def __init__(self) -> None:
         self._taken = 0
