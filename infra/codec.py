@@ -257,12 +257,16 @@ def _plan(cls: type) -> _Plan:
     return plan
 
 
+_BY_TOPIC: dict[str, _Plan] = {}
+
+
 def _plan_of(topic: str) -> _Plan:
-    plans = _plans()
-    if topic not in plans:
-        _plans.cache_clear()
-        plans = _plans()
-    return plans[topic]
+    plan = _BY_TOPIC.get(topic)
+    if plan is None:
+        if topic not in _plans():
+            _plans.cache_clear()  # an aggregate was imported since
+        plan = _BY_TOPIC[topic] = _plans()[topic]
+    return plan
 
 
 __all__ = ["Envelope", "EventCodec", "domain"]

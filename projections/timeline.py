@@ -87,14 +87,9 @@ class Timeline(Subjects):
     def apply(self, event: Event, at: LogEvent, to: Changes) -> None:
         """One row a subject."""
         super().apply(event, at, to)
-        topic = at.topic
-        subjects, diaries = [], []
-        for tag in at.tags:
-            kind = tag[:4]
-            if kind in _KINDS:
-                subjects.append(tag)
-            elif kind == "divi":
-                diaries.append(tag)
+        topic, tags = at.topic, at.tags
+        subjects = [tag for tag in tags if tag[:4] in _KINDS]
+        diaries = [tag for tag in tags if tag[:4] == "divi"]
         on = event.true_from()
         area = topic.partition(".")[0]
         division = diaries[-1][9:] if diaries else at.division

@@ -5,7 +5,7 @@ says so (`Col`, `where`, `decided`) and the fold decides, so that the same log a
 batches it came in.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -255,10 +255,11 @@ class Changes:
             raise BadChange(f"view {shape.view.name}: only counted columns can be added to")
         changes.add(key, op)
 
-    def append(self, row: type, heads: Iterable[Any], tail: tuple[Any, ...], *, on: date) -> None:
+    def append(self, row: type, heads: Sequence[Any], tail: tuple[Any, ...], *, on: date) -> None:
         """Rows of an appended view that differ in their first column only: `tail` is all the others, in order."""
-        rest = (*tail, on, self.position, 0)
-        self._rows[row].appended += [(head, rest) for head in heads]
+        if heads:
+            rest = (*tail, on, self.position, 0)
+            self._rows[row].appended += [(head, rest) for head in heads]
 
     def _patch(
         self,

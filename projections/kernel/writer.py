@@ -106,9 +106,10 @@ class Writer:
     async def scopes(self, shape: Shape, keys: Collection[Key]) -> dict[Key, str]:
         """See Tables. Nobody else writes these tables, so that what was seen once is kept."""
         seen = self._scopes.setdefault(shape.view.name, {})
-        found = {key: seen[key] for key in keys if key in seen}
-        missing = [key for key in keys if key not in found]
-        if missing:
+        get = seen.get
+        found = {key: scope for key in keys if (scope := get(key)) is not None}
+        if len(found) < len(keys):
+            missing = [key for key in keys if key not in found]
             loaded = dict(await self.connection.fetch(self._sql[shape.view.name].scopes, missing))
             seen |= loaded
             found |= loaded
