@@ -14,7 +14,7 @@ from domain.kernel import Event
 from domain.registry import Person
 from infra.database import connect
 from infra.log import LogEvent
-from projections import Registry, Timeline
+from projections import PROJECTIONS, Registry, Timeline
 from projections.kernel.changes import Changes
 from projections.kernel.place import live_of
 from projections.kernel.rebuild import rebuild
@@ -41,7 +41,9 @@ async def test_runs_behind_the_log_and_tells_readers(world: World) -> None:
         head = await eventful(world, 30)
 
         async def there() -> bool:
-            return set((await runner.positions()).values()) == {head} and len(await runner.positions()) == 4
+            return set((await runner.positions()).values()) == {head} and len(await runner.positions()) == len(
+                PROJECTIONS
+            )
 
         await until(there)
         await until(lambda: asyncio.sleep(0, f"timeline {head}" in heard))
