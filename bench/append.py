@@ -21,7 +21,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -220,9 +219,12 @@ async def fill(url: str, events: int) -> None:
         people = [uuid4() for _ in range(2000 // EVENTS_PER_PERSON)]
         await group.ring.preload(people)
         items = [group.item(p, v, group.tags(p)) for p in people for v in range(1, EVENTS_PER_PERSON + 1)]
-        events, messages, keys = zip(*((item.events, item.messages, item.keys) for item in items), strict=True)
-        new = {key.holder: key for key in chain.from_iterable(keys)}
-        joined = Append(tuple(chain(*events)), tuple(chain(*messages)), keys=tuple(new.values()))
+        keys = {key.holder: key for item in items for key in item.keys}
+        joined = Append(
+            tuple(event for item in items for event in item.events),
+            tuple(message for item in items for message in item.messages),
+            keys=tuple(keys.values()),
+        )
         await group.log.append(joined)
         group.ring.confirm(joined.keys)
     await group.log.close()

@@ -38,6 +38,11 @@ def _insert(name: str, rows: str, scope: str, /, **given: str) -> str:
     return f"INSERT INTO {view.live} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {rows}"
 
 
+def _cases(persons: int) -> str:
+    """Every 25th person `i` has the case `k`."""
+    return f"(SELECT k * 25 AS i, k FROM generate_series(1, {persons // 25}) k) s"
+
+
 def _district(persons: int) -> Iterator[str]:
     home, code = "(i / 3)", _CODE.format("i / 3")
     yield _insert(
@@ -70,7 +75,7 @@ def _district(persons: int) -> Iterator[str]:
         person_id="md5('p' || i)::uuid",
         relation="(ARRAY['02','10','20'])[i % 3 + 1]",
     )
-    cases = f"(SELECT k * 25 AS i, k FROM generate_series(1, {persons // 25}) k) s"
+    cases = _cases(persons)
     yield _insert(
         "case",
         cases,
@@ -101,7 +106,10 @@ def _district(persons: int) -> Iterator[str]:
         division_code=code,
     )
 
-    yield _insert(
+
+def _queue(persons: int) -> str:
+    cases, code = _cases(persons), _CODE.format("i / 3")
+    return _insert(
         "work_item",
         f"{cases}, (VALUES ('review', 'street_officer'), ('publicise', 'community_worker'), "
         "('decide', 'district_clerk')) w(name, office)",
@@ -126,7 +134,7 @@ async def fill(admin_url: str, persons: int) -> None:
         for view in VIEWS.values():
             for statement in ddl.tables(view):
                 await connection.execute(statement)
-        for statement in _district(persons):
+        for statement in (*_district(persons), _queue(persons)):
             await connection.execute(statement)
         for view in VIEWS.values():
             for statement in ddl.finishing(view):

@@ -23,8 +23,6 @@ DECIDABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseSta
 """States in which an application may be refused; an objection is to be answered first."""
 UNDECIDED = (CaseState.APPLIED, CaseState.RETURNED, *DECIDABLE, CaseState.OBJECTED)
 """States before a decision: the applicant may still withdraw."""
-OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
-"""States in which a case is over, unless it is reopened."""
 
 
 class Case(CaseFacts):
@@ -322,10 +320,6 @@ class Case(CaseFacts):
         if basis is None:
             raise RuleViolated("家庭收入尚未核对，不能计算金额。")
         return compute(basis, parameters, on)
-
-    def _demand_open(self, what: str) -> None:
-        if self.state in OVER:
-            raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；需要时请先重新办理或另行申请。")
 
 
 def _months_later(day: date, months: int) -> date | None:

@@ -52,8 +52,12 @@ class CaseProcess(CaseRecord):
 
         def apply(self, aggregate: "CaseProcess") -> None:
             aggregate.visited_on = self.effective_on
-            if self.official and self.finding is not VisitFinding.NOT_REACHED:
-                aggregate.officially_visited = True
+            aggregate.officially_visited |= self.by_officials
+
+        @property
+        def by_officials(self) -> bool:
+            """Whether officials themselves met the household."""
+            return self.official and self.finding is not VisitFinding.NOT_REACHED
 
         def gist(self) -> str:
             return self.finding.label
@@ -232,8 +236,7 @@ class CaseProcess(CaseRecord):
 
     def disclose_relative(self, at: datetime, *, staff: str, relation: Relation) -> None:
         """Enter the case in the register of staff relatives; from then on officials themselves have to visit it."""
-        if self.state in _OVER:
-            raise RuleViolated(f"个案现为“{self.state.label}”，不能办理近亲属备案。")
+        self._demand_open("办理近亲属备案")
         text = written(staff, "请写明工作人员姓名和单位。")
         self.record(self.RelativeDisclosed, at=at, household_id=self.household_id, staff=text, relation=relation)
 
@@ -375,10 +378,15 @@ class CaseProcess(CaseRecord):
             allowed = "、".join(state.label for state in states)
             raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；须为：{allowed}。")
 
+    def _demand_open(self, what: str) -> None:
+        if self.state in OVER:
+            raise RuleViolated(f"个案现为“{self.state.label}”，不能{what}；需要时请先重新办理或另行申请。")
+
 
 _RUNNING = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED, CaseState.OBJECTED)
 """States in which the legal time for the whole case runs."""
-_OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED)
+OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
+"""States in which a case is over, unless it is reopened."""
 _VISITABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.OBJECTED, CaseState.PAYING, CaseState.SUSPENDED)
 
 

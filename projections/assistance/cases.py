@@ -214,8 +214,7 @@ class Cases(Projection):
         """Someone called on the household."""
         on = event.effective_on
         said: dict[str, Any] = {"visit_finding": event.finding, "visit_report": event.report}
-        reached = event.official and event.finding is not VisitFinding.NOT_REACHED
-        _change(to, event, at, on, visited_on=on, **said, **_known(officially_visited=reached))
+        _change(to, event, at, on, visited_on=on, **said, **_known(officially_visited=event.by_officials))
 
     @handles(Case.RelativeDisclosed)
     def related(self, event: Case.RelativeDisclosed, at: LogEvent, to: Changes) -> None:

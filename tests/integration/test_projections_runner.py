@@ -41,9 +41,8 @@ async def test_runs_behind_the_log_and_tells_readers(world: World) -> None:
         head = await eventful(world, 30)
 
         async def there() -> bool:
-            return set((await runner.positions()).values()) == {head} and len(await runner.positions()) == len(
-                PROJECTIONS
-            )
+            positions = await runner.positions()
+            return len(positions) == len(PROJECTIONS) and set(positions.values()) == {head}
 
         await until(there)
         await until(lambda: asyncio.sleep(0, f"timeline {head}" in heard))
