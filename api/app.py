@@ -10,6 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.access import ReadModels, ScopedPool
 from api.auth import Authenticator
+from api.bank import bank_routes
+from api.failures import answer_failures
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
@@ -65,7 +67,10 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
             await models.close()
 
     service = Service(title="minzheng", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    service.front = Front(service.running, Authenticator(settings))
+    authenticator = Authenticator(settings)
+    service.front = Front(service.running, authenticator)
+    answer_failures(service)
+    service.include_router(bank_routes(platform, authenticator))
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     return service
 

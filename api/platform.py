@@ -12,11 +12,13 @@ import domain.contexts
 from connectors.schema import migrate_connectors
 from domain.access import SYSTEM
 from domain.clock import at
+from domain.funds.due import DueCases
+from domain.kernel import Reading
 from domain.registry import Division
 from domain.registry.divisions import official_divisions
 from infra.codec import Envelope, EventCodec
 from infra.database import connect, runtime_url, with_database
-from infra.dispatch import Dispatcher
+from infra.dispatch import Dispatcher, Reader
 from infra.keys import KeyRing, open_master_key
 from infra.local_postgres import LocalPostgres
 from infra.log import EventLog, PostgresLog, SourceMessage
@@ -24,6 +26,7 @@ from infra.migrate import migrate
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
+from projections.funds.due import due_reader
 from projections.kernel.runner import Runner, migrate_projections
 
 DATABASE = "minzheng"
@@ -68,7 +71,13 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
         keyring = KeyRing(log, open_master_key(settings))
         codec = EventCodec(keyring)
         store = EventStore(log, codec, keyring)
-        yield Platform(settings, databases, log, keyring, codec, store, Dispatcher(store, settings.now))
+        dispatcher = Dispatcher(store, settings.now, readers(log, databases.url))
+        yield Platform(settings, databases, log, keyring, codec, store, dispatcher)
+
+
+def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
+    """Who answers what commands wish to know of the read models."""
+    return {DueCases: due_reader(log, url)}
 
 
 async def migrate_all(databases: Databases) -> None:

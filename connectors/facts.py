@@ -180,6 +180,26 @@ class GrantFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):
     reason: str | None = None
 
 
+class BankAnswerFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):
+    """What a bank says became of line `number` of a payroll."""
+
+    KIND = "returns"
+    batch_no: str
+    number: int
+    amount_fen: int
+    state: PaymentState
+    account: str | None = None
+    reason: str | None = None
+
+
 AnyFact = (
-    PersonFact | HouseholdFact | MoveFact | DeathFact | CaseFact | MemberFact | PaymentFact | GrantFact
+    PersonFact
+    | HouseholdFact
+    | MoveFact
+    | DeathFact
+    | CaseFact
+    | MemberFact
+    | PaymentFact
+    | GrantFact
+    | BankAnswerFact
 )  # fmt: skip

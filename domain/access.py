@@ -34,6 +34,7 @@ class Area(Code):
     REGISTRY = "registry", "人口与家庭"
     ASSISTANCE = "assistance", "社会救助"
     FINDINGS = "findings", "疑点"
+    FUNDS = "funds", "资金"
 
 
 CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
@@ -42,6 +43,8 @@ OFFICIALS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER})
 """Those who decide on the district's or a street's behalf."""
 DISTRICT = frozenset({RoleCode.DISTRICT_CLERK})
 FINANCE = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.FINANCE_OFFICER})
+PAYROLL = FINANCE | OFFICIALS
+"""Those who may draw up a payroll; who checks and approves it is of `FINANCE`."""
 
 _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.DISTRICT_CLERK: frozenset(Area),
@@ -51,7 +54,7 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.VISITOR: frozenset(),
     RoleCode.ASSESSOR: frozenset({Area.REGISTRY}),
     RoleCode.HOSPITAL_DESK: frozenset(),
-    RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE}),
+    RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE, Area.FUNDS}),
     RoleCode.PLATFORM: frozenset({Area.ASSISTANCE}),
     RoleCode.AUDITOR: frozenset(Area),
     RoleCode.AUDIT_ADMIN: frozenset(),
@@ -61,7 +64,7 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
 
 _DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
     "civil_affairs": frozenset(Area),
-    "finance": frozenset({Area.ASSISTANCE}),
+    "finance": frozenset({Area.ASSISTANCE, Area.FUNDS}),
     "health": frozenset({Area.REGISTRY}),
     "audit": frozenset(Area),
 }

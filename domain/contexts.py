@@ -4,10 +4,11 @@ complete."""
 from types import ModuleType
 
 import domain.assistance.commands
+import domain.funds.commands
 import domain.registry.commands
-from domain import assistance, findings, registry
+from domain import assistance, findings, funds, registry
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, findings)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, findings)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

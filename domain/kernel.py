@@ -53,6 +53,7 @@ SUBJECT_FIELDS = {
     "payment_id": "payment",
     "facility_id": "facility",
     "scheme": "scheme",
+    "queue": "queue",
 }
 """Event fields that name another subject, or a tuple of them: the event is tagged with it and stands there too."""
 
@@ -225,7 +226,17 @@ class Decision:
         return self.now.date()
 
 
-Wish = Load | LoadMany | LoadTagged | FindPerson
+class Reading:
+    """A wish for what only the read models can tell at once, such as everything that is due in a month.
+
+    A subclass is a frozen dataclass with a `division_code`: what is told lies in that division's subtree, which must
+    be the actor's. Where it is read is for the composition root to say; the answer names the log position it holds at.
+    """
+
+    division_code: str
+
+
+Wish = Load | LoadMany | LoadTagged | FindPerson | Reading
 Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
 """A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
 

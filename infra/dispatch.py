@@ -1,8 +1,9 @@
 """The one path of every command: authorise, load, decide, append, answer with the position."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,12 +11,15 @@ import msgspec
 
 from domain.access import Actor
 from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
-from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Wish
+from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Reading, Wish
 from infra.codec import Envelope
 from infra.log import SourceMessage
 from infra.parameters import CurrentParameters
 from infra.store import EventStore
 
+Reader = Callable[[Any], Awaitable[Any]]
+"""Answers one kind of `Reading`."""
+_NO_READERS: Mapping[type[Reading], Reader] = MappingProxyType({})
 _ATTEMPTS = 5
 
 
@@ -30,10 +34,13 @@ class Dispatched:
 
 
 class Dispatcher:
-    """Carries commands out on the store, under the business clock `now`."""
+    """Carries commands out on the store, under the business clock `now`; `readers` answer from the read models."""
 
-    def __init__(self, store: EventStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: EventStore, now: Callable[[], datetime], readers: Mapping[type[Reading], Reader] = _NO_READERS
+    ) -> None:
         self._store = store
+        self._readers = readers
         self._now = now
         self._parameters = CurrentParameters(store)
 
@@ -61,7 +68,7 @@ class Dispatcher:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     async def _attempt(self, command: Command, actor: Actor, message: SourceMessage | None) -> Dispatched:
-        course = _Course(self._store, actor)
+        course = _Course(self._store, actor, self._readers)
         decision = Decision(actor, self._now(), uuid4(), await self._parameters.get())
         changed = await course.run(command, decision)
         course.check(changed)
@@ -100,9 +107,10 @@ class Dispatcher:
 class _Course:
     """One run of a command's generator: answers its wishes and remembers what it was shown."""
 
-    def __init__(self, store: EventStore, actor: Actor) -> None:
+    def __init__(self, store: EventStore, actor: Actor, readers: Mapping[type[Reading], Reader]) -> None:
         self._store = store
         self._actor = actor
+        self._readers = readers
         self._divisions: dict[UUID, str] = {}
 
     async def run(self, command: Command, by: Decision) -> tuple[Aggregate, ...]:
@@ -131,6 +139,10 @@ class _Course:
                 return await self._store.load_tagged(kind, subjects)
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
+            case Reading(division_code=division):
+                if not self._actor.covers(division):
+                    raise Forbidden(f"区划 {division} 不在您的管辖范围内，不能在此办理。")
+                return await self._readers[type(wish)](wish)
 
     def check(self, changed: tuple[Aggregate, ...]) -> None:
         """Everything a command changes was in the actor's divisions before, and what it creates is there now."""

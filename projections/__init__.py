@@ -2,12 +2,20 @@
 
 from projections.assistance import Assistance
 from projections.findings import Findings
+from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.timeline import Timeline
 from projections.work import Work
 
-PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Work(), Timeline(), Findings())
+PROJECTIONS: tuple[Projection, ...] = (
+    Registry(),
+    Assistance(),
+    Work(),
+    Funds(),
+    Timeline(),
+    Findings(),
+)
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Timeline", "Work"]
+__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Timeline", "Work"]

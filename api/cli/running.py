@@ -80,14 +80,22 @@ def project(
 
 
 def process(with_parent: WithParent = False) -> None:
-    """只运行后续处理：标准调整后对所涉个案逐一重算，直到被停止。"""
+    """只运行后续处理：标准调整后对所涉个案逐一重算，已审批的批次逐户发放，直到被停止。"""
     if with_parent:
         end_with_parent()
 
     async def work(platform: "Platform") -> None:
-        from infra.recalculation import Recalculation
+        import asyncio
 
-        await Recalculation(platform.store, platform.settings.now).follow(stop_on_signals())
+        from infra.issuing import Issuing
+        from infra.recalculation import Recalculation
+        from projections.funds.due import due_reader
+
+        stop, now = stop_on_signals(), platform.settings.now
+        await asyncio.gather(
+            Recalculation(platform.store, now).follow(stop),
+            Issuing(platform.store, now, due_reader(platform.log, platform.databases.url)).follow(stop),
+        )
 
     on_platform(work)
 

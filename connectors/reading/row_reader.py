@@ -13,7 +13,7 @@ from connectors.files.cells import Cell, CellError, text, to_date, to_fen, to_mo
 from connectors.files.encoding import LOST
 from connectors.files.table import RawRow
 from connectors.mapping import Match
-from connectors.reading import assistance, population
+from connectors.reading import assistance, bank, population
 from connectors.reading.places import division_of
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.reading.values import parsers
@@ -29,6 +29,7 @@ BUILDERS: Dict[str, Callable[[dict[str, Any]], Fact]] = MappingProxyType(
         "members": assistance.member_fact,
         "payments": assistance.payment_fact,
         "grants": assistance.grant_fact,
+        "returns": bank.bank_answer_fact,
     }
 )
 

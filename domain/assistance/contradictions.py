@@ -72,6 +72,30 @@ def of_payment(
     return tuple(found)
 
 
+def of_bank_answer(
+    payment: Payment, amount_fen: int, account: str | None, *, cleared: bool
+) -> tuple[FindingDraft, ...]:
+    """What contradicts a payment in the bank's answer to it: another amount or account, or money that had come back."""
+    differs = []
+    if amount_fen != payment.amount_fen:
+        differs.append(f"银行金额 {yuan(amount_fen)}，发放金额 {yuan(payment.amount_fen)}")
+    if account and payment.account and account != payment.account:
+        differs.append("银行账号与发放账号不同")
+    if cleared and payment.returned:
+        differs.append("已登记退回，银行又报告入账")
+    if not differs:
+        return ()
+    return (
+        _of_case_payment(
+            FindingRule.BANK_DIFFERS,
+            payment,
+            amount_fen - payment.amount_fen,
+            f"{payment.month} {'；'.join(differs)}。",
+            (_seen("payment", payment),),
+        ),
+    )
+
+
 def of_death(
     person: KnownPerson, payments: Iterable[Payment], cases: Mapping[UUID, Case] | None = None
 ) -> tuple[FindingDraft, ...]:

@@ -25,7 +25,10 @@ class Payment(kernel.Aggregate):
     kind: PaymentKind = PaymentKind.REGULAR
     month: str = ""
     amount_fen: int = 0
+    account: str | None = None
+    batch_no: str = ""
     returned: bool = False
+    cleared_fen: int | None = None
     amount_version: int = 1
 
     class Created(kernel.Created):
@@ -63,6 +66,21 @@ class Payment(kernel.Aggregate):
 
         def gist(self) -> str:
             return self.reason
+
+    class Cleared(kernel.Event):
+        """The bank says that `amount_fen` has reached the account."""
+
+        TOPIC = "assistance.PaymentCleared"
+        TITLE = "银行入账"
+        case_id: UUID
+        amount_fen: int
+        effective_on: date
+
+        def apply(self, aggregate: "Payment") -> None:
+            aggregate.cleared_fen = self.amount_fen
+
+        def gist(self) -> str:
+            return yuan(self.amount_fen)
 
     class Corrected(kernel.Event):
         """The recorded amount was mistaken; names the version of the event it corrects."""
@@ -128,6 +146,11 @@ class Payment(kernel.Aggregate):
         """A source says the bank returned it."""
         if not self.returned:
             self.record(self.Returned, at=at, case_id=self.case_id, reason=reason, effective_on=effective_on)
+
+    def report_cleared(self, at: datetime, *, amount_fen: int, effective_on: date) -> None:
+        """The bank says this much has reached the account."""
+        if self.cleared_fen != amount_fen:
+            self.record(self.Cleared, at=at, case_id=self.case_id, amount_fen=amount_fen, effective_on=effective_on)
 
     # Decisions.
 

@@ -42,6 +42,7 @@ class CaseRow:
     due_on: Annotated[date | None, Doc("办结期限")]
     monthly_income_fen: Annotated[int | None, Doc("核定家庭月收入"), FEN]
     property_within_limits: Annotated[bool | None, Doc("财产是否符合规定")]
+    supplements: Annotated[tuple[str, ...], Doc("分类施保对象，每人一项")]
     conclusion: Annotated[str | None, Doc("核对结论")]
     monthly_fen: Annotated[int, Doc("月保障金额（临时救助为一次性金额）"), FEN]
     amount_from: Annotated[date | None, Doc("现行金额起始日")]
@@ -181,6 +182,7 @@ class Cases(Projection):
             monthly_income_fen=event.monthly_income_fen,
             property_within_limits=event.property_within_limits,
             conclusion=event.conclusion or None,
+            supplements=tuple(supplement.value for supplement in event.supplements),
             **_known(prepared_by=event.by, recheck_on=event.recheck_by),
         )
         waiting = {"state": CaseState.ACCEPTED}

@@ -19,6 +19,7 @@ from projections.kernel.tables import COUNTED, FEN, Doc, Masked, One, Owner, Rel
     scope_from="division_code",
     owner=Owner("case", "case_id"),
     order=("month", "id"),
+    indexes=(("month", "case_id"), ("batch_no",)),
     temporal=False,
 )
 @dataclass
@@ -37,6 +38,8 @@ class PaymentRow:
     batch_no: Annotated[str, Doc("发放批次")]
     fund_source: Annotated[str, Doc("资金来源")]
     paid_on: Annotated[date, Doc("发放日期")]
+    cleared_on: Annotated[date | None, Doc("银行入账日期")]
+    cleared_fen: Annotated[int | None, Doc("银行入账金额"), FEN]
     returned: Annotated[bool, Doc("是否退回")]
     returned_on: Annotated[date | None, Doc("退回日期")]
     corrected: Annotated[bool, Doc("金额是否更正过")]
@@ -46,6 +49,7 @@ class PaymentRow:
         "case": One("case", local="case_id"),
         "household": One("household", local="household_id"),
         "payee": One("person", local="payee_id"),
+        "payroll": One("payroll", local="batch_no", on="batch_no"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (
         "case_id",
@@ -106,6 +110,12 @@ class Payments(Projection):
         """The bank sent it back."""
         on = event.effective_on
         to.patch(PaymentRow, event.originator_id, on=on, returned=True, returned_on=on, reason=event.reason)
+
+    @handles(Payment.Cleared)
+    def reached(self, event: Payment.Cleared, at: LogEvent, to: Changes) -> None:
+        """The bank says it has reached the account."""
+        on = event.effective_on
+        to.patch(PaymentRow, event.originator_id, on=on, cleared_on=on, cleared_fen=event.amount_fen)
 
     @handles(Payment.Corrected)
     def amount_corrected(self, event: Payment.Corrected, at: LogEvent, to: Changes) -> None:

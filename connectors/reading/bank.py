@@ -1,0 +1,22 @@
+"""What rows of a bank's files say."""
+
+from connectors.facts import BankAnswerFact, PaymentState
+from connectors.reading.population import Values, demand
+from connectors.reading.rows import Reason, RowFault
+
+
+def bank_answer_fact(values: Values) -> BankAnswerFact:
+    """What the bank says became of one line of a payroll."""
+    state = PaymentState(demand(values, "state"))
+    amount = demand(values, "amount")
+    if amount < 0:
+        raise RowFault(Reason.INCONSISTENT, "金额不能为负；冲正请按退回填写。", ("amount",))
+    return BankAnswerFact(
+        on=values.get("on"),
+        batch_no=demand(values, "batch_no"),
+        number=demand(values, "number"),
+        amount_fen=amount,
+        state=state,
+        account=values.get("account"),
+        reason=values.get("return_reason"),
+    )

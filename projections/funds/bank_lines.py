@@ -1,0 +1,38 @@
+"""What a bank has to know of a payroll's payments, read for one payroll: names and accounts in clear.
+
+Whoever asks must be allowed to: this reads with all rights over the payroll's own divisions.
+"""
+
+from typing import NamedTuple
+
+from domain.funds import Payroll
+from infra.log import EventLog
+from projections.funds.snapshot import snapshot
+
+_LINES = """
+SELECT l.number, h.name, p.account, coalesce(c.bank, ''), p.amount_fen, l.month
+FROM payroll_line l
+JOIN payment p ON p.case_id = l.case_id AND p.month = l.month AND p.batch_no = $2
+JOIN person h ON h.id = p.payee_id
+JOIN "case" c ON c.id = l.case_id
+WHERE l.payroll_id = $1 AND l.number > 0 AND l.held IS NULL
+ORDER BY l.number
+"""
+
+
+class BankLine(NamedTuple):
+    """One line of a bank's file."""
+
+    number: int
+    name: str
+    account: str
+    bank: str
+    amount_fen: int
+    month: str
+
+
+async def read_bank_lines(log: EventLog, url: str, payroll: Payroll) -> list[BankLine]:
+    """The issued lines of a payroll in their order; raises Unavailable where the read models lag too far behind."""
+    async with snapshot(log, url, payroll.division_code) as (connection, _):
+        found = await connection.fetch(_LINES, payroll.id, payroll.batch_no)
+    return [BankLine._make(row) for row in found]
