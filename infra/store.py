@@ -105,8 +105,13 @@ class EventStore:
         """One append of the aggregates' pending events, each under its envelope; the keys must be loaded."""
         events: list[NewEvent] = []
         identifiers: list[Identifier] = []
+        filled: dict[tuple[int, str], Envelope] = {}  # a bulk run has one envelope and a few dozen divisions
         for aggregate, envelope in changes:
-            own = envelope if envelope.division else replace(envelope, division=aggregate.division_code)
+            own = envelope
+            if not envelope.division:
+                key = (id(envelope), aggregate.division_code)
+                known = filled.get(key)
+                own = known or filled.setdefault(key, replace(envelope, division=aggregate.division_code))
             for event in cast("Sequence[Event]", aggregate.collect_events()):
                 events.append(self.codec.encode(event, own, tags_of(aggregate, event)))
                 identifiers.extend(self._identifiers(event))

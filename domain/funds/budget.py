@@ -160,7 +160,12 @@ class Budget(kernel.Aggregate):
         self.record(self.Adjusted, at=at, delta_fen=delta_fen, legal_basis=legal_basis.strip(), by=by)
 
     def commit(self, at: datetime, *, payroll_id: UUID, scheme: Scheme, month: str, amount_fen: int) -> None:
-        """Promise a payroll's total; raises RuleViolated where this budget is not for it or has too little left."""
+        """Promise a payroll's total; raises RuleViolated as `demand_free` does."""
+        self.demand_free(payroll_id=payroll_id, scheme=scheme, month=month, amount_fen=amount_fen)
+        self.record(self.Committed, at=at, payroll_id=payroll_id, amount_fen=amount_fen)
+
+    def demand_free(self, *, payroll_id: UUID, scheme: Scheme, month: str, amount_fen: int) -> None:
+        """Raise RuleViolated where this budget is not for such a payroll or has too little left."""
         if scheme is not self.scheme or int(month[:4]) != self.year:
             raise RuleViolated(
                 f"此预算用于 {self.year} 年{self.scheme.label}，不能支出 {month} {scheme.label}；请选择对应的预算。"
@@ -171,7 +176,6 @@ class Budget(kernel.Aggregate):
             raise RuleViolated(
                 f"预算可用余额 {yuan(self.free_fen)}，不足批次合计 {yuan(amount_fen)}；请先办理预算调整。"
             )
-        self.record(self.Committed, at=at, payroll_id=payroll_id, amount_fen=amount_fen)
 
     def settle(self, at: datetime, *, payroll_id: UUID, spent_fen: int, released_fen: int) -> None:
         """Bring a payroll's part up to date: `spent_fen` and `released_fen` in all; nothing is recorded where nothing

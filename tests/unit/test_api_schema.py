@@ -27,6 +27,11 @@ ROOTS = {
         "timeline",
         "divisions",
         "workItems",
+        "payroll",
+        "payrolls",
+        "payrollLines",
+        "budget",
+        "budgets",
     ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }

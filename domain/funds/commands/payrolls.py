@@ -80,14 +80,15 @@ class ApprovePayroll(Command):
     def decide(self, by: Decision) -> Decided:
         payroll: Payroll = yield Load(Payroll, self.payroll_id)
         budget = yield from _budget(payroll)
+        needed: dict[str, Any] = {
+            "payroll_id": payroll.id,
+            "scheme": payroll.scheme,
+            "month": payroll.month,
+            "amount_fen": payroll.total_fen,
+        }
+        budget.demand_free(**needed)
         payroll.approve(by.now, by=by.actor.name)
-        budget.commit(
-            by.now,
-            payroll_id=payroll.id,
-            scheme=payroll.scheme,
-            month=payroll.month,
-            amount_fen=payroll.total_fen,
-        )
+        budget.commit(by.now, **needed)
         return (payroll, budget)
 
 

@@ -25,6 +25,7 @@ from domain.kernel import (
     Load,
     LoadMany,
     LoadTagged,
+    Reading,
     Wish,
     tags_of,
 )
@@ -82,9 +83,14 @@ class Outcome:
 
 @dataclass
 class Given:
-    """A world of aggregates."""
+    """A world of aggregates, and what the read models would tell."""
 
     aggregates: dict[UUID, Aggregate] = field(default_factory=dict)
+    told: dict[type[Reading], Any] = field(default_factory=dict)
+
+    def reading(self, wish: type[Reading], answer: Any) -> "Given":
+        """The read models answer this wish so."""
+        return Given(self.aggregates, {**self.told, wish: answer})
 
     def when(
         self,
@@ -126,6 +132,8 @@ class Given:
                 return {id: self.aggregates[id] for id in ids if isinstance(self.aggregates.get(id), kind)}
             case LoadTagged(kind, subjects):
                 return {id: a for id, a in self.aggregates.items() if isinstance(a, kind) and _tags(a) & {*subjects}}
+            case Reading():
+                return self.told[type(wish)]
             case FindPerson(citizen_id):
                 return next(
                     (a.id for a in self.aggregates.values() if isinstance(a, Person) and a.citizen_id == citizen_id),

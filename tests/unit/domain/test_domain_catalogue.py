@@ -42,6 +42,7 @@ TOPICS = {
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
+    "assistance.PaymentCleared": "case_id amount_fen effective_on",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",
@@ -59,6 +60,21 @@ TOPICS = {
     "findings.FindingRaised": "rule subject case_id person_id month "
     "amount_fen detail evidence division_code effective_on",
     "findings.FindingResolved": "outcome",
+    "funds.BudgetAdjusted": "delta_fen legal_basis by",
+    "funds.BudgetApproved": "year source scheme division_code amount_fen legal_basis by",
+    "funds.FundsCommitted": "payroll_id amount_fen",
+    "funds.FundsSettled": "payroll_id spent_fen released_fen",
+    "funds.PaymentBatchIssued": "month payee_count total_fen held_count held_fen queue",
+    "funds.PayrollApproved": "by queue",
+    "funds.PayrollCancelled": "by reason",
+    "funds.PayrollChecked": "by note",
+    "funds.PayrollHeld": "lines",
+    "funds.PayrollListed": "first lines",
+    "funds.PayrollPrepared": "batch_no scheme month since division_code budget_id fund_source log_position line_count "
+    "total_fen held_count off_rule_count by",
+    "funds.PayrollReconciled": "by cleared_count cleared_fen returned_count returned_fen open_count open_fen "
+    "difference_fen",
+    "funds.PayrollSent": "by file_sha256 line_count total_fen",
     "registry.DeathConfirmed": "died_on confirmed_by state",
     "registry.DeathReported": "died_on evidence",
     "registry.DeathReversed": "corrects_version reason state",
@@ -154,6 +170,8 @@ class TestEvents:
             "assistance.Payment": "payment",
             "assistance.Standard": "standard",
             "findings.Finding": "finding",
+            "funds.Budget": "budget",
+            "funds.Payroll": "payroll",
             "registry.Division": "division",
             "registry.Household": "household",
             "registry.Person": "person",
@@ -163,7 +181,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 56
+        assert len(found) == 64
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
@@ -214,5 +232,5 @@ class TestCodes:
         for role in (RoleCode.AUDIT_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.ADMINISTRATOR):
             for command in kernel.command_classes().values():
                 assert role not in command.ROLES
-        assert len(Area) == 3
+        assert len(Area) == 4
         assert len(PersonalClass) == 4
