@@ -89,6 +89,8 @@ def strategy_of(hint: Any) -> st.SearchStrategy[Any]:
         parts = get_type_hints(hint, include_extras=True)
         names = [field.name for field in dataclasses.fields(hint) if field.init]
         return st.builds(hint, **{name: strategy_of(parts[name]) for name in names})
+    if isinstance(hint, type) and issubclass(hint, tuple):  # a NamedTuple
+        return st.builds(hint, **{name: strategy_of(part) for name, part in get_type_hints(hint).items()})
     return PLAIN[hint]
 
 

@@ -409,12 +409,12 @@ class TestBudget:
                     money.commit(NOW, payroll_id=held[-1], scheme=Scheme.DIBAO, month=MONTH, amount_fen=fen)
                 elif what == "a":
                     money.adjust(NOW, delta_fen=fen - 2_500, legal_basis="文号", by="甲")
-                elif held:
-                    use = money._use(held[0])
+                elif held:  # the bank's answer to one payroll; nothing that came back is taken back later
+                    use = money._use(held.pop(0))
                     if use is not None:
                         spent = min(fen, use.committed_fen)
                         given_back = use.committed_fen - spent
-                        money.settle(NOW, payroll_id=held[0], spent_fen=spent, released_fen=given_back)
+                        money.settle(NOW, payroll_id=use.payroll_id, spent_fen=spent, released_fen=given_back)
             except RuleViolated:
                 continue
             assert money.free_fen >= 0
