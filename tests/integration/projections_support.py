@@ -40,6 +40,7 @@ from projections import PROJECTIONS
 from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
+from tests.integration.money_support import budget, payroll
 
 NORTH, SOUTH = "440704001001", "440704002001"
 DAY = date(2014, 1, 1)
@@ -200,6 +201,10 @@ async def eventful(world: World, steps: int) -> int:
         changed = _happens(world, chance, on, (people, homes, cases), payments)
         if changed is not None and changed.pending_events:
             last = await world.record(changed, envelope=chance.choice((SOURCE, CLERK)))
+    for number in range(steps // 10):
+        when = instant(DAY + timedelta(days=30 * number))
+        money = budget(when, number)
+        last = await world.record(money, *payroll(chance, when, cases, money, f"批次{number}"), envelope=CLERK)
     return last
 
 

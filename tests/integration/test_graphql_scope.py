@@ -104,9 +104,9 @@ async def test_a_timeline_shows_only_areas_of_the_role(ask: Asking, district: Di
             query = f'{{ timeline(subject: "{subject}", first: 100) {{ nodes {{ area }} }} }}'
             seen |= {node["area"] for node in (await ask.data(query, actor(role)))["timeline"]["nodes"]}
         areas[role] = seen
-    assert areas["district_clerk"] == {"REGISTRY", "ASSISTANCE", "FINDINGS"}
+    assert areas["district_clerk"] == {"REGISTRY", "ASSISTANCE", "FINDINGS", "FUNDS"}
     assert areas["grid_worker"] == {"REGISTRY"}
-    assert areas["finance_officer"] == {"ASSISTANCE"}
+    assert areas["finance_officer"] == {"ASSISTANCE", "FUNDS"}
 
 
 @pytest.mark.parametrize("role", ["visitor", "hospital_desk", "audit_admin", "security_admin", "administrator"])
