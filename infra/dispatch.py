@@ -77,7 +77,6 @@ class Dispatcher:
             role=actor.role.value,
             org=actor.department,
             basis=str(getattr(command, "basis", "") or ""),
-            source="api",
             message_id=message.message.hex() if message else "",
             correlation_id=uuid4(),
         )

@@ -139,7 +139,6 @@ class Issuing:
         return Envelope(
             actor=SYSTEM.name,
             role=SYSTEM.role.value,
-            source="issuing",
             basis=f"payroll:{payroll.id}",
             causation_id=payroll.id,
         )

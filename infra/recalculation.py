@@ -134,4 +134,4 @@ class Recalculation:
         )
 
     def _envelope(self, standard: Standard) -> Envelope:
-        return Envelope(actor=SYSTEM.name, role=SYSTEM.role.value, source="recalculation", basis=standard.legal_basis)
+        return Envelope(actor=SYSTEM.name, role=SYSTEM.role.value, basis=standard.legal_basis)

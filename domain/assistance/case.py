@@ -269,7 +269,7 @@ class Case(CaseFacts):
     def correct_amount(self, at: datetime, *, corrects_version: int, new_fen: int, reason: str) -> None:
         """Set right a mistaken amount, naming the version of the event that gave it; both stay visible."""
         due = self.entitlement.step_of(corrects_version)
-        if due is None or due.amount_fen is None:
+        if due is None:
             raise RuleViolated(f"第 {corrects_version} 条记录没有核定金额，不能更正；请指明作出核定的那一条。")
         if new_fen < 0 or new_fen == due.amount_fen:
             raise RuleViolated(f"更正后的金额应不同于原金额 {yuan(due.amount_fen)}，且不为负。")

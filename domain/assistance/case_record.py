@@ -208,10 +208,10 @@ class CaseRecord(kernel.Aggregate):
         from_on: date
 
         def apply(self, aggregate: "CaseRecord") -> None:
-            before = aggregate.entitlement
-            aggregate.entitlement = before.changed(month_of(self.from_on), self.new_fen, self.originator_version)
-            unchanged = aggregate.entitlement is before  # while suspended: takes effect when payment goes on
-            aggregate.monthly_fen = self.new_fen if unchanged else aggregate.entitlement.latest() or 0
+            aggregate.entitlement = aggregate.entitlement.changed(
+                month_of(self.from_on), self.new_fen, self.originator_version
+            )
+            aggregate.monthly_fen = aggregate.entitlement.latest() or 0
 
         def gist(self) -> str:
             return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}，自 {self.from_on} 起"
@@ -274,7 +274,9 @@ class CaseRecord(kernel.Aggregate):
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.PAYING
-            aggregate.entitlement = aggregate.entitlement.resumed(first_month_from(self.from_on), aggregate.monthly_fen)
+            aggregate.entitlement = aggregate.entitlement.resumed(
+                first_month_from(self.from_on), self.originator_version
+            )
 
         def gist(self) -> str:
             return self.reason

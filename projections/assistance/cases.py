@@ -292,10 +292,9 @@ class Cases(Projection):
     @handles(Case.Recalculated)
     def recalculated(self, event: Case.Recalculated, at: LogEvent, to: Changes) -> None:
         """Another amount from the first of a month."""
-        _change(
+        _until_the_next(
             to,
             event,
-            at,
             event.from_on,
             monthly_fen=event.new_fen,
             amount_from=event.from_on,
@@ -369,6 +368,11 @@ def trace(computed: Computed | None) -> str | None:
 
 def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> None:
     to.patch(CaseRow, event.originator_id, on=on, decided=not at.source, **columns)
+
+
+def _until_the_next(to: Changes, event: Any, on: date, **columns: Any) -> None:
+    """What holds until a later month's own amount, whoever says it: as `Entitlement.changed` has it."""
+    to.patch(CaseRow, event.originator_id, on=on, **columns)
 
 
 def _known(**columns: Any) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class World:
             await connection.close()
 
 
-ALL = "registry,assistance,findings"
+ALL = "registry,assistance,findings,funds"
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ class TestAgainstAPlainDictionary:
         start = data.draw(st.sampled_from(MONTHS[:6]))
         fen = data.draw(amount)
         steps = Entitlement().granted(start, "", fen, 1)
-        plain = {m: fen for m in MONTHS if m >= start}
+        amounts = {m: fen for m in MONTHS if m >= start}
+        paid = dict.fromkeys(amounts, True)
         last = start
         for version in range(2, data.draw(st.integers(2, 8))):
             last = data.draw(st.sampled_from([m for m in MONTHS if m >= last]))
@@ -30,17 +31,16 @@ class TestAgainstAPlainDictionary:
                 case "change":
                     fen = data.draw(amount)
                     steps = steps.changed(last, fen, version)
-                    plain.update({m: fen for m in MONTHS if m >= last and last in plain})
+                    amounts.update({m: fen for m in MONTHS if m >= last})
                 case "stop":
                     steps = steps.stopped(last, version)
-                    plain = {m: f for m, f in plain.items() if m < last}
+                    paid.update({m: False for m in MONTHS if m >= last})
                 case _:
-                    fen = steps.latest() or fen
-                    steps = steps.resumed(last, fen)
-                    plain.update({m: fen for m in MONTHS if m >= last})
+                    steps = steps.resumed(last, version)
+                    paid.update({m: True for m in MONTHS if m >= last})
         end = data.draw(st.sampled_from([m for m in MONTHS if m >= last]))
         steps = steps.ended(end, 99)
-        plain = {m: f for m, f in plain.items() if m <= end}
+        plain = {m: f for m, f in amounts.items() if m <= end and paid[m]}
         assert {m: f for m in MONTHS if (f := steps.at(m)) is not None} == plain
         assert steps.months(MONTHS[-1]) == tuple(plain)
 
@@ -65,11 +65,16 @@ class TestEntitlement:
     def test_a_new_grant_after_the_end(self) -> None:
         steps = Entitlement().granted("2015-01", "2015-03", 100, 1).granted("2015-08", "", 120, 5)
         assert [steps.at(m) for m in ("2015-03", "2015-04", "2015-08")] == [100, None, 120]
-        assert steps.changed("2015-05", 7, 6) == steps, "nothing is due in May, so nothing changes"
+        assert steps.changed("2015-05", 7, 6).months("2015-08") == steps.months("2015-08"), "nothing is due in May"
 
     def test_correcting_reaches_a_resumption_too(self) -> None:
-        steps = Entitlement().granted("2015-01", "", 100, 1).stopped("2015-03", 2).resumed("2015-05", 100)
+        steps = Entitlement().granted("2015-01", "", 100, 1).stopped("2015-03", 2).resumed("2015-05", 3)
         assert steps.corrected(1, 90).at("2015-05") == 90
+
+    def test_a_suspension_forgets_no_amount_decided_for_later(self) -> None:
+        steps = Entitlement().granted("2015-01", "", 100, 1).changed("2015-06", 120, 2).stopped("2015-03", 3)
+        assert [steps.resumed(m, 4).at("2015-07") for m in ("2015-05", "2015-07")] == [120, 120]
+        assert steps.resumed("2015-02", 4).at("2015-03") == 100
 
     def test_covering(self) -> None:
         steps = Entitlement().granted("2015-01", "2015-06", 100, 1)
