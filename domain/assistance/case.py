@@ -208,11 +208,13 @@ class Case(CaseFacts):
     def adjust(self, at: datetime, *, parameters: Parameters, from_month: str, cause: str) -> None:
         """Recalculate a case in force from a month, by the parameters in force then."""
         self._demand("调整金额", CaseState.PAYING)
-        on = first_day(from_month)
-        due = self.amount_for(from_month)
-        if due is None:
+        if self.amount_for(from_month) is None:
             raise RuleViolated(f"{from_month} 不在保障期内，不能自该月起调整。")
-        computed = self._compute(parameters, on)
+        self.adjust_to(at, self._compute(parameters, first_day(from_month)), from_month=from_month, cause=cause)
+
+    def adjust_to(self, at: datetime, computed: Computed, *, from_month: str, cause: str) -> None:
+        """Take over what the rule gave from a month in which something is due; it must be money, and another amount."""
+        due = self.amount_for(from_month) or 0
         if computed.amount_fen == 0:
             raise RuleViolated("按核对结果已不符合条件，请办理结案，不能调整为 0 元。")
         if computed.amount_fen == due:

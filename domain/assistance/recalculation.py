@@ -49,5 +49,5 @@ def recalculate(case: Case, parameters: Parameters, from_month: str, at: datetim
         return Outcome.UNCHANGED
     if computed.amount_fen < due:
         return Outcome.LOWER
-    case.adjust(at, parameters=parameters, from_month=from_month, cause=cause)
+    case.adjust_to(at, computed, from_month=from_month, cause=cause)
     return Outcome.RECALCULATED
