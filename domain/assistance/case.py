@@ -208,9 +208,10 @@ class Case(CaseFacts):
     def adjust(self, at: datetime, *, parameters: Parameters, from_month: str, cause: str) -> None:
         """Recalculate a case in force from a month, by the parameters in force then."""
         self._demand("调整金额", CaseState.PAYING)
+        on = first_day(from_month)
         if self.amount_for(from_month) is None:
             raise RuleViolated(f"{from_month} 不在保障期内，不能自该月起调整。")
-        self.adjust_to(at, self._compute(parameters, first_day(from_month)), from_month=from_month, cause=cause)
+        self.adjust_to(at, self._compute(parameters, on), from_month=from_month, cause=cause)
 
     def adjust_to(self, at: datetime, computed: Computed, *, from_month: str, cause: str) -> None:
         """Take over what the rule gave from a month in which something is due; it must be money, and another amount."""
