@@ -125,7 +125,7 @@ async def run(url: str, admin: str, count: int, alone: int) -> dict[str, Any]:
         figures |= await _issued(store, dispatcher, url)
         figures |= await _alone(store, dispatcher, alone)
         figures["ratio"] = round(figures["paymentsPerSecond"] / figures["alonePerSecond"], 1)
-        figures |= await _recalculated(store, dispatcher)
+        figures |= await _recalculated(store, dispatcher, url)
     finally:
         projector.terminate()
         projector.join()
@@ -213,7 +213,7 @@ async def _alone(store: EventStore, dispatcher: Dispatcher, count: int) -> dict[
     return {"alonePerSecond": round(whole / (time.perf_counter() - started))}
 
 
-async def _recalculated(store: EventStore, dispatcher: Dispatcher) -> dict[str, Any]:
+async def _recalculated(store: EventStore, dispatcher: Dispatcher, url: str) -> dict[str, Any]:
     """Seconds for a raised standard to reach every case."""
     command = AdoptStandard(
         param_code="dibao.standard.urban",
@@ -225,7 +225,8 @@ async def _recalculated(store: EventStore, dispatcher: Dispatcher) -> dict[str, 
     await dispatcher.dispatch(command, CLERK)
     ring = KeyRing(store.log, FileMasterKey(SECRET))
     started = time.perf_counter()
-    (outcomes,) = (await Recalculation(EventStore(store.log, EventCodec(ring), ring), now).run_pending()).values()
+    recalculation = Recalculation(EventStore(store.log, EventCodec(ring), ring), now, due_reader(store.log, url))
+    (outcomes,) = (await recalculation.run_pending()).values()
     took = time.perf_counter() - started
     return {
         "recalculated": {outcome.value: number for outcome, number in outcomes.items()},

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from domain.errors import IdentifierTaken
-from infra.log import Append, Appended, EventLog, HolderKey, LogEvent, RecordState
+from infra.log import Append, Appended, EventLog, HolderKey, LogEvent, RecordState, StreamHead
 
 _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
@@ -95,6 +95,11 @@ class Rehearsal:
             rows = self._db.execute("SELECT packed FROM event WHERE stream = ? ORDER BY version", (id.bytes,))
             found[id] = [*found[id], *(_unpack_event(row[0]) for row in rows)]
         return found
+
+    async def heads(self, ids: Sequence[UUID]) -> dict[UUID, StreamHead]:
+        """See EventLog: as if what was rehearsed had happened."""
+        streams = await self.streams(ids)
+        return {id: StreamHead(rows[-1].version, rows[-1].position) for id, rows in streams.items() if rows}
 
     async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
         """See EventLog."""

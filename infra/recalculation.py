@@ -8,6 +8,7 @@ decided again one by one.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +18,13 @@ from domain.assistance.recalculation import Outcome, concerns, recalculate
 from domain.assistance.standards import Standard
 from domain.clock import first_day, first_month_from
 from domain.codes import FindingRule, Scheme
-from domain.errors import VersionConflict
+from domain.errors import Unavailable, VersionConflict
 from domain.findings import Finding
 from domain.kernel import Aggregate
 from domain.parameters import Parameters
 from infra.codec import Envelope
 from infra.parameters import CurrentParameters
+from infra.recalculation_bulk import Bulk, Due
 from infra.store import EventStore
 
 _CHUNK = 500
@@ -35,9 +37,11 @@ _HANDED_OVER = {Outcome.LOWER, Outcome.NOT_ELIGIBLE}
 class Recalculation:
     """Recalculates what adopted and revoked standards concern."""
 
-    def __init__(self, store: EventStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: EventStore, now: Callable[[], datetime], due: Due | None = None) -> None:
+        """With `due`, which reads what is due from the read models, plain cases need not be loaded."""
         self._store = store
         self._now = now
+        self._due = due
         self._parameters = CurrentParameters(store)
 
     async def run_pending(self) -> dict[UUID, Counter[Outcome]]:
@@ -66,8 +70,15 @@ class Recalculation:
             async with turns:
                 return await self._chunk(ids, standard, parameters)
 
+        done: set[UUID] = set()
+        if self._due is not None and standard.from_on is not None:
+            bulk = Bulk(self._store, self._now, self._due)
+            month = first_month_from(standard.from_on)
+            with suppress(Unavailable):  # the read models lag behind: every case is loaded then
+                outcomes += await bulk.run(standard, parameters, month, self._envelope(standard))
+            done = bulk.done
         for scheme in Scheme:
-            ids = await self._cases(scheme)
+            ids = [id for id in await self._cases(scheme) if id not in done]
             chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
             for counted in await asyncio.gather(*map(in_turn, chunks)):
                 outcomes += counted

@@ -92,9 +92,10 @@ def process(with_parent: WithParent = False) -> None:
         from projections.funds.due import due_reader
 
         stop, now = stop_on_signals(), platform.settings.now
+        due = due_reader(platform.log, platform.databases.url)
         await asyncio.gather(
-            Recalculation(platform.store, now).follow(stop),
-            Issuing(platform.store, now, due_reader(platform.log, platform.databases.url)).follow(stop),
+            Recalculation(platform.store, now, due).follow(stop),
+            Issuing(platform.store, now, due).follow(stop),
         )
 
     on_platform(work)

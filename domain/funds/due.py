@@ -63,6 +63,9 @@ class DueRow(NamedTuple):
     income_fen: int | None
     supplements: str
     """Those entitled to a supplement, one code each, comma-separated."""
+    member_ids: tuple[UUID, ...]
+    settled: bool
+    """Nothing is recorded of the case for a day after the month's first."""
 
 
 class DueTable(NamedTuple):

@@ -12,6 +12,7 @@ from infra.log.types import (
     NewEvent,
     RecordState,
     SourceMessage,
+    StreamHead,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "PostgresLog",
     "RecordState",
     "SourceMessage",
+    "StreamHead",
 ]

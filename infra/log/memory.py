@@ -18,6 +18,7 @@ from infra.log.types import (
     LogEvent,
     NewEvent,
     RecordState,
+    StreamHead,
 )
 
 
@@ -102,6 +103,11 @@ class MemoryLog:
     async def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[LogEvent]]:
         """See EventLog."""
         return {stream_id: list(self._streams.get(stream_id, ())) for stream_id in ids}
+
+    async def heads(self, ids: Sequence[UUID]) -> dict[UUID, StreamHead]:
+        """See EventLog."""
+        streams = await self.streams(ids)
+        return {id: StreamHead(rows[-1].version, rows[-1].position) for id, rows in streams.items() if rows}
 
     async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
         """See EventLog."""

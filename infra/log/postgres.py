@@ -14,7 +14,7 @@ from infra.database import session_settings
 from infra.log.appender import Appender, Mac
 from infra.log.failures import translated
 from infra.log.listener import Listener
-from infra.log.types import Append, Appended, HolderKey, LogEvent, RecordState
+from infra.log.types import Append, Appended, HolderKey, LogEvent, RecordState, StreamHead
 
 POLL = 1.0
 """Longest wait, in seconds, of a tailer that hears nothing."""
@@ -37,6 +37,9 @@ SELECT {_COLUMNS} FROM (SELECT * FROM log.event WHERE position > $1 ORDER BY pos
 WHERE topic = ANY($3) ORDER BY position LIMIT $4"""
 _STREAM = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = $1 AND version > $2 ORDER BY version"
 _STREAMS = f"SELECT {_COLUMNS} FROM log.event WHERE stream_id = ANY($1) ORDER BY stream_id, version"
+_HEADS = """
+SELECT s.id, h.version, h.position FROM unnest($1::uuid[]) s(id) CROSS JOIN LATERAL (
+    SELECT version, position FROM log.event e WHERE e.stream_id = s.id ORDER BY version DESC LIMIT 1) h"""
 _TAGGED = f"""
 SELECT {_COLUMNS} FROM log.event
 WHERE position > $2 AND (
@@ -104,6 +107,10 @@ class PostgresLog:
         for event in _events(await self._fetch(_STREAMS, list(found))):
             found[event.stream_id].append(event)
         return found
+
+    async def heads(self, ids: Sequence[UUID]) -> dict[UUID, StreamHead]:
+        """See EventLog."""
+        return {row[0]: StreamHead(row[1], row[2]) for row in await self._fetch(_HEADS, list(ids))}
 
     async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:
         """See EventLog."""

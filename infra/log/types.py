@@ -122,6 +122,13 @@ class Appended(NamedTuple):
     duplicate: bool = False
 
 
+class StreamHead(NamedTuple):
+    """A stream's last event: its version and its place in the log."""
+
+    version: int
+    position: int
+
+
 class EventLog(Protocol):
     """The one log. Every method may raise Unavailable where the server can't be reached now."""
 
@@ -150,6 +157,10 @@ class EventLog(Protocol):
 
     async def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[LogEvent]]:
         """Whole streams by one query; every id is in the answer, unknown ones with an empty list."""
+        ...
+
+    async def heads(self, ids: Sequence[UUID]) -> dict[UUID, StreamHead]:
+        """The last event of each of those streams that exist, by one query and without reading any payload."""
         ...
 
     async def tagged(self, tag: str, after: int = 0, limit: int = 1000) -> list[LogEvent]:

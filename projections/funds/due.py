@@ -19,7 +19,8 @@ from projections.kernel.tables import VIEWS
 _DUE = f"""
 SELECT c.id, c.household_id, c.applicant_id, c.scope, $3::text, c.monthly_fen, coalesce(p.paid, 0)::bigint,
        coalesce(p.payments, 0)::bigint, w.case_id IS NOT NULL, coalesce(d.dead, false), a.account, c.urban_rural,
-       c.member_count, c.monthly_income_fen, array_to_string(c.supplements, ',')
+       c.member_count, c.monthly_income_fen, array_to_string(c.supplements, ','), c.member_ids,
+       c.valid_from = a.valid_from
 FROM {read_source(VIEWS["case"], effective="$2::date")} c
 JOIN "case" a ON a.id = c.id
 LEFT JOIN (

@@ -44,6 +44,14 @@ async def test_positions_have_no_gaps_and_start_at_one(log: EventLog) -> None:
     assert [e.position for e in await log.read(0, 10)] == [1, 2, 3]
 
 
+async def test_heads_of_streams(log: EventLog) -> None:
+    a, b, unknown = uuid4(), uuid4(), uuid4()
+    await log.append(Append((event(a, 1), event(b, 1), event(a, 2))))
+    await log.append(Append((event(b, 2),)))
+    assert await log.heads([a, b, unknown]) == {a: (2, 3), b: (2, 4)}
+    assert await log.heads([]) == {}
+
+
 async def test_an_event_comes_back_as_it_was_appended(log: EventLog) -> None:
     before = datetime.now(UTC) - timedelta(minutes=1)
     new = NewEvent(

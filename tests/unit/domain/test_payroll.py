@@ -52,6 +52,8 @@ def row(due_fen: int = 75_000, **fields: Any) -> DueRow:
         "persons": 3,
         "income_fen": 90_000,
         "supplements": "",
+        "member_ids": (),
+        "settled": True,
         **fields,
     }
     return DueRow(**whole)
