@@ -1,5 +1,6 @@
 """Verbs that run the platform: `up`, and one role each for many processes on one log."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,14 +81,22 @@ def project(
 
 
 def process(with_parent: WithParent = False) -> None:
-    """只运行后续处理：标准调整后对所涉个案逐一重算，直到被停止。"""
+    """只运行后续处理：标准调整后对所涉个案逐一重算，到期未答复的核对查询登记逾期，直到被停止。"""
     if with_parent:
         end_with_parent()
 
     async def work(platform: "Platform") -> None:
+        from infra.deadlines import Deadlines
         from infra.recalculation import Recalculation
 
-        await Recalculation(platform.store, platform.settings.now).follow(stop_on_signals())
+        stop, store, now = stop_on_signals(), platform.store, platform.settings.now
+        followers = (Recalculation(store, now), Deadlines(store, now))
+        following = [asyncio.create_task(follower.follow(stop)) for follower in followers]
+        try:
+            await asyncio.gather(*following)  # the first failure ends them all: whoever started us starts us again
+        finally:
+            for task in following:
+                task.cancel()
 
     on_platform(work)
 
