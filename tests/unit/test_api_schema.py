@@ -27,6 +27,9 @@ ROOTS = {
         "timeline",
         "divisions",
         "workItems",
+        "verification",
+        "verifications",
+        "verificationQueries",
     ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }
