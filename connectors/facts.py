@@ -13,6 +13,8 @@ from domain.codes import (
     Cause,
     CloseReason,
     Code,
+    EconResult,
+    EconSource,
     PaymentKind,
     PopulationKind,
     Relation,
@@ -180,6 +182,19 @@ class GrantFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):
     reason: str | None = None
 
 
+class EconAnswerFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):
+    """What one source answered to a verification's request, of one person or (no number) of the household; fen."""
+
+    KIND = "answers"
+    request_no: str
+    source: EconSource
+    result: EconResult
+    citizen_id: str | None = None
+    name: str | None = None
+    value_fen: int = 0
+    detail: str | None = None
+
+
 AnyFact = (
-    PersonFact | HouseholdFact | MoveFact | DeathFact | CaseFact | MemberFact | PaymentFact | GrantFact
-)  # fmt: skip
+    PersonFact | HouseholdFact | MoveFact | DeathFact | CaseFact | MemberFact | PaymentFact | GrantFact | EconAnswerFact
+)

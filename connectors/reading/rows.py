@@ -18,6 +18,7 @@ class Reason(Code):
     IDENTITY = "identity", "号码与姓名不符"
     UNKNOWN_PERSON = "unknown_person", "人口登记中没有此人"
     UNKNOWN_CASE = "unknown_case", "没有对应的救助个案"
+    UNKNOWN_REQUEST = "unknown_request", "没有对应的核对请求"
     ERASED = "erased", "个人信息已依法删除"
 
 
