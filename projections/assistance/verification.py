@@ -48,7 +48,7 @@ class VerificationRow:
     property_within_limits: Annotated[bool | None, Doc("核对的财产是否符合规定")]
     unanswered: Annotated[tuple[str, ...], Doc("报告时未答复的来源")]
     note: Annotated[str | None, Doc("报告说明"), Masked(PersonalClass.CIRCUMSTANCES)]
-    valid_to: Annotated[date | None, Doc("报告有效期末日")]
+    valid_until: Annotated[date | None, Doc("报告有效期末日")]
     excess_fen: Annotated[int | None, Doc("月收入超出保障标准合计"), FEN]
     contested_on: Annotated[date | None, Doc("提出异议日期")]
     contest_reason: Annotated[str | None, Doc("异议内容"), Masked(PersonalClass.CIRCUMSTANCES)]
@@ -70,7 +70,7 @@ class VerificationRow:
         "division_code",
         "opened_on",
         "report_by",
-        "valid_to",
+        "valid_until",
         "conclusion",
     )
 
@@ -90,7 +90,7 @@ class VerificationAuthorizationRow:
     person_id: Annotated[UUID, Doc("授权人标识")]
     case_id: Annotated[UUID, Doc("个案标识")]
     signed_on: Annotated[date | None, Doc("签署日期；空为尚未授权")]
-    valid_to: Annotated[date | None, Doc("有效期末日")]
+    valid_until: Annotated[date | None, Doc("有效期末日")]
     revoked_on: Annotated[date | None, Doc("撤回日期")]
 
     RELATIONS: ClassVar[Relations] = {"person": One("person", local="person_id")}
@@ -179,7 +179,7 @@ class Verifications(Projection):
     def econ_signed(self, event: EconVerification.AuthorizationSigned, at: LogEvent, to: Changes) -> None:
         """One member consents; perhaps the last one."""
         on = event.effective_on
-        signed = {"case_id": event.case_id, "signed_on": on, "valid_to": event.valid_to}
+        signed = {"case_id": event.case_id, "signed_on": on, "valid_until": event.valid_to}
         key = (event.originator_id, event.person_id)
         to.put(VerificationAuthorizationRow, key, on=_today(event), **signed)
         if event.complete:
@@ -296,7 +296,7 @@ def _result(event: EconVerification.EconReported | EconVerification.Reverified) 
         "property_within_limits": event.property_within_limits,
         "unanswered": tuple(source.value for source in event.unanswered),
         "note": event.note,
-        "valid_to": event.valid_to,
+        "valid_until": event.valid_to,
     }
 
 
