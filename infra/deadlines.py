@@ -50,14 +50,21 @@ class Deadlines:
                 await asyncio.wait_for(stop.wait(), every)
 
     async def _catch_up(self) -> None:
-        """What has happened to verifications since the last time, by the tag they have in common."""
-        while rows := await self._store.log.tagged(VERIFICATIONS, after=self._position):
-            ids = list(dict.fromkeys(row.stream_id for row in rows))
-            for start in range(0, len(ids), _CHUNK):
-                found = await self._store.load_many(EconVerification, ids[start : start + _CHUNK])
-                for verification in found.values():
-                    self._note(verification)
-            self._position = rows[-1].position
+        """What has happened to verifications since the last time, by the tag they have in common.
+
+        Each is loaded once, however often it was changed: at the start that is every verification there ever was.
+        """
+        changed: dict[UUID, None] = {}
+        position = self._position
+        while rows := await self._store.log.tagged(VERIFICATIONS, after=position):
+            changed.update((row.stream_id, None) for row in rows)
+            position = rows[-1].position
+        ids = list(changed)
+        for start in range(0, len(ids), _CHUNK):
+            found = await self._store.load_many(EconVerification, ids[start : start + _CHUNK])
+            for verification in found.values():
+                self._note(verification)
+        self._position = position
 
     def _note(self, verification: EconVerification) -> None:
         if verification.due_on is None:

@@ -272,11 +272,14 @@ class EconVerification(EconVerificationRecord):
     # Facts of files.
 
     def report_answer(self, at: datetime, *, source: EconSource, said: Answer, answered_on: date) -> bool:
-        """A file of the verification centre holds this answer; whether that is new. It is recorded in any state."""
+        """A file of the verification centre holds this answer; whether that is new. It is recorded in any state.
+
+        It was known here no earlier than what happened before, whenever the file was written.
+        """
         query = self.queries.get(source, UNASKED)
         if query.answer_of(said.person_id) == said:
             return False
-        self._answer(at, source, said, answered_on)
+        self._answer(max(at, self.modified_on), source, said, answered_on)
         return True
 
     def contradictions(self, source: EconSource, said: Answer, answered_on: date) -> Iterable[FindingDraft]:
@@ -362,6 +365,9 @@ class EconVerification(EconVerificationRecord):
     def _found(self, result: Result) -> dict[str, object]:
         if result.monthly_income_fen < 0:
             raise RuleViolated("家庭月收入不能为负。")
+        answered = any(query.answers for query in self.queries.values())
+        if not answered and result.conclusion is not EconConclusion.INCOMPLETE:
+            raise RuleViolated(f"没有来源答复，核对结论只能是“{EconConclusion.INCOMPLETE.label}”。")
         return {
             "case_id": self.case_id,
             "household_id": self.household_id,

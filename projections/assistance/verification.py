@@ -1,6 +1,6 @@
 """Verifications in the read models: where each stands, who has authorised it, and what every source was asked and said.
 
-What is recorded last about a verification holds, whatever day it is for: an answer that comes late is an answer.
+A verification's events come in the order of their times, so that what is recorded last holds, whatever day it is for.
 """
 
 from dataclasses import dataclass
@@ -111,6 +111,7 @@ class VerificationQueryRow:
     verification_id: Annotated[UUID, Doc("核对标识")]
     source: Annotated[EconSource, Doc("来源")]
     case_id: Annotated[UUID, Doc("个案标识")]
+    division_code: Annotated[str, Doc("查询时的区划代码")]
     open: Annotated[bool, Doc("所属核对是否尚待结果")]
     status: Annotated[EconQueryState, Doc("查询状态")]
     round: Annotated[int, Doc("第几次查询；0 为未经查询的答复")]
@@ -126,7 +127,15 @@ class VerificationQueryRow:
         "verification": One("verification", local="verification_id"),
         "case": One("case", local="case_id"),
     }
-    FILTERS: ClassVar[tuple[str, ...]] = ("case_id", "source", "open", "status", "answer_by", "answered_on")
+    FILTERS: ClassVar[tuple[str, ...]] = (
+        "case_id",
+        "division_code",
+        "source",
+        "open",
+        "status",
+        "answer_by",
+        "answered_on",
+    )
 
 
 @view(
@@ -191,7 +200,7 @@ class Verifications(Projection):
         """The consent is taken back."""
         on = event.effective_on
         key = (event.originator_id, event.person_id)
-        to.patch(VerificationAuthorizationRow, key, on=_today(event), decided=True, revoked_on=on)
+        to.patch(VerificationAuthorizationRow, key, on=_today(event), revoked_on=on)
         _change(to, event, where={"state": EconState.AUTHORISED}, state=EconState.AUTHORISING)
 
     @handles(EconVerification.QuerySent)
@@ -203,6 +212,7 @@ class Verifications(Projection):
             (event.originator_id, event.source),
             on=on,
             case_id=event.case_id,
+            division_code=at.division,
             open=True,
             status=EconQueryState.WAITING,
             round=event.round,
@@ -219,23 +229,22 @@ class Verifications(Projection):
     def econ_answered(self, event: EconVerification.QueryAnswered, at: LogEvent, to: Changes) -> None:
         """A source answers; one that was never asked stands in the list as such."""
         key, on, today = (event.originator_id, event.source), event.effective_on, _today(event)
-        to.put(
-            VerificationAnswerRow,
-            (*key, event.person_id or NO_ID),
-            on=today,
-            case_id=event.case_id,
-            result=event.result,
-            value=yuan(event.value_fen) if event.value_fen else "",
-            detail=event.detail,
-            answered_on=on,
-            asked=event.round > 0,
-        )
+        said: dict[str, Any] = {
+            "case_id": event.case_id,
+            "result": event.result,
+            "value": yuan(event.value_fen) if event.value_fen else "",
+            "detail": event.detail,
+            "answered_on": on,
+            "asked": event.round > 0,
+        }
+        to.put(VerificationAnswerRow, (*key, event.person_id or NO_ID), on=today, **said)
         if event.round:
             status: dict[str, Any] = {"status": EconQueryState.ANSWERED} if event.complete else {}
-            to.patch(VerificationQueryRow, key, on=today, decided=True, answered_on=on, **status)
+            to.patch(VerificationQueryRow, key, on=today, answered_on=on, **status)
         else:
-            unasked: dict[str, Any] = {"purpose": "", "answered_on": on, "case_id": event.case_id}
-            to.put(VerificationQueryRow, key, on=today, status=EconQueryState.ANSWERED, **unasked)
+            unasked: dict[str, Any] = {"purpose": "", "answered_on": on, "division_code": at.division}
+            status = {"status": EconQueryState.ANSWERED, "case_id": event.case_id}
+            to.put(VerificationQueryRow, key, on=today, **status, **unasked)
         _change(to, event, where={"state": EconState.SENT}, state=EconState.PARTIAL)
 
     @handles(EconVerification.QueryTimedOut)
@@ -243,7 +252,7 @@ class Verifications(Projection):
         """A source has not answered in time."""
         key = (event.originator_id, event.source)
         late: dict[str, Any] = {"status": EconQueryState.TIMED_OUT, "timed_out_on": event.effective_on}
-        to.patch(VerificationQueryRow, key, on=_today(event), decided=True, **late)
+        to.patch(VerificationQueryRow, key, on=_today(event), **late)
 
     @handles(EconVerification.EconReported)
     def econ_reported(self, event: EconVerification.EconReported, at: LogEvent, to: Changes) -> None:
@@ -301,7 +310,7 @@ def _result(event: EconVerification.EconReported | EconVerification.Reverified) 
 
 
 def _change(to: Changes, event: Event, where: dict[str, Any] | None = None, **columns: Any) -> None:
-    to.patch(VerificationRow, event.originator_id, on=_today(event), where=where, decided=True, **columns)
+    to.patch(VerificationRow, event.originator_id, on=_today(event), where=where, **columns)
 
 
 def _today(event: Event) -> date:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -399,6 +400,20 @@ async def test_which_sources_have_not_answered(village: Story, centre: Centre) -
     assert expected[first, "TAX"] == ("WAITING", "2016-01-26")
     assert {n["verification"]["requestNo"] for n in found["nodes"]} == {request, homes[3][2]}
     assert (await village.ask.data(text, STRANGER))["verificationQueries"]["totalCount"] == 0
+
+    lists = """query Lists($id: UUID!, $state: [EconState!], $street: String, $least: Position) {
+        verification(id: $id, minPosition: $least) { requestNo case { id } }
+        verifications(filter: {state: $state, division: $street}, first: 9) { nodes { caseId state } }
+        verificationQueries(filter: {division: $street, source: [BANK]}, first: 9) { totalCount } }"""
+    one = str(EconVerification.id_for(UUID(first), 1))
+    asked = {"id": one, "state": ["SENT", "CANCELLED"], "street": "440704004", "least": village.position}
+    seen = await village.ask.data(lists, **asked)
+    assert seen["verification"] == {"requestNo": request, "case": {"id": first}}
+    states = {node["caseId"]: node["state"] for node in seen["verifications"]["nodes"]}
+    assert states == {third: "CANCELLED", homes[3][1]: "SENT"}
+    assert seen["verificationQueries"]["totalCount"] == 4
+    elsewhere = await village.ask.data(lists, **asked | {"street": "440704001"})
+    assert elsewhere["verifications"]["nodes"] == []
 
 
 async def open_sources(story: Story) -> dict[tuple[str, str], tuple[str, str]]:

@@ -382,6 +382,15 @@ class TestReport:
         outcome.then(EconVerification.EconReported, unanswered=(BANK,), by=STREET.name, valid_to=date(2015, 7, 15))
         assert "未答复：银行存款" in outcome.events[-1].gist()
 
+    def test_where_nobody_answered_it_can_only_say_so(self) -> None:
+        it = world()
+        verification = step_by_step(it, "send")
+        verification.lapse(on("2015-01-15"))
+        assert_replays(verification)
+        it.when(it.command(ReportVerification, **told()), verification).refused("没有来源答复")
+        honest = it.command(ReportVerification, **told(conclusion=EconConclusion.INCOMPLETE))
+        it.when(honest, verification).then(EconVerification.EconReported, unanswered=(BANK, TAX))
+
     def test_income_at_the_standard_is_for_people_to_look_into(self) -> None:
         it = world()
         verification = step_by_step(it, "answer")
@@ -569,7 +578,8 @@ class TestFacts:
     def test_after_the_report(self) -> None:
         verification = step_by_step(world(), "report")
         day = date(2015, 1, 20)
-        assert verification.report_answer(on("2015-01-20"), source=BANK, said=self.said(), answered_on=day)
+        assert verification.report_answer(on("2015-01-06"), source=BANK, said=self.said(), answered_on=day)
+        assert verification.modified_on == on("2015-01-07"), "a file may be older than what is known"
         (draft,) = verification.contradictions(BANK, self.said(), day)
         assert draft.rule is FindingRule.ANSWER_AFTER_REPORT
         assert verification.state is EconState.REPORTED
