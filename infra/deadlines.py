@@ -11,7 +11,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.access import SYSTEM
-from domain.assistance import EconVerification
+from domain.assistance import Case, EconVerification
+from domain.assistance.case_process import OVER
 from domain.assistance.verification_record import VERIFICATIONS
 from domain.errors import VersionConflict
 from infra.codec import Envelope
@@ -74,7 +75,12 @@ class Deadlines:
 
     async def _lapse(self, ids: list[UUID]) -> int:
         changed = 0
-        for verification in (await self._store.load_many(EconVerification, ids)).values():
+        found = await self._store.load_many(EconVerification, ids)
+        cases = await self._store.load_many(Case, [verification.case_id for verification in found.values()])
+        for verification in found.values():
+            case = cases.get(verification.case_id)
+            if case is not None and case.state in OVER:  # as a source reported: whoever decides ends it at once
+                verification.end_with_case(self._now())
             verification.lapse(self._now())
             if verification.pending_events:
                 with suppress(VersionConflict):  # someone else was first: it is looked at anew the next time

@@ -19,7 +19,7 @@ from domain.access import Actor, RoleCode
 from domain.assistance import EconVerification
 from domain.codes import EconQueryState, EconSource, FindingRule
 from domain.findings import Finding
-from domain.kernel import Event
+from domain.kernel import ERASED, Event
 from infra.codec import EventCodec
 from infra.deadlines import Deadlines
 from infra.keys import KeyRing, open_master_key
@@ -276,6 +276,9 @@ async def test_what_banks_say_is_not_for_everyone(village: Story) -> None:
     masked = await home.verification(FINANCE)
     assert [masked["note"], masked["contestReason"]] == ["****", "****"]
     assert [(a["value"], a["detail"]) for a in masked["answers"]] == [("****", "****")]
+    worker = await home.verification(WORKER)  # who collects signatures need not know what banks said
+    assert (worker["contestReason"], worker["note"]) == ("邻居误认的产品", "****")
+    assert [(a["value"], a["detail"]) for a in worker["answers"]] == [("****", "****")]
     assert (await village.ask.data(SEEN, STRANGER, id=village.case, least=village.position))["case"] is None
     rows = await village.store.log.read(0, 1000)
     for text in ("理财", "赎回", "误认"):
@@ -317,6 +320,24 @@ async def test_a_revoked_authorisation_stops_queries_and_a_late_answer_is_a_find
     assert [f.rule for f in await events(village, Finding.Created)][1:] == [FindingRule.ANSWER_AFTER_REPORT]
     again = await centre.sends(corrected, on="2016-01-20")
     assert (again.counts.duplicates, again.counts.events) == (1, 0)
+
+
+async def test_nothing_more_is_kept_of_a_household_that_was_erased(village: Story, centre: Centre) -> None:
+    home = await applies(village)
+    await home.asked("BANK", "TAX")
+    said = {"source": "TAX", "result": "FOUND", "detail": "工资", "answeredOn": "2016-01-11"}
+    await village.do(OFFICER, "recordAnswer", **said)
+    one = EconVerification.id_for(UUID(village.case), 1)
+    loaded = await village.store.load(EconVerification, one)
+    assert loaded is not None
+    await village.store.log.destroy_key(loaded.household_id)
+    village.store.keyring.drop(loaded.household_id)
+    again = await village.store.load(EconVerification, one)
+    assert again is not None
+    assert [answer.detail for answer in again.queries[EconSource.TAX].answers] == [ERASED]
+    taken = await centre.sends(row(loaded.request_no, "银行", "有", 明细="存折"))
+    assert (taken.counts.recorded, taken.counts.quarantined) == (0, 1)
+    assert [row.reason.value for row in await Quarantine(centre.importer.tables).rows()] == ["erased"]
 
 
 async def test_rows_that_can_not_be_recorded_wait(village: Story, centre: Centre) -> None:

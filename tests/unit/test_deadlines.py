@@ -8,12 +8,13 @@ import pytest
 from domain.assistance import EconVerification
 from domain.assistance.verification_record import Answer
 from domain.clock import at
-from domain.codes import EconQueryState, EconResult, EconSource, EconState
+from domain.codes import CloseReason, EconQueryState, EconResult, EconSource, EconState
 from infra.codec import Envelope, EventCodec
 from infra.deadlines import Deadlines
 from infra.keys import FileMasterKey, KeyRing
 from infra.log import Append, Appended, MemoryLog
 from infra.store import EventStore
+from tests.unit.domain.samples import on, paying
 from tests.unit.domain.specification import history
 from tests.unit.domain.test_verification import step_by_step, world
 
@@ -133,6 +134,18 @@ async def test_a_report_expires_after_half_a_year(store: EventStore) -> None:
     loaded = await store.load(EconVerification, verification.id)
     assert loaded is not None
     assert loaded.state is EconState.EXPIRED
+
+
+async def test_of_a_case_that_a_source_closed_nothing_is_waited_for(store: EventStore) -> None:
+    it = world(paying)
+    verification = step_by_step(it, "send")
+    it.case.report_closed(on("2015-01-10"), reason=CloseReason.VOLUNTARY, end_month="2015-02")
+    for aggregate in (it.case, verification):
+        aggregate.pending_events.extend(history(aggregate))
+    await store.save([it.case, verification], Envelope())
+    assert await Deadlines(store, Clock(date(2015, 1, 15))).run_pending() == 1
+    found = await topics(store)
+    assert (found.count("Cancelled"), found.count("QueryTimedOut")) == (1, 0)
 
 
 async def test_an_answer_that_nobody_asked_for_has_no_day(store: EventStore) -> None:

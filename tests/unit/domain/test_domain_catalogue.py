@@ -237,4 +237,4 @@ class TestCodes:
             for command in kernel.command_classes().values():
                 assert role not in command.ROLES
         assert len(Area) == 3
-        assert len(PersonalClass) == 4
+        assert len(PersonalClass) == 5
