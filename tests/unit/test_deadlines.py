@@ -16,7 +16,7 @@ from infra.log import Append, Appended, MemoryLog
 from infra.store import EventStore
 from tests.unit.domain.samples import on, paying
 from tests.unit.domain.specification import history
-from tests.unit.domain.test_verification import step_by_step, world
+from tests.unit.domain.verifications import step_by_step, world
 
 LAST = date(2015, 1, 14)
 """By this day the sources have to answer."""
