@@ -6,21 +6,21 @@ bank sends back has the same columns with the result behind them (mapping/bank.r
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 from domain.access import Actor
 from domain.errors import NotFound
-from domain.funds import Payroll
 from domain.funds.commands import SendPayroll
+from domain.funds.payroll import BankLine, Payroll
 from infra.dispatch import Dispatcher
-from infra.log import EventLog
 from infra.store import EventStore
-from projections.funds.bank_lines import BankLine, read_bank_lines
 
 ENCODING = "gb18030"
+Lines = Callable[[Payroll], Awaitable[Sequence[BankLine]]]
+"""Reads the issued lines of a payroll, in their order."""
 HEADER = ("代发批次号", "序号", "户名", "账号", "开户行", "金额", "用途")
 
 
@@ -58,7 +58,7 @@ def compose(payroll: Payroll, lines: Sequence[BankLine]) -> BankFile:
 
 
 async def make_bank_file(
-    store: EventStore, log: EventLog, url: str, dispatcher: Dispatcher, actor: Actor, payroll_id: UUID
+    store: EventStore, lines: Lines, dispatcher: Dispatcher, actor: Actor, payroll_id: UUID
 ) -> BankFile:
     """Make a payroll's file for someone who may send it, and record that and its hash before it is handed out.
 
@@ -69,7 +69,7 @@ async def make_bank_file(
         raise NotFound(f"没有找到 payroll:{payroll_id}，或不在您的管辖范围内。")
     file = BankFile("", b"", 0, 0)
     if actor.role in SendPayroll.ROLES:
-        file = compose(payroll, await read_bank_lines(log, url, payroll))
+        file = compose(payroll, await lines(payroll))
     done = await dispatcher.dispatch(
         SendPayroll(
             payroll_id=payroll_id, file_sha256=file.sha256, line_count=file.line_count, total_fen=file.total_fen

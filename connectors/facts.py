@@ -13,6 +13,8 @@ from domain.codes import (
     Cause,
     CloseReason,
     Code,
+    EconResult,
+    EconSource,
     PaymentKind,
     PopulationKind,
     Relation,
@@ -192,6 +194,19 @@ class BankAnswerFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True)
     reason: str | None = None
 
 
+class EconAnswerFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):
+    """What one source answered to a verification's request, of one person or (no number) of the household; fen."""
+
+    KIND = "answers"
+    request_no: str
+    source: EconSource
+    result: EconResult
+    citizen_id: str | None = None
+    name: str | None = None
+    value_fen: int = 0
+    detail: str | None = None
+
+
 AnyFact = (
     PersonFact
     | HouseholdFact
@@ -202,4 +217,5 @@ AnyFact = (
     | PaymentFact
     | GrantFact
     | BankAnswerFact
+    | EconAnswerFact
 )  # fmt: skip

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from connectors import assistance, bank, population
+from connectors import assistance, bank, econ, population
 from connectors.checking import record_findings
 from connectors.database import Tables
 from connectors.dates import export_date
@@ -193,7 +193,7 @@ def own_store(log: EventLog, settings: Settings) -> EventStore:
 def new_decider(source: str, store: EventStore) -> Decider:
     """A decider of a source's rows."""
     world = World(store)
-    handlers = {source.SOURCE: source.handlers for source in (population, assistance, bank)}
+    handlers = {module.SOURCE: module.handlers for module in (population, assistance, econ, bank)}
     return Decider(world, handlers[source](world))
 
 

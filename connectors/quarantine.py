@@ -25,7 +25,7 @@ from infra.log import EventLog
 
 DISTRICT = "440704"
 """Where a row belongs whose division can't be read."""
-AREAS = {"population": "registry", "assistance": "assistance", "bank": "funds"}
+AREAS = {"population": "registry", "assistance": "assistance", "econ": "assistance", "bank": "funds"}
 """Whose data a source's rows are: who may see that they wait."""
 
 

@@ -77,6 +77,7 @@ class PersonalClass(Code):
     CONTACT = "contact", "电话、住址"
     ACCOUNT = "account", "银行账号"
     CIRCUMSTANCES = "circumstances", "入户核查和异议内容"
+    FINANCES = "finances", "经济状况核对内容"
 
 
 _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {

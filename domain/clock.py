@@ -55,3 +55,10 @@ def next_month(month: str, count: int = 1) -> str:
 def completed_years(born: date, on: date) -> int:
     """Age in completed years on a day (周岁)."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the month's last one where it has no such day (民法典第二百零二条)."""
+    first = first_day(next_month(month_of(day), months))
+    last = first_day(next_month(month_of(first))) - timedelta(days=1)
+    return min(first + timedelta(days=day.day - 1), last)

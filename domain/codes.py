@@ -113,6 +113,59 @@ class VisitFinding(Code):
     NOT_REACHED = "not_reached", "未能入户"
 
 
+class EconSource(Code):
+    """经济状况核对来源"""
+
+    BANK = "bank", "银行存款"
+    SECURITIES = "securities", "证券基金"
+    TAX = "tax", "税务"
+    VEHICLE = "vehicle", "车辆"
+    REAL_ESTATE = "real_estate", "不动产"
+    BUSINESS = "business", "工商登记"
+    SOCIAL_INSURANCE = "social_insurance", "社会保险"
+    HOUSING_FUND = "housing_fund", "住房公积金"
+    MARRIAGE = "marriage", "婚姻登记"
+    FUNERAL = "funeral", "殡葬"
+
+
+class EconResult(Code):
+    """核对答复结果"""
+
+    NOTHING = "nothing", "未查到"
+    FOUND = "found", "查到"
+    NOT_IDENTIFIABLE = "not_identifiable", "无法识别"
+
+
+class EconQueryState(Code):
+    """核对查询状态"""
+
+    WAITING = "waiting", "等待答复"
+    ANSWERED = "answered", "已答复"
+    TIMED_OUT = "timed_out", "逾期未答复"
+
+
+class EconState(Code):
+    """经济状况核对状态"""
+
+    AUTHORISING = "authorising", "待授权"
+    AUTHORISED = "authorised", "已授权"
+    SENT = "sent", "已发出查询"
+    PARTIAL = "partial", "部分答复"
+    REPORTED = "reported", "已出具报告"
+    CONTESTED = "contested", "有异议"
+    REVERIFIED = "reverified", "已复核"
+    EXPIRED = "expired", "已过有效期"
+    CANCELLED = "cancelled", "已终止"
+
+
+class EconConclusion(Code):
+    """核对结论"""
+
+    CONSISTENT = "consistent", "与申报一致"
+    DIFFERENT = "different", "与申报不一致"
+    INCOMPLETE = "incomplete", "信息不全，须由人工核实"
+
+
 class Opinion(Code):
     """街道审核意见"""
 
@@ -134,6 +187,12 @@ class WorkStep(Code):
     SERVE = "serve", "送达不予确认通知书"
     PAPERS = "papers", "补办急难救助手续"
     RECHECK = "recheck", "定期复核"
+    ECON_AUTHORISE = "econ_authorise", "取得核对授权"
+    ECON_SEND = "econ_send", "发出核对查询"
+    ECON_ANSWERS = "econ_answers", "等待核对答复"
+    ECON_REPORT = "econ_report", "出具核对报告"
+    ECON_REVERIFY = "econ_reverify", "复核有异议的核对结果"
+    ECON_ABOVE = "econ_above", "核实超过标准的收入"
 
 
 class Cause(Code):
@@ -265,3 +324,6 @@ class FindingRule(Code):
     DEAD_MEMBER = "dead_member", "保障对象申请前已死亡"
     BANK_DIFFERS = "bank_differs", "银行回盘与发放不符"
     BATCH_TOTALS = "batch_totals", "批次、发放与银行合计不符"
+    INCOME_ABOVE_STANDARD = "income_above_standard", "核对收入不低于保障标准"
+    ANSWER_UNASKED = "answer_unasked", "未经授权或查询的核对答复"
+    ANSWER_AFTER_REPORT = "answer_after_report", "出具报告后收到的核对答复"

@@ -12,7 +12,7 @@ from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent
 
 A = TypeVar("A", bound=Aggregate)
 
-IDENTIFIER_FIELDS = {"citizen_id": "citizen_id"}
+IDENTIFIER_FIELDS = {"citizen_id": "citizen_id", "request_no": "request_no"}
 """Event fields that identify their aggregate to the outside, and the kind they are found by."""
 
 

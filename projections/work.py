@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case
+from domain.assistance import Case, EconVerification
 from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
@@ -29,8 +29,16 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
     WorkStep.PAPERS: RoleCode.STREET_OFFICER,
     WorkStep.RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_AUTHORISE: RoleCode.COMMUNITY_WORKER,
+    WorkStep.ECON_SEND: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_ANSWERS: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_REPORT: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_REVERIFY: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_ABOVE: RoleCode.STREET_OFFICER,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
+_ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
+"""Steps of an economic-status verification."""
 
 
 @view(
@@ -81,7 +89,7 @@ class Work(Projection):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 1
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 
@@ -118,6 +126,7 @@ class Work(Projection):
     def verified(self, event: Case.VerificationReported, at: LogEvent, to: Changes) -> None:
         """The street is to review; of a case in force this was the recheck."""
         self._done(event, to, WorkStep.INVESTIGATE, WorkStep.VERIFY, WorkStep.RECHECK, WorkStep.PAPERS)
+        self._done(event, to, WorkStep.ECON_ABOVE)
         self._open(event, at, to, WorkStep.REVIEW, event.review_by)
         self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
 
@@ -192,12 +201,71 @@ class Work(Projection):
         key, still = (event.originator_id, event.step), {"open": True}
         to.patch_known(WorkItemRow, key, on=_today(event), where=still, assignee=event.assignee or None)
 
+    @handles(EconVerification.Created)
+    def econ_opened(self, event: EconVerification.Created, at: LogEvent, to: Changes) -> None:
+        """The household's adults have to authorise."""
+        self._open(event, at, to, WorkStep.ECON_AUTHORISE, event.authorise_by)
+
+    @handles(EconVerification.AuthorizationSigned)
+    def econ_signed(self, event: EconVerification.AuthorizationSigned, at: LogEvent, to: Changes) -> None:
+        """Once everyone has, the sources are to be asked."""
+        if event.complete:
+            self._done(event, to, WorkStep.ECON_AUTHORISE)
+            self._open(event, at, to, WorkStep.ECON_SEND, event.send_by)
+
+    @handles(EconVerification.AuthorizationRevoked)
+    def econ_revoked(self, event: EconVerification.AuthorizationRevoked, at: LogEvent, to: Changes) -> None:
+        """To be authorised again, or ended."""
+        self._done(event, to, WorkStep.ECON_SEND)
+        self._open(event, at, to, WorkStep.ECON_AUTHORISE, event.authorise_by)
+
+    @handles(EconVerification.QuerySent)
+    def econ_sent(self, event: EconVerification.QuerySent, at: LogEvent, to: Changes) -> None:
+        """Its answer is to be seen to, and the report to be made."""
+        self._done(event, to, WorkStep.ECON_AUTHORISE, WorkStep.ECON_SEND)
+        self._open(event, at, to, WorkStep.ECON_ANSWERS, event.answer_by)
+        self._open(event, at, to, WorkStep.ECON_REPORT, event.report_by)
+
+    @handles(EconVerification.QueryAnswered, EconVerification.QueryTimedOut)
+    def econ_answered(
+        self, event: EconVerification.QueryAnswered | EconVerification.QueryTimedOut, at: LogEvent, to: Changes
+    ) -> None:
+        """Nobody is waited for any more where this was the last one."""
+        if event.waiting == 0:
+            self._done(event, to, WorkStep.ECON_ANSWERS)
+
+    @handles(EconVerification.EconReported)
+    def econ_reported(self, event: EconVerification.EconReported, at: LogEvent, to: Changes) -> None:
+        """Reported."""
+        self._done(event, to, WorkStep.ECON_REPORT, WorkStep.ECON_AUTHORISE)
+
+    @handles(EconVerification.IncomeAboveFound)
+    def econ_above(self, event: EconVerification.IncomeAboveFound, at: LogEvent, to: Changes) -> None:
+        """People look into an income that is not below the standard."""
+        self._open(event, at, to, WorkStep.ECON_ABOVE, event.recheck_by)
+
+    @handles(EconVerification.Contested)
+    def econ_contested(self, event: EconVerification.Contested, at: LogEvent, to: Changes) -> None:
+        """Another hand verifies again; only then is the income looked into."""
+        self._done(event, to, WorkStep.ECON_ABOVE)
+        self._open(event, at, to, WorkStep.ECON_REVERIFY, event.reverify_by)
+
+    @handles(EconVerification.Reverified)
+    def econ_reverified(self, event: EconVerification.Reverified, at: LogEvent, to: Changes) -> None:
+        """Verified again."""
+        self._done(event, to, WorkStep.ECON_REVERIFY, WorkStep.ECON_AUTHORISE)
+
+    @handles(EconVerification.Cancelled)
+    def econ_cancelled(self, event: EconVerification.Cancelled, at: LogEvent, to: Changes) -> None:
+        """Ended."""
+        self._done(event, to, *_ECON)
+
     def _open(
         self, event: Event, at: LogEvent, to: Changes, step: WorkStep, due_on: date | None, division: str = ""
     ) -> None:
         if due_on is None:
             return
-        case, on = event.originator_id, _today(event)
+        case, on = _case(event), _today(event)
         to.put(
             WorkItemRow,
             (case, step),
@@ -219,8 +287,14 @@ class Work(Projection):
     def _done(self, event: Event, to: Changes, *steps: WorkStep) -> None:
         on = _today(event)
         for step in steps:
-            key, still = (event.originator_id, step), {"open": True}
+            key, still = (_case(event), step), {"open": True}
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
+
+
+def _case(event: Event) -> UUID:
+    """The case that an event is about: its own stream's, unless it names another's."""
+    found: UUID = getattr(event, "case_id", event.originator_id)
+    return found
 
 
 def _today(event: Event) -> date:

@@ -28,7 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV、XLSX、XLS 或 JSON 行文件，按次序导入。", metavar="FILE…")],
-    source: Annotated[str, typer.Option("--source", help="来源系统：population（人口）、assistance（社会救助）。")],
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source", help="来源系统：population（人口）、assistance（社会救助）、econ（经济状况核对答复）。"
+        ),
+    ],
     mapping: Annotated[Path | None, typer.Option("--mapping", help="本单位的映射文件（YAML）。")] = None,
     export_date: Annotated[str, typer.Option("--export-date", help="导出日期；不给则取自文件名，否则为今天。")] = "",
     sheet: Annotated[str, typer.Option("--sheet", help="工作表名称；不给则自动选择。")] = "",

@@ -37,12 +37,12 @@ def bank_file(
     async def work(platform: "Platform") -> "BankFile":
         from api.auth import Authenticator
         from connectors.bank_file import make_bank_file
+        from projections.funds.bank_lines import bank_lines_reader
 
         identity = await Authenticator(platform.settings).authenticate(f"Bearer {token}")
         return await make_bank_file(
             platform.store,
-            platform.log,
-            platform.databases.url,
+            bank_lines_reader(platform.log, platform.databases.url),
             platform.dispatcher,
             identity.actor,
             _payroll_id(payroll.strip()),

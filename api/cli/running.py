@@ -1,5 +1,6 @@
 """Verbs that run the platform: `up`, and one role each for many processes on one log."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,23 +81,25 @@ def project(
 
 
 def process(with_parent: WithParent = False) -> None:
-    """只运行后续处理：标准调整后对所涉个案逐一重算，已审批的批次逐户发放，直到被停止。"""
+    """只运行后续处理：标准调整后逐一重算，已审批的批次逐户发放，到期未答复的核对查询登记逾期，直到被停止。"""
     if with_parent:
         end_with_parent()
 
     async def work(platform: "Platform") -> None:
-        import asyncio
-
+        from infra.deadlines import Deadlines
         from infra.issuing import Issuing
         from infra.recalculation import Recalculation
         from projections.funds.due import due_reader
 
-        stop, now = stop_on_signals(), platform.settings.now
+        stop, store, now = stop_on_signals(), platform.store, platform.settings.now
         due = due_reader(platform.log, platform.databases.url)
-        await asyncio.gather(
-            Recalculation(platform.store, now, due).follow(stop),
-            Issuing(platform.store, now, due).follow(stop),
-        )
+        followers = (Recalculation(store, now, due), Issuing(store, now, due), Deadlines(store, now))
+        following = [asyncio.create_task(follower.follow(stop)) for follower in followers]
+        try:
+            await asyncio.gather(*following)  # the first failure ends them all: whoever started us starts us again
+        finally:
+            for task in following:
+                task.cancel()
 
     on_platform(work)
 

@@ -14,5 +14,12 @@ ROOTS = (
         "辖区内的待办，按期限先后 · open and done steps of cases, by due date",
         order=("due_on", "case_id", "step"),
     ),
+    single("verification", "verification", "一次经济状况核对 · one economic-status verification"),
+    listing("verifications", "verification", "辖区内的经济状况核对 · verifications of your divisions"),
+    listing(
+        "verificationQueries",
+        "verification_query",
+        "辖区内的核对查询 · what each source was asked, and whether it has answered",
+    ),
 )
 MUTATIONS = mutations_of(assistance)

@@ -9,6 +9,8 @@ from domain.codes import (
     Cause,
     CloseReason,
     Code,
+    EconResult,
+    EconSource,
     PaymentKind,
     PopulationKind,
     Relation,
@@ -45,6 +47,8 @@ CODE_SETS: MappingProxyType[str, type[Code] | None] = MappingProxyType(
         "temp_type": TempType,
         "payment_kind": PaymentKind,
         "payment_state": PaymentState,
+        "econ_source": EconSource,
+        "econ_result": EconResult,
     }
 )
 """Code tables by name, with the code set they translate to; None for plain yes and no."""

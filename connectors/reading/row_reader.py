@@ -13,7 +13,7 @@ from connectors.files.cells import Cell, CellError, text, to_date, to_fen, to_mo
 from connectors.files.encoding import LOST
 from connectors.files.table import RawRow
 from connectors.mapping import Match
-from connectors.reading import assistance, bank, population
+from connectors.reading import assistance, bank, econ, population
 from connectors.reading.places import division_of
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.reading.values import parsers
@@ -30,10 +30,11 @@ BUILDERS: Dict[str, Callable[[dict[str, Any]], Fact]] = MappingProxyType(
         "payments": assistance.payment_fact,
         "grants": assistance.grant_fact,
         "returns": bank.bank_answer_fact,
+        "answers": econ.answer_fact,
     }
 )
 
-ANCHORS = ("name", "citizen_id", "head_name", "head_id", "case_no", "grant_no")
+ANCHORS = ("name", "citizen_id", "head_name", "head_id", "case_no", "grant_no", "request_no")
 """Fields whose values make it likely that two rows are about the same."""
 _SEPARATOR = "\x1f"
 _pack = msgspec.msgpack.Encoder().encode

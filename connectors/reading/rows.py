@@ -19,6 +19,7 @@ class Reason(Code):
     UNKNOWN_PERSON = "unknown_person", "人口登记中没有此人"
     UNKNOWN_CASE = "unknown_case", "没有对应的救助个案"
     UNKNOWN_BATCH = "unknown_batch", "没有对应的发放批次或序号"
+    UNKNOWN_REQUEST = "unknown_request", "没有对应的核对请求"
     ERASED = "erased", "个人信息已依法删除"
 
 

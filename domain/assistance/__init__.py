@@ -3,5 +3,6 @@
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
 from domain.assistance.standards import Standard
+from domain.assistance.verification import EconVerification
 
-__all__ = ["Case", "Payment", "Standard"]
+__all__ = ["Case", "EconVerification", "Payment", "Standard"]

@@ -41,6 +41,17 @@ class Answers(NamedTuple):
     """What the bank says it paid beyond (or, negative, short of) what it was told to pay."""
 
 
+class BankLine(NamedTuple):
+    """What a bank has to know of one payment, in clear."""
+
+    number: int
+    name: str
+    account: str
+    bank: str
+    amount_fen: int
+    month: str
+
+
 class Payroll(kernel.Aggregate):
     """One batch of payments."""
 

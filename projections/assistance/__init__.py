@@ -1,27 +1,44 @@
 """Social assistance: cases, whom they cover, every payment, and what has been paid in total."""
 
-from domain.assistance import Case
+from domain.assistance import Case, EconVerification
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
 from projections.assistance.payments import CaseTotalRow, PaymentRow, Payments
+from projections.assistance.verification import (
+    VerificationAnswerRow,
+    VerificationAuthorizationRow,
+    VerificationQueryRow,
+    VerificationRow,
+    Verifications,
+)
 
 
-class Assistance(Cases, Payments):
-    """Cases and payments.
+class Assistance(Cases, Payments, Verifications):
+    """Cases, payments and verifications.
 
     What a source reports takes its place in business order; a decision made on the platform holds from its date on,
     over what was planned for later.
     """
 
     name = "assistance"
-    version = 3
-    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
+    version = 4
+    views = (
+        CaseRow,
+        PaymentRow,
+        CaseTotalRow,
+        CaseMemberRow,
+        VerificationRow,
+        VerificationAuthorizationRow,
+        VerificationQueryRow,
+        VerificationAnswerRow,
+    )
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.
     ignores = (
         *(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event)),
         Case.WorkAssigned,  # in work.py
+        EconVerification.Followed,  # its rows are their case's
     )
 
 

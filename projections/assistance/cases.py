@@ -85,6 +85,7 @@ class CaseRow:
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
+        "verifications": Many("verification", on="case_id", order=("opened_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (

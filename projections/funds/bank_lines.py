@@ -3,9 +3,9 @@
 Whoever asks must be allowed to: this reads with all rights over the payroll's own divisions.
 """
 
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
 
-from domain.funds import Payroll
+from domain.funds.payroll import BankLine, Payroll
 from infra.log import EventLog
 from projections.funds.snapshot import snapshot
 
@@ -20,15 +20,13 @@ ORDER BY l.number
 """
 
 
-class BankLine(NamedTuple):
-    """One line of a bank's file."""
+def bank_lines_reader(log: EventLog, url: str) -> Callable[[Payroll], Awaitable[list[BankLine]]]:
+    """The reader of a payroll's lines; `url` logs in as a member of the readers' role."""
 
-    number: int
-    name: str
-    account: str
-    bank: str
-    amount_fen: int
-    month: str
+    async def read(payroll: Payroll) -> list[BankLine]:
+        return await read_bank_lines(log, url, payroll)
+
+    return read
 
 
 async def read_bank_lines(log: EventLog, url: str, payroll: Payroll) -> list[BankLine]:

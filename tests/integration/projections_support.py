@@ -11,12 +11,15 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain.assistance import Case, Payment
+from domain.assistance import Case, EconVerification, Payment
+from domain.assistance.verification_record import Answer
 from domain.clock import at as instant
 from domain.clock import next_month
 from domain.codes import (
     Cause,
     CloseReason,
+    EconResult,
+    EconSource,
     FindingRule,
     HouseholdKind,
     Opinion,
@@ -180,6 +183,29 @@ def payment(world: World, of: Case, month: str, amount_fen: int = 75_000) -> Pay
     )
 
 
+def verification(of: Case, *members: Person) -> EconVerification:
+    """A verification of a case's household: authorised by its members, its bank asked, which has answered."""
+    now, ids = instant(of.applied_on or DAY), tuple(member.id for member in members)
+    made = EconVerification.open(
+        now,
+        case_id=of.id,
+        household_id=of.household_id,
+        division_code=of.division_code,
+        member_ids=ids,
+        earlier=(),
+        by="甲",
+        authorise_by=now.date(),
+    )
+    ends = now.date() + timedelta(days=30)
+    for id in ids:
+        made.sign(now, person_id=id, household=ids, signed_on=now.date(), valid_to=ends, send_by=ends)
+    source, days = EconSource.BANK, {"answer_by": ends, "report_by": ends}
+    made.send(now, sources=(source,), adults=ids, purpose="审核", by="甲", **days)
+    said = Answer(None, EconResult.FOUND, 100, "存折")
+    made.answer(now, source=source, said=said, answered_on=now.date())
+    return made
+
+
 def division(world: World, code: str, name: str) -> Division:
     """A division."""
     return Division.open(
@@ -194,7 +220,8 @@ async def eventful(world: World, steps: int) -> int:
     homes = [household(world, *people[i : i + 2], division=people[i].division_code) for i in (0, 2, 4)]
     cases = [case(world, home, *people[2 * i : 2 * i + 2]) for i, home in enumerate(homes)]
     await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
-    last = await world.record(*people, *homes, *cases)
+    checks = [verification(one, *people[2 * i : 2 * i + 2]) for i, one in enumerate(cases)]
+    last = await world.record(*people, *homes, *cases, *checks)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

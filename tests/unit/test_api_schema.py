@@ -32,6 +32,9 @@ ROOTS = {
         "payrollLines",
         "budget",
         "budgets",
+        "verification",
+        "verifications",
+        "verificationQueries",
     ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }

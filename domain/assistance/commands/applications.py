@@ -7,7 +7,9 @@ from uuid import UUID
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS, RoleCode
 from domain.assistance.case import Case
 from domain.assistance.case_facts import IN_FORCE
+from domain.assistance.commands.verification import end_verifications
 from domain.assistance.contradictions import EXCLUSIVE
+from domain.assistance.verification import EconVerification, demand_settled, demand_uncontested
 from domain.codes import Cause, HouseholdKind, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
@@ -107,6 +109,8 @@ class VerifyCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
+        checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
+        demand_settled(checks.values(), "登记核对结果")
         case.verify(
             by.now,
             monthly_income_fen=self.monthly_income_fen,
@@ -134,6 +138,8 @@ class ConfirmCase(Command):
         _demand_living(persons)
         others: dict[UUID, Case] = yield LoadTagged(Case, tuple(f"person:{member}" for member in case.member_ids))
         _demand_exclusive(case, tuple(others.values()))
+        checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
+        demand_settled(checks.values(), "确认")
         limits, place = by.parameters, case.division_code
         recheck = "limits.recheck_variable" if self.variable_income else "limits.recheck_stable"
         case.confirm(
@@ -182,6 +188,8 @@ class RefuseCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
+        checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
+        demand_uncontested(checks.values(), "作出不予确认决定")
         days = by.parameters.value("limits.refusal_letter", case.division_code, by.today)
         case.refuse(
             by.now,
@@ -190,7 +198,7 @@ class RefuseCase(Command):
             by=by.actor.name,
             serve_by=working_days_after(by.today, days),
         )
-        return (case,)
+        return (case, *(yield from end_verifications(case, by)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +212,7 @@ class WithdrawCase(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         case.withdraw(by.now, reason=self.reason)
-        return (case,)
+        return (case, *(yield from end_verifications(case, by)))
 
 
 @dataclass(frozen=True, kw_only=True)

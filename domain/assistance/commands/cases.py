@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
+from domain.assistance.commands.verification import end_verifications
 from domain.assistance.recalculation import recalculate
 from domain.clock import first_month_from
 from domain.codes import CloseReason
@@ -76,7 +77,7 @@ class CloseCase(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         case.close(by.now, reason=self.reason, end_month=self.end_month)
-        return (case,)
+        return (case, *(yield from end_verifications(case, by)))
 
 
 @dataclass(frozen=True, kw_only=True)

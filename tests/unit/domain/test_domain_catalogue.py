@@ -37,8 +37,25 @@ TOPICS = {
     "assistance.CaseWithdrawn": "reason",
     "assistance.CommunityReviewHeld": "for_count against_count effective_on",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
+    "assistance.EconAuthorizationRevoked": "case_id person_id authorise_by effective_on",
+    "assistance.EconAuthorizationSigned": "case_id person_id valid_to complete send_by effective_on",
+    "assistance.EconCancelled": "case_id reason",
+    "assistance.EconContested": "case_id household_id reason reverify_by",
+    "assistance.EconExpired": "case_id effective_on",
+    "assistance.EconQueryAnswered": "case_id household_id source round person_id result value_fen detail complete "
+    "waiting effective_on",
+    "assistance.EconQuerySent": "case_id source round member_ids purpose by answer_by report_by effective_on",
+    "assistance.EconQueryTimedOut": "case_id source round waiting effective_on",
+    "assistance.EconReported": "case_id household_id conclusion monthly_income_fen property_within_limits unanswered "
+    "note by valid_to",
+    "assistance.EconReverified": "case_id household_id upheld conclusion monthly_income_fen property_within_limits "
+    "unanswered note by valid_to",
+    "assistance.EconTransferred": "case_id from_division_code to_division_code",
+    "assistance.EconVerificationOpened": "sequence request_no case_id household_id member_ids division_code by "
+    "authorise_by",
     "assistance.GrantAnnounced": "notice_no from_on",
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
+    "assistance.IncomeAboveStandardFound": "case_id household_id excess_fen recheck_by",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
@@ -98,6 +115,10 @@ TOPICS = {
 
 PERSONAL = {
     "assistance.CaseAccountChanged": ("account",),
+    "assistance.EconContested": ("reason",),
+    "assistance.EconQueryAnswered": ("detail",),
+    "assistance.EconReported": ("note",),
+    "assistance.EconReverified": ("note",),
     "assistance.HouseholdVisited": ("report",),
     "assistance.ObjectionFiled": ("reason",),
     "assistance.PaymentIssued": ("account",),
@@ -167,6 +188,7 @@ class TestEvents:
         found = {topic: cls.SUBJECT for topic, cls in kernel.aggregate_classes().items()}
         assert found == {
             "assistance.Case": "case",
+            "assistance.EconVerification": "verification",
             "assistance.Payment": "payment",
             "assistance.Standard": "standard",
             "findings.Finding": "finding",
@@ -181,7 +203,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 64
+        assert len(found) == 73
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
@@ -233,4 +255,4 @@ class TestCodes:
             for command in kernel.command_classes().values():
                 assert role not in command.ROLES
         assert len(Area) == 4
-        assert len(PersonalClass) == 4
+        assert len(PersonalClass) == 5
