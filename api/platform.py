@@ -21,6 +21,7 @@ from infra.keys import KeyRing, open_master_key
 from infra.local_postgres import LocalPostgres
 from infra.log import EventLog, PostgresLog, SourceMessage
 from infra.migrate import migrate
+from infra.rights import Rights
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
@@ -68,7 +69,9 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
         keyring = KeyRing(log, open_master_key(settings))
         codec = EventCodec(keyring)
         store = EventStore(log, codec, keyring)
-        yield Platform(settings, databases, log, keyring, codec, store, Dispatcher(store, settings.now))
+        rights = Rights(store, settings.now, strict=settings.mode == "production")
+        dispatcher = Dispatcher(store, settings.now, rights)
+        yield Platform(settings, databases, log, keyring, codec, store, dispatcher)
 
 
 async def migrate_all(databases: Databases) -> None:

@@ -34,6 +34,7 @@ class Area(Code):
     REGISTRY = "registry", "人口与家庭"
     ASSISTANCE = "assistance", "社会救助"
     FINDINGS = "findings", "疑点"
+    RIGHTS = "rights", "账号权限"
 
 
 CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
@@ -43,9 +44,11 @@ OFFICIALS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER})
 DISTRICT = frozenset({RoleCode.DISTRICT_CLERK})
 FINANCE = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.FINANCE_OFFICER})
 
+_BUSINESS = frozenset(Area) - {Area.RIGHTS}
+"""What caseworkers work with: who else may do what is no concern of theirs."""
 _AREAS: dict[RoleCode, frozenset[Area]] = {
-    RoleCode.DISTRICT_CLERK: frozenset(Area),
-    RoleCode.STREET_OFFICER: frozenset(Area),
+    RoleCode.DISTRICT_CLERK: _BUSINESS,
+    RoleCode.STREET_OFFICER: _BUSINESS,
     RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}),
     RoleCode.GRID_WORKER: frozenset({Area.REGISTRY}),
     RoleCode.VISITOR: frozenset(),
@@ -54,9 +57,9 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE}),
     RoleCode.PLATFORM: frozenset({Area.ASSISTANCE}),
     RoleCode.AUDITOR: frozenset(Area),
-    RoleCode.AUDIT_ADMIN: frozenset(),
-    RoleCode.SECURITY_ADMIN: frozenset(),
-    RoleCode.ADMINISTRATOR: frozenset(),
+    RoleCode.AUDIT_ADMIN: frozenset({Area.RIGHTS}),
+    RoleCode.SECURITY_ADMIN: frozenset({Area.RIGHTS}),
+    RoleCode.ADMINISTRATOR: frozenset({Area.RIGHTS}),
 }
 
 _DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
@@ -81,6 +84,7 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
     RoleCode.STREET_OFFICER: frozenset(PersonalClass),
     RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES}),
     RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.VISITOR: frozenset({PersonalClass.CONTACT}),
     RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
     RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),
 }
@@ -89,12 +93,16 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a name or account, a role, a department, and the division whose subtree is theirs."""
+    """Who acts: a name or account, a role, a department, and the division whose subtree is theirs.
+
+    `acts_for` is the account whose rights a deputy uses (代办); the name stays the deputy's own.
+    """
 
     name: str
     role: RoleCode
     division_code: str
     department: str = "civil_affairs"
+    acts_for: str = ""
 
     def __post_init__(self) -> None:
         if not self.division_code.isascii() or not self.division_code.isdigit() or len(self.division_code) > 12:

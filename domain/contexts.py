@@ -5,9 +5,9 @@ from types import ModuleType
 
 import domain.assistance.commands
 import domain.registry.commands
-from domain import assistance, findings, registry
+from domain import assistance, findings, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, findings)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

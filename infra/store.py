@@ -36,13 +36,21 @@ class EventStore:
         """The aggregate as of now; None where there is none of that kind."""
         return (await self.load_many(kind, [id])).get(id)
 
-    async def load_many(self, kind: type[A], ids: Sequence[UUID]) -> dict[UUID, A]:
-        """Those of the aggregates that exist, by two queries however many there are."""
+    async def load_many(
+        self, kind: type[A], ids: Sequence[UUID], upto: int | None = None, *, with_personal: bool = True
+    ) -> dict[UUID, A]:
+        """Those of the aggregates that exist, by two queries however many there are; as of position `upto` if given.
+
+        Without `with_personal` nothing is decrypted: personal fields read ERASED, and nothing may be saved.
+        """
         streams = await self.log.streams(list(ids))
-        await self.keyring.preload(self.codec.holders(row for rows in streams.values() for row in rows))
+        if upto is not None:
+            streams = {id: [row for row in rows if row.position <= upto] for id, rows in streams.items()}
+        if with_personal:
+            await self.keyring.preload(self.codec.holders(row for rows in streams.values() for row in rows))
         found = {}
         for id, rows in streams.items():
-            aggregate = self.replay(rows)
+            aggregate = self.replay(rows, with_personal=with_personal)
             if isinstance(aggregate, kind):
                 found[id] = aggregate
         return found
@@ -58,11 +66,11 @@ class EventStore:
                 after = rows[-1].position
         return await self.load_many(kind, list(ids))
 
-    def replay(self, rows: Iterable[LogEvent]) -> Aggregate | None:
+    def replay(self, rows: Iterable[LogEvent], *, with_personal: bool = True) -> Aggregate | None:
         """The aggregate that a stream's rows make; the keys must be loaded."""
         aggregate: Aggregate | None = None
         for row in rows:
-            event = self.codec.decode(row)
+            event = self.codec.decode(row, with_personal=with_personal)
             aggregate = event.mutate(aggregate)
         return aggregate
 

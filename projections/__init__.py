@@ -4,10 +4,11 @@ from projections.assistance import Assistance
 from projections.findings import Findings
 from projections.kernel.changes import Projection
 from projections.registry import Registry
+from projections.rights import Rights
 from projections.timeline import Timeline
 from projections.work import Work
 
-PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Work(), Timeline(), Findings())
+PROJECTIONS: tuple[Projection, ...] = (Registry(), Assistance(), Work(), Timeline(), Findings(), Rights())
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Timeline", "Work"]
+__all__ = ["PROJECTIONS", "Assistance", "Findings", "Projection", "Registry", "Rights", "Timeline", "Work"]

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case
+from domain.assistance import Case, Visit
 from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
@@ -29,6 +29,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
     WorkStep.PAPERS: RoleCode.STREET_OFFICER,
     WorkStep.RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.SAMPLE_RECHECK: RoleCode.STREET_OFFICER,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 
@@ -81,7 +82,7 @@ class Work(Projection):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 1
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 
@@ -192,12 +193,29 @@ class Work(Projection):
         key, still = (event.originator_id, event.step), {"open": True}
         to.patch_known(WorkItemRow, key, on=_today(event), where=still, assignee=event.assignee or None)
 
+    @handles(Visit.ResultSubmitted)
+    def found_otherwise(self, event: Visit.ResultSubmitted, at: LogEvent, to: Changes) -> None:
+        """A visitor found otherwise than stated: the street is to look itself."""
+        self._open(event, at, to, WorkStep.SAMPLE_RECHECK, event.recheck_by, case=event.case_id)
+
+    @handles(Visit.RecheckDone)
+    def looked_again(self, event: Visit.RecheckDone, at: LogEvent, to: Changes) -> None:
+        """The street has looked."""
+        self._done(event, to, WorkStep.SAMPLE_RECHECK, case=event.case_id)
+
     def _open(
-        self, event: Event, at: LogEvent, to: Changes, step: WorkStep, due_on: date | None, division: str = ""
+        self,
+        event: Event,
+        at: LogEvent,
+        to: Changes,
+        step: WorkStep,
+        due_on: date | None,
+        division: str = "",
+        case: UUID | None = None,
     ) -> None:
         if due_on is None:
             return
-        case, on = event.originator_id, _today(event)
+        case, on = case or event.originator_id, _today(event)
         to.put(
             WorkItemRow,
             (case, step),
@@ -216,10 +234,10 @@ class Work(Projection):
             WorkItemRow, "case_id", event.originator_id, on=on, where=still, open=False, done_on=on, assignee=None
         )
 
-    def _done(self, event: Event, to: Changes, *steps: WorkStep) -> None:
+    def _done(self, event: Event, to: Changes, *steps: WorkStep, case: UUID | None = None) -> None:
         on = _today(event)
         for step in steps:
-            key, still = (event.originator_id, step), {"open": True}
+            key, still = (case or event.originator_id, step), {"open": True}
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 

@@ -14,5 +14,15 @@ ROOTS = (
         "辖区内的待办，按期限先后 · open and done steps of cases, by due date",
         order=("due_on", "case_id", "step"),
     ),
+    single("campaign", "campaign", "一年的抽样核查 · one year's verification by sample"),
+    listing("campaigns", "campaign", "各年的抽样核查 · verification by sample, by year"),
+    listing("visits", "visit", "辖区内抽中家庭的入户核查 · visits to sampled households of your divisions"),
+    listing(
+        "myVisits",
+        "my_visit",
+        "分派给本人、未完成且未到期的入户核查 · a purchased visitor's own open visits",
+        order=("due_on", "id"),
+        timed=False,
+    ),
 )
 MUTATIONS = mutations_of(assistance)

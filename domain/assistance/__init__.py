@@ -2,6 +2,8 @@
 
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
+from domain.assistance.sampling import Campaign
 from domain.assistance.standards import Standard
+from domain.assistance.visit import Visit
 
-__all__ = ["Case", "Payment", "Standard"]
+__all__ = ["Campaign", "Case", "Payment", "Standard", "Visit"]

@@ -1,22 +1,23 @@
-"""Social assistance: cases, whom they cover, every payment, and what has been paid in total."""
+"""Social assistance: cases, whom they cover, every payment and their totals, and verification by sample."""
 
 from domain.assistance import Case
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
 from projections.assistance.payments import CaseTotalRow, PaymentRow, Payments
+from projections.assistance.sampling import CampaignRow, MyVisitRow, Sampling, VisitRow
 
 
-class Assistance(Cases, Payments):
-    """Cases and payments.
+class Assistance(Cases, Payments, Sampling):
+    """Cases, payments, and verification by sample.
 
     What a source reports takes its place in business order; a decision made on the platform holds from its date on,
     over what was planned for later.
     """
 
     name = "assistance"
-    version = 2
-    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
+    version = 3
+    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow, CampaignRow, VisitRow, MyVisitRow)
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.
     ignores = (
@@ -25,4 +26,14 @@ class Assistance(Cases, Payments):
     )
 
 
-__all__ = ["Assistance", "CaseMemberRow", "CaseRow", "CaseTotalRow", "PaymentRow", "trace"]
+__all__ = [
+    "Assistance",
+    "CampaignRow",
+    "CaseMemberRow",
+    "CaseRow",
+    "CaseTotalRow",
+    "MyVisitRow",
+    "PaymentRow",
+    "VisitRow",
+    "trace",
+]

@@ -28,6 +28,7 @@ ROOTS = {
         "divisions",
         "workItems",
     ),
+    *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }
 
