@@ -40,6 +40,7 @@ from projections import PROJECTIONS
 from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
+from tests.integration.sampling_support import granted, sampled
 
 NORTH, SOUTH = "440704001001", "440704002001"
 DAY = date(2014, 1, 1)
@@ -193,7 +194,8 @@ async def eventful(world: World, steps: int) -> int:
     homes = [household(world, *people[i : i + 2], division=people[i].division_code) for i in (0, 2, 4)]
     cases = [case(world, home, *people[2 * i : 2 * i + 2]) for i, home in enumerate(homes)]
     await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
-    last = await world.record(*people, *homes, *cases)
+    await world.record(*people, *homes, *cases)
+    last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))
