@@ -11,8 +11,11 @@ from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import Doc, Many, One, Owner, Relations, view
 
-NEVER = date(9999, 12, 31)
-"""Last day of a right without an end: a day all the same, so that one filter finds what was in force."""
+NEVER = date(2999, 12, 31)
+"""Last day of a right without an end: a day all the same, so that one filter finds what was in force.
+
+Not the last one Python knows, which the database driver takes for infinity.
+"""
 
 
 @view("account", area=Area.RIGHTS, scope_from="division_code", order=("account", "id"), indexes=(("account",),))
@@ -43,7 +46,7 @@ class RightRow:
     division_code: Annotated[str, Doc("区划代码，含全部下级")]
     department: Annotated[str, Doc("部门")]
     from_on: Annotated[date, Doc("首日")]
-    last_on: Annotated[date, Doc("末日；撤销的为撤销当日，无末日的为 9999-12-31")]
+    last_on: Annotated[date, Doc("末日；撤销的为撤销当日，无末日的为 2999-12-31")]
     basis: Annotated[str, Doc("依据")]
     granted_by: Annotated[str, Doc("授予人账号")]
     withdrawn_on: Annotated[date | None, Doc("撤销日期")]

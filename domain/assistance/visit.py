@@ -93,6 +93,22 @@ class Visit(kernel.Aggregate):
         def gist(self) -> str:
             return f"{self.visitor}，{self.due_on} 前"
 
+    class Transferred(kernel.Event):
+        """The case belongs to another street or community, and with it what is still to do of the visit."""
+
+        TOPIC = "assistance.VisitTransferred"
+        TITLE = "移交入户核查"
+        household_id: UUID
+        case_id: UUID
+        from_division_code: str
+        to_division_code: str
+
+        def apply(self, aggregate: "Visit") -> None:
+            aggregate.division_code = self.to_division_code
+
+        def gist(self) -> str:
+            return f"{self.from_division_code} → {self.to_division_code}"
+
     class ResultSubmitted(kernel.Event):
         """What the visitor found, sealed under the household's key; officials are to look again by `recheck_by`."""
 
@@ -223,6 +239,18 @@ class Visit(kernel.Aggregate):
             by=by,
             effective_on=visited_on,
         )
+
+    def transfer(self, at: datetime, *, to_division_code: str) -> None:
+        """Go along with the case, as long as somebody still has to look at the household."""
+        if not (self.confirmed or self.rechecked):
+            self.record(
+                self.Transferred,
+                at=at,
+                household_id=self.household_id,
+                case_id=self.case_id,
+                from_division_code=self.division_code,
+                to_division_code=to_division_code,
+            )
 
     @property
     def confirmed(self) -> bool:

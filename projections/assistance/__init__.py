@@ -1,6 +1,6 @@
 """Social assistance: cases, whom they cover, every payment and their totals, and verification by sample."""
 
-from domain.assistance import Case
+from domain.assistance import Case, Visit
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
@@ -23,6 +23,7 @@ class Assistance(Cases, Payments, Sampling):
     ignores = (
         *(event for event in vars(Standard).values() if isinstance(event, type) and issubclass(event, Event)),
         Case.WorkAssigned,  # in work.py
+        Visit.Transferred,  # a visit's row goes along with its case
     )
 
 

@@ -98,7 +98,10 @@ class TransferCase(Command):
         case: Case = yield Load(Case, self.case_id)
         demand_division(self.to_division_code, "to_division_code")
         case.transfer(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
-        return (case,)
+        visits: dict[UUID, Visit] = yield LoadTagged(Visit, (f"case:{case.id}",))
+        for visit in (visit for visit in visits.values() if by.actor.covers(visit.division_code)):
+            visit.transfer(by.now, to_division_code=self.to_division_code)
+        return (case, *(visit for visit in visits.values() if visit.pending_events))
 
 
 @dataclass(frozen=True, kw_only=True)

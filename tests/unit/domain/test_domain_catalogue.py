@@ -65,6 +65,7 @@ TOPICS = {
     "name phone address member_count",
     "assistance.VisitReallocated": "household_id case_id applicant_id visitor due_on name phone address member_count",
     "assistance.VisitResultSubmitted": "campaign_id household_id case_id finding report by recheck_by effective_on",
+    "assistance.VisitTransferred": "household_id case_id from_division_code to_division_code",
     "assistance.WorkAssigned": "step assignee",
     "findings.FindingRaised": "rule subject case_id person_id month "
     "amount_fen detail evidence division_code effective_on",

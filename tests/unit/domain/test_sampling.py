@@ -20,6 +20,7 @@ from domain.assistance.commands import (
     RecheckHousehold,
     SubmitVisitResult,
     SuspendCase,
+    TransferCase,
 )
 from domain.assistance.drawing import digest_of, draw, hash_of, rank
 from domain.assistance.sampling import CHUNK, campaign_id, cycle_of
@@ -281,6 +282,19 @@ class TestRechecks:
         (home,) = world.drawn
         world.recheck(home, SampleFinding.AS_STATED).refused("到期前无需复查")
         world.recheck(home, SampleFinding.AS_STATED, day="2016-04-01").then(Visit.RecheckDone, Case.Visited)
+
+    def test_what_is_still_to_do_goes_along_with_the_case(self) -> None:
+        world, home = self.found()
+        (case,) = world.cases
+        there = {"to_division_code": samples.OTHER_VILLAGE, "moved_on": date(2016, 3, 12)}
+        moving = TransferCase(case_id=case.id, **there)
+        world.when(moving, now=on("2016-03-12")).then(Case.Transferred, Visit.Transferred)
+        (visit,) = world.visits.values()
+        assert visit.division_code == samples.OTHER_VILLAGE
+        world, home = self.found()
+        world.recheck(home, SampleFinding.AS_STATED)
+        (case,) = world.cases
+        world.when(TransferCase(case_id=case.id, **there)).then(Case.Transferred)
 
     def test_nothing_is_stopped_before_the_recheck(self) -> None:
         world, home = self.found()
