@@ -12,6 +12,7 @@ from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent
 
 A = TypeVar("A", bound=Aggregate)
 
+_CHUNK = 200
 IDENTIFIER_FIELDS = {"citizen_id": "citizen_id"}
 """Event fields that identify their aggregate to the outside, and the kind they are found by."""
 
@@ -39,10 +40,16 @@ class EventStore:
     async def load_many(
         self, kind: type[A], ids: Sequence[UUID], upto: int | None = None, *, with_personal: bool = True
     ) -> dict[UUID, A]:
-        """Those of the aggregates that exist, by two queries however many there are; as of position `upto` if given.
+        """Those of the aggregates that exist, by two queries for every few hundred; as of position `upto` if given.
 
         Without `with_personal` nothing is decrypted: personal fields read ERASED, and nothing may be saved.
         """
+        found: dict[UUID, A] = {}
+        for start in range(0, len(ids), _CHUNK):  # replaying thousands at once would keep everybody else waiting
+            found |= await self._load(kind, ids[start : start + _CHUNK], upto, with_personal)
+        return found
+
+    async def _load(self, kind: type[A], ids: Sequence[UUID], upto: int | None, with_personal: bool) -> dict[UUID, A]:
         streams = await self.log.streams(list(ids))
         if upto is not None:
             streams = {id: [row for row in rows if row.position <= upto] for id, rows in streams.items()}

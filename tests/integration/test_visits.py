@@ -91,6 +91,14 @@ async def households(story: Story, count: int = 4) -> dict[str, str]:
     return {node["householdId"]: node["id"] for node in found["cases"]["nodes"]}
 
 
+async def known_at_home(story: Story, household: str) -> None:
+    """Telephone and address of a household's head."""
+    asked = "query H($id: UUID!) { household(id: $id) { headId } }"
+    head = (await story.ask.data(asked, CLERK, id=household))["household"]["headId"]
+    contact = {"phone": "075012345678", "address": "麻三村一巷1号"}
+    await story.do(OFFICER, "correctPersonDetails", personId=head, **contact)
+
+
 async def drawn(story: Story) -> tuple[str, list[dict[str, Any]]]:
     """The campaign of 2016, opened on 1 March and drawn a week later, and the visits to make."""
     await morning(story, "2016-03-01")
@@ -225,12 +233,18 @@ async def test_a_visitor_gets_round_nothing(village: Story) -> None:
     story = village
     await households(story, 2)
     campaign, (visit,) = await drawn(story)
+    await known_at_home(story, visit["householdId"])
     assert (await over_http(story, MINE, VISITOR))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     for who in (VISITOR, OTHER):
         await granted(story, who)
     await allocate(story, campaign, [visit])
-    assert len(await mine(story)) == 1
+    (seen,) = await mine(story)
+    assert (seen["phone"], seen["address"], seen["memberCount"]) == ("075012345678", "麻三村一巷1号", 2)
     assert await mine(story, OTHER) == []
+    assert set(story.ask.service.running().schema.kinds["my_visit"].leaves) == {
+        *("id", "caseId", "applicantId", "visitorId", "open", "dueOn", "name", "phone", "address", "memberCount"),
+        *("validFrom", "fromPosition"),
+    }
 
     case, home = visit["caseId"], visit["householdId"]
     found = (await over_http(story, TRICKS, VISITOR, home=home, case=case))["data"]
@@ -304,6 +318,8 @@ async def test_a_right_on_record_is_the_most_an_account_may_do_and_a_deputy_acts
     await story.refused(ADMIN, "nameDeputy", "不能给自己", "FORBIDDEN", **standing(story, OFFICER.name, ADMIN.name))
     await story.do(ADMIN, "nameDeputy", **standing(story, OFFICER.name, deputy.name))
     assert (await over_http(story, persons, deputy))["data"]["persons"]["totalCount"] == 2
+    me = (await over_http(story, "{ me { name actsFor } }", deputy))["data"]["me"]
+    assert me == {"name": deputy.name, "actsFor": OFFICER.name}
     await story.do(deputy, "acceptCase", caseId=case)
     asked = (
         "query T($s: String!, $p: Position) { timeline(subject: $s, minPosition: $p) { nodes { title actor basis } } }"
