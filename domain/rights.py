@@ -20,7 +20,9 @@ from domain.workdays import days_after
 
 _ACCOUNTS = UUID("3e0d1c52-7f0b-5b5c-9d0a-6f1f4a3f9a11")
 GRANTING = frozenset({RoleCode.ADMINISTRATOR, RoleCode.SECURITY_ADMIN})
-"""Who grants rights; nobody grants any to themselves (三员分立)."""
+"""Who grants rights; nobody grants any to themselves."""
+KEEPERS = frozenset({RoleCode.ADMINISTRATOR, RoleCode.SECURITY_ADMIN, RoleCode.AUDIT_ADMIN})
+"""Three who watch over each other (三员分立, GB/T 22239-2019): nobody is two of them, or does business beside."""
 
 
 def account_id(account: str) -> UUID:
@@ -185,6 +187,11 @@ class Account(kernel.Aggregate):
             raise RuleViolated("权限不能追溯授予，首日不能早于今天。")
         if to_on is not None and to_on < from_on:
             raise RuleViolated("权限末日早于首日，请核对。")
+        others = {right.role for right in self.rights if right.to_on is None or right.to_on >= from_on} - {role}
+        if others and KEEPERS & {role, *others}:
+            raise RuleViolated(
+                "系统管理员、安全管理员、审计管理员须由三个人分别担任，也不能兼办业务；请授予另一个账号，或先撤销原有权限。"
+            )
         if role is RoleCode.VISITOR and (to_on is None or to_on > visitor_until):
             raise RuleViolated(f"入户核查人员的权限必须有末日，最晚至 {visitor_until}。")
         self.record(
@@ -223,6 +230,8 @@ class Account(kernel.Aggregate):
         """Let another account act for this one."""
         if not self.rights:
             raise RuleViolated("该账号没有有效权限，不能指定代办人。")
+        if any(right.role in KEEPERS for right in self.rights):
+            raise RuleViolated("系统管理员、安全管理员、审计管理员不能由他人代办；请另行授予权限。")
         if deputy == self.account or not deputy.strip():
             raise RuleViolated("代办人应为另一个账号。")
         if from_on < at.date() or to_on < from_on:

@@ -84,6 +84,17 @@ class TestGranting:
     def test_what_no_right_can_be(self, fields: dict[str, Any], text: str) -> None:
         given().when(grant(**fields), ADMIN).refused(text)
 
+    def test_three_watch_over_each_other_and_nobody_is_two_of_them(self) -> None:
+        text = "须由三个人分别担任"
+        given(account()).when(grant(granted_role=RoleCode.AUDIT_ADMIN, division_code="440704"), ADMIN).refused(text)
+        keeper = account(role=RoleCode.AUDIT_ADMIN, division_code="440704")
+        given(keeper).when(grant(), ADMIN).refused(text)
+        given(keeper).when(grant(granted_role=RoleCode.ADMINISTRATOR, division_code="440704"), ADMIN).refused(text)
+        naming = NameDeputy(account="乙", deputy="丙", from_on=TODAY, to_on=TODAY, basis="休假")
+        given(keeper).when(naming, ADMIN).refused("不能由他人代办")
+        once = account(to_on=date(2015, 12, 5))
+        given(once).when(grant(granted_role=RoleCode.AUDIT_ADMIN), ADMIN).then(Account.RightGranted)
+
     def test_only_known_divisions_and_departments_and_only_the_granters_own(self) -> None:
         given().when(grant(division_code="440703"), ADMIN).refused("不是江海区", BadInput)
         given().when(grant(department="x"), ADMIN).refused("部门", BadInput)
