@@ -54,7 +54,7 @@ class CaseProcess(CaseRecord):
             aggregate.visited_on = self.effective_on
             if self.by_officials:
                 aggregate.officially_visited = True
-                aggregate.officially_visited_on = self.effective_on
+                aggregate.official_visits = (*aggregate.official_visits, self.effective_on)
 
         @property
         def by_officials(self) -> bool:

@@ -52,7 +52,7 @@ class CaseRecord(kernel.Aggregate):
     extended: bool = False
     staff_relative: bool = False
     officially_visited: bool = False
-    officially_visited_on: date | None = None
+    official_visits: tuple[date, ...] = ()
     recheck_months: int = 0
 
     class Created(kernel.Created):

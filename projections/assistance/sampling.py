@@ -15,7 +15,8 @@ from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import COUNTED, POSITION, Doc, Many, Masked, One, Owner, Private, Relations, view
 
 
-@view("campaign", area=Area.ASSISTANCE, scope_from="division_code", order=("year", "id"))
+# Public: a hash that is published before the draw is for everybody to see, and nothing here is about anybody.
+@view("campaign", area=Area.ASSISTANCE, scope_from="division_code", order=("year", "id"), public=True)
 @dataclass
 class CampaignRow:
     """抽样核查"""

