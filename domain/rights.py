@@ -9,25 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, ClassVar, NamedTuple, Self
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain import kernel
-from domain.access import Actor, RoleCode
+from domain.access import Actor, RoleCode, account_id
 from domain.errors import Forbidden, RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
 from domain.registry.places import demand_division
 from domain.workdays import days_after
 
-_ACCOUNTS = UUID("3e0d1c52-7f0b-5b5c-9d0a-6f1f4a3f9a11")
 GRANTING = frozenset({RoleCode.ADMINISTRATOR, RoleCode.SECURITY_ADMIN})
 """Who grants rights; nobody grants any to themselves."""
 KEEPERS = frozenset({RoleCode.ADMINISTRATOR, RoleCode.SECURITY_ADMIN, RoleCode.AUDIT_ADMIN})
 """Three who watch over each other (三员分立, GB/T 22239-2019): nobody is two of them, or does business beside."""
-
-
-def account_id(account: str) -> UUID:
-    """The id of an account, by its name alone: the same on every installation."""
-    return uuid5(_ACCOUNTS, account)
 
 
 class Right(NamedTuple):
@@ -365,4 +359,4 @@ class EndDeputy(Command):
         return (account,)
 
 
-__all__ = ["GRANTING", "RIGHTS", "Account", "EndDeputy", "GrantRight", "NameDeputy", "WithdrawRight", "account_id"]
+__all__ = ["GRANTING", "RIGHTS", "Account", "EndDeputy", "GrantRight", "NameDeputy", "WithdrawRight"]

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from domain.access import Area, PersonalClass
+from domain.access import Area, PersonalClass, account_id
 from domain.assistance import Campaign, Visit
 from domain.assistance.visit import visit_id
 from domain.codes import CampaignState, SampleFinding, SampleState
-from domain.rights import account_id
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import COUNTED, POSITION, Doc, Many, Masked, One, Owner, Private, Relations, view

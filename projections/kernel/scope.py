@@ -11,8 +11,7 @@ much as the list itself. Readers own nothing, so the policies hold for them with
 
 from datetime import date
 
-from domain.access import Actor, RoleCode, subtree
-from domain.rights import account_id
+from domain.access import Actor, RoleCode, account_id, subtree
 from projections.kernel.tables import View
 
 LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"

@@ -103,7 +103,7 @@ class Private:
     """
 
     account: str
-    """Column with the account's id (domain.rights.account_id)."""
+    """Column with the account's id (domain.access.account_id)."""
     until: str
     open: str
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from domain.access import DISTRICT, OFFICIALS, Actor, RoleCode
+from domain.access import DISTRICT, OFFICIALS, Actor, RoleCode, account_id
 from domain.assistance.case import Case
 from domain.assistance.case_facts import IN_FORCE
 from domain.assistance.sampling import SAMPLED, Campaign, campaign_id
@@ -16,7 +16,7 @@ from domain.kernel import ActiveCases, ActiveCasesAt, Command, Decided, Decision
 from domain.registry.household import Household
 from domain.registry.person import Person
 from domain.registry.places import DISTRICT as DISTRICT_CODE
-from domain.rights import Account, account_id
+from domain.rights import Account
 from domain.workdays import working_days_after
 
 CampaignId = Annotated[UUID, Doc("抽样核查标识")]

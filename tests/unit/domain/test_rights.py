@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.access import Actor, RoleCode
+from domain.access import Actor, RoleCode, account_id
 from domain.errors import BadInput, Forbidden, NotFound
 from domain.kernel import Command
-from domain.rights import Account, EndDeputy, GrantRight, NameDeputy, WithdrawRight, account_id
+from domain.rights import Account, EndDeputy, GrantRight, NameDeputy, WithdrawRight
 from tests.unit.domain.samples import on
 from tests.unit.domain.specification import NOW, Given, assert_replays, given
 
