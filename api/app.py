@@ -1,5 +1,6 @@
 """The HTTP service: GraphQL, health, metrics. `create_app` wires it; nothing connects before it is started."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from api.failures import answer_failures
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
+from infra.tasks import end
 
 if TYPE_CHECKING:
     from api.platform import Platform
@@ -51,6 +53,8 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await models.start()
+        await platform.dispatcher.rights.refresh()
+        following = asyncio.create_task(platform.dispatcher.rights.follow())
         service.engine = Engine(
             schema,
             pool,
@@ -63,6 +67,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
         try:
             yield
         finally:
+            await end(following)
             await pool.close()
             await models.close()
 

@@ -23,6 +23,7 @@ from infra.keys import KeyRing, open_master_key
 from infra.local_postgres import LocalPostgres
 from infra.log import EventLog, PostgresLog, SourceMessage
 from infra.migrate import migrate
+from infra.rights import Rights
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
@@ -71,7 +72,8 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
         keyring = KeyRing(log, open_master_key(settings))
         codec = EventCodec(keyring)
         store = EventStore(log, codec, keyring)
-        dispatcher = Dispatcher(store, settings.now, readers(log, databases.url))
+        rights = Rights(store, settings.now, strict=settings.mode == "production")
+        dispatcher = Dispatcher(store, settings.now, rights, readers(log, databases.url))
         yield Platform(settings, databases, log, keyring, codec, store, dispatcher)
 
 

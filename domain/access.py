@@ -5,6 +5,7 @@ parent's), the areas its role and department may read, and the classes of person
 """
 
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from domain.codes import Code
 from domain.errors import BadInput
@@ -35,6 +36,7 @@ class Area(Code):
     ASSISTANCE = "assistance", "社会救助"
     FINDINGS = "findings", "疑点"
     FUNDS = "funds", "资金"
+    RIGHTS = "rights", "账号权限"
 
 
 CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
@@ -46,9 +48,11 @@ FINANCE = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.FINANCE_OFFICER})
 PAYROLL = FINANCE | OFFICIALS
 """Those who may draw up a payroll; who checks and approves it is of `FINANCE`."""
 
+_BUSINESS = frozenset(Area) - {Area.RIGHTS}
+"""What caseworkers work with: who else may do what is no concern of theirs."""
 _AREAS: dict[RoleCode, frozenset[Area]] = {
-    RoleCode.DISTRICT_CLERK: frozenset(Area),
-    RoleCode.STREET_OFFICER: frozenset(Area),
+    RoleCode.DISTRICT_CLERK: _BUSINESS,
+    RoleCode.STREET_OFFICER: _BUSINESS,
     RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}),
     RoleCode.GRID_WORKER: frozenset({Area.REGISTRY}),
     RoleCode.VISITOR: frozenset(),
@@ -57,9 +61,9 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE, Area.FUNDS}),
     RoleCode.PLATFORM: frozenset({Area.ASSISTANCE}),
     RoleCode.AUDITOR: frozenset(Area),
-    RoleCode.AUDIT_ADMIN: frozenset(),
-    RoleCode.SECURITY_ADMIN: frozenset(),
-    RoleCode.ADMINISTRATOR: frozenset(),
+    RoleCode.AUDIT_ADMIN: frozenset({Area.RIGHTS}),
+    RoleCode.SECURITY_ADMIN: frozenset({Area.RIGHTS}),
+    RoleCode.ADMINISTRATOR: frozenset({Area.RIGHTS}),
 }
 
 _DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
@@ -85,6 +89,7 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
     RoleCode.STREET_OFFICER: frozenset(PersonalClass),
     RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES}),
     RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.VISITOR: frozenset({PersonalClass.CONTACT}),
     RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
     RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),
 }
@@ -93,12 +98,16 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a name or account, a role, a department, and the division whose subtree is theirs."""
+    """Who acts: a name or account, a role, a department, and the division whose subtree is theirs.
+
+    `acts_for` is the account whose rights a deputy uses (代办); the name stays the deputy's own.
+    """
 
     name: str
     role: RoleCode
     division_code: str
     department: str = "civil_affairs"
+    acts_for: str = ""
 
     def __post_init__(self) -> None:
         if not self.division_code.isascii() or not self.division_code.isdigit() or len(self.division_code) > 12:
@@ -119,6 +128,14 @@ class Actor:
     def covers(self, division_code: str) -> bool:
         """Whether a division lies in this actor's subtree."""
         return division_code.startswith(self.division_code)
+
+
+_ACCOUNTS = UUID("3e0d1c52-7f0b-5b5c-9d0a-6f1f4a3f9a11")
+
+
+def account_id(account: str) -> UUID:
+    """The id of an account, by its name alone: the same on every installation."""
+    return uuid5(_ACCOUNTS, account)
 
 
 SYSTEM = Actor("minzheng", RoleCode.ADMINISTRATOR, "440704")

@@ -173,6 +173,33 @@ class Opinion(Code):
     REFUSE = "refuse", "建议不予确认"
 
 
+class CampaignState(Code):
+    """抽样核查状态"""
+
+    OPENED = "opened", "已公布种子散列，待抽样"
+    DRAWN = "drawn", "已抽样"
+    CLOSED = "closed", "已结束"
+
+
+class SampleState(Code):
+    """抽中家庭的核查状态"""
+
+    DRAWN = "drawn", "待分派"
+    ALLOCATED = "allocated", "待入户"
+    VISITED = "visited", "已核查"
+    RECHECK = "recheck", "待复查"
+    RECHECKED = "rechecked", "已复查"
+
+
+class SampleFinding(Code):
+    """抽样核查结论"""
+
+    AS_STATED = "as_stated", "与在册情况一致"
+    DIFFERENT = "different", "与在册情况不一致"
+    NOT_REACHED = "not_reached", "未能见到该户"
+    ABOVE_STANDARD = "above_standard", "收入或财产疑似超标准"
+
+
 class WorkStep(Code):
     """待办事项"""
 
@@ -193,6 +220,7 @@ class WorkStep(Code):
     ECON_REPORT = "econ_report", "出具核对报告"
     ECON_REVERIFY = "econ_reverify", "复核有异议的核对结果"
     ECON_ABOVE = "econ_above", "核实超过标准的收入"
+    SAMPLE_RECHECK = "sample_recheck", "抽样核查后的复查"
 
 
 class Cause(Code):

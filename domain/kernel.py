@@ -184,10 +184,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class LoadMany:
-    """A wish for several aggregates of a kind: answered with a dict by id, without those that don't exist."""
+    """A wish for several aggregates of a kind: answered with a dict by id, without those that don't exist.
+
+    With `upto` as they were at that position of the log.
+    """
 
     kind: type[Aggregate]
     ids: tuple[UUID, ...]
+    upto: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,27 @@ class FindPerson:
     """A wish for the person id behind a citizen ID: answered with a UUID or None."""
 
     citizen_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCases:
+    """A wish for every case of these schemes in a division's subtree that is in force: answered with an ActiveCasesAt.
+
+    As the log says it at position `upto`, or at its head: the position is in the answer, and whoever replays the log up
+    to there finds the same.
+    """
+
+    schemes: tuple[str, ...]
+    division_code: str
+    upto: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCasesAt:
+    """Cases in force at a position of the log, as (household, case), by their ids."""
+
+    position: int
+    cases: tuple[tuple[UUID, UUID], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +261,7 @@ class Reading:
     division_code: str
 
 
-Wish = Load | LoadMany | LoadTagged | FindPerson | Reading
+Wish = Load | LoadMany | LoadTagged | FindPerson | Reading | ActiveCases
 Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
 """A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
 

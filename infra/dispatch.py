@@ -11,10 +11,24 @@ import msgspec
 
 from domain.access import Actor
 from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
-from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Reading, Wish
+from domain.kernel import (
+    ActiveCases,
+    Aggregate,
+    Command,
+    Decision,
+    FindPerson,
+    Load,
+    LoadMany,
+    LoadTagged,
+    Reading,
+    Wish,
+)
+from domain.rights import Account
+from infra.active_cases import active_cases
 from infra.codec import Envelope
 from infra.log import SourceMessage
 from infra.parameters import CurrentParameters
+from infra.rights import Rights
 from infra.store import EventStore
 
 Reader = Callable[[Any], Awaitable[Any]]
@@ -34,25 +48,35 @@ class Dispatched:
 
 
 class Dispatcher:
-    """Carries commands out on the store, under the business clock `now`; `readers` answer from the read models."""
+    """Carries commands out on the store, under the business clock `now` and the `rights` recorded.
+
+    `readers` answer from the read models.
+    """
 
     def __init__(
-        self, store: EventStore, now: Callable[[], datetime], readers: Mapping[type[Reading], Reader] = _NO_READERS
+        self,
+        store: EventStore,
+        now: Callable[[], datetime],
+        rights: Rights | None = None,
+        readers: Mapping[type[Reading], Reader] = _NO_READERS,
     ) -> None:
         self._store = store
         self._readers = readers
         self._now = now
         self._parameters = CurrentParameters(store)
+        self.rights = rights or Rights(store, now)
 
     async def dispatch(self, command: Command, actor: Actor, client_mutation_id: str = "") -> Dispatched:
         """Carry a command out.
 
-        Raises Forbidden where the role may not give it, NotFound where something it names does not exist or lies
-        outside the actor's divisions, RuleViolated where a rule forbids it, VersionConflict where others kept
-        being first, BadInput where `client_mutation_id` was used for another command.
+        Raises Forbidden where the role may not give it or the account has no right in force, NotFound where something
+        it names does not exist or lies outside the actor's divisions, RuleViolated where a rule forbids it,
+        VersionConflict where others kept being first, BadInput where `client_mutation_id` was used for another command.
         """
         if actor.role not in command.ROLES:
             raise Forbidden(f"角色“{actor.role.label}”无权办理此事项（{type(command).__name__}）。")
+        await self.rights.refresh()
+        actor = self.rights.admitted(actor)
         message = self._message(command, actor, client_mutation_id) if client_mutation_id else None
         if message is not None and (earlier := await self._earlier(message)) is not None:
             return earlier
@@ -76,13 +100,15 @@ class Dispatcher:
             actor=actor.name,
             role=actor.role.value,
             org=actor.department,
-            basis=str(getattr(command, "basis", "") or ""),
+            basis=_basis(command, actor),
             message_id=message.message.hex() if message else "",
             correlation_id=uuid4(),
         )
         appended = await self._store.save(changed, envelope, messages=(message,) if message else ())
         if appended.duplicate and message is not None and (earlier := await self._earlier(message)) is not None:
             return earlier  # the same mutation, sent twice at once: the other one was first
+        if any(isinstance(aggregate, Account) for aggregate in changed):
+            await self.rights.refresh()
         return Dispatched(appended.last, tuple(aggregate.id for aggregate in changed))
 
     def _message(self, command: Command, actor: Actor, client_mutation_id: str) -> SourceMessage:
@@ -101,6 +127,12 @@ class Dispatcher:
             raise BadInput("clientMutationId 已用于另一项操作；请换一个新的值。", "clientMutationId")
         recorded = await self._store.recorded_by(message)
         return Dispatched(recorded.last, recorded.streams, repeated=True)
+
+
+def _basis(command: Command, actor: Actor) -> str:
+    """On what somebody acts: what the command names, and for whom a deputy does it."""
+    parts = (str(getattr(command, "basis", "") or ""), f"代 {actor.acts_for} 办理" if actor.acts_for else "")
+    return "；".join(filter(None, parts))
 
 
 class _Course:
@@ -130,14 +162,18 @@ class _Course:
                     raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
                 self._divisions[id] = aggregate.division_code
                 return aggregate
-            case LoadMany(kind, ids):
-                found = await self._store.load_many(kind, ids)
+            case LoadMany(kind, ids, upto):
+                found = await self._store.load_many(kind, ids, upto)
                 self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
                 return found
             case LoadTagged(kind, subjects):
-                return await self._store.load_tagged(kind, subjects)
+                found = await self._store.load_tagged(kind, subjects)
+                self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
+                return found
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
+            case ActiveCases():
+                return await active_cases(self._store, wish)
             case Reading(division_code=division):
                 if not self._actor.covers(division):
                     raise Forbidden(f"区划 {division} 不在您的管辖范围内，不能在此办理。")

@@ -106,14 +106,14 @@ class Recalculation:
     async def _chunk(self, ids: Sequence[UUID], standard: Standard, parameters: Parameters) -> Counter[Outcome]:
         """Decide some cases and append what came of them at once; where that is refused, one by one."""
         # Amounts need no account and no name: no key is fetched, and nothing personal is written.
-        cases = await self._store.load_many(Case, ids, personal=False)
+        cases = await self._store.load_many(Case, ids, with_personal=False)
         decided = [self._decide(case, standard, parameters) for case in cases.values()]
         changed = [aggregate for aggregates, _ in decided for aggregate in aggregates]
         if changed:
             try:
                 await self._store.save(changed, self._envelope(standard))
             except VersionConflict:
-                again = await self._store.load_many(Case, ids, personal=False)
+                again = await self._store.load_many(Case, ids, with_personal=False)
                 return Counter([await self._case(case, standard, parameters) for case in again.values()])
         return Counter(outcome for _, outcome in decided)
 

@@ -12,6 +12,7 @@ from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent
 
 A = TypeVar("A", bound=Aggregate)
 
+_CHUNK = 200
 IDENTIFIER_FIELDS = {"citizen_id": "citizen_id", "request_no": "request_no"}
 """Event fields that identify their aggregate to the outside, and the kind they are found by."""
 
@@ -36,17 +37,27 @@ class EventStore:
         """The aggregate as of now; None where there is none of that kind."""
         return (await self.load_many(kind, [id])).get(id)
 
-    async def load_many(self, kind: type[A], ids: Sequence[UUID], *, personal: bool = True) -> dict[UUID, A]:
-        """Those of the aggregates that exist, by two queries however many there are.
+    async def load_many(
+        self, kind: type[A], ids: Sequence[UUID], upto: int | None = None, *, with_personal: bool = True
+    ) -> dict[UUID, A]:
+        """Those of the aggregates that exist, by two queries for every few hundred; as of position `upto` if given.
 
-        Without `personal` no key is fetched and personal fields read as erased: for bulk runs that need none.
+        Without `with_personal` nothing is decrypted: personal fields read ERASED, and nothing may be saved.
         """
+        found: dict[UUID, A] = {}
+        for start in range(0, len(ids), _CHUNK):  # replaying thousands at once would keep everybody else waiting
+            found |= await self._load(kind, ids[start : start + _CHUNK], upto, with_personal)
+        return found
+
+    async def _load(self, kind: type[A], ids: Sequence[UUID], upto: int | None, with_personal: bool) -> dict[UUID, A]:
         streams = await self.log.streams(list(ids))
-        if personal:
+        if upto is not None:
+            streams = {id: [row for row in rows if row.position <= upto] for id, rows in streams.items()}
+        if with_personal:
             await self.keyring.preload(self.codec.holders(row for rows in streams.values() for row in rows))
         found = {}
         for id, rows in streams.items():
-            aggregate = self.replay(rows, personal=personal)
+            aggregate = self.replay(rows, with_personal=with_personal)
             if isinstance(aggregate, kind):
                 found[id] = aggregate
         return found
@@ -62,11 +73,11 @@ class EventStore:
                 after = rows[-1].position
         return await self.load_many(kind, list(ids))
 
-    def replay(self, rows: Iterable[LogEvent], *, personal: bool = True) -> Aggregate | None:
-        """The aggregate that a stream's rows make; the keys must be loaded if personal fields are wanted."""
+    def replay(self, rows: Iterable[LogEvent], *, with_personal: bool = True) -> Aggregate | None:
+        """The aggregate that a stream's rows make; the keys must be loaded."""
         aggregate: Aggregate | None = None
         for row in rows:
-            event = self.codec.decode(row, with_personal=personal)
+            event = self.codec.decode(row, with_personal=with_personal)
             aggregate = event.mutate(aggregate)
         return aggregate
 

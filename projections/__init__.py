@@ -5,6 +5,7 @@ from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
+from projections.rights import Rights
 from projections.timeline import Timeline
 from projections.work import Work
 
@@ -15,7 +16,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     Funds(),
     Timeline(),
     Findings(),
+    Rights(),
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Timeline", "Work"]
+__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]

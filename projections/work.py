@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case, EconVerification
+from domain.assistance import Case, EconVerification, Visit
 from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
@@ -35,6 +35,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ECON_REPORT: RoleCode.STREET_OFFICER,
     WorkStep.ECON_REVERIFY: RoleCode.STREET_OFFICER,
     WorkStep.ECON_ABOVE: RoleCode.STREET_OFFICER,
+    WorkStep.SAMPLE_RECHECK: RoleCode.STREET_OFFICER,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
@@ -260,8 +261,24 @@ class Work(Projection):
         """Ended."""
         self._done(event, to, *_ECON)
 
+    @handles(Visit.ResultSubmitted)
+    def found_otherwise(self, event: Visit.ResultSubmitted, at: LogEvent, to: Changes) -> None:
+        """A visitor found otherwise than stated: the street is to look itself."""
+        self._open(event, at, to, WorkStep.SAMPLE_RECHECK, event.recheck_by)
+
+    @handles(Visit.RecheckDone)
+    def looked_again(self, event: Visit.RecheckDone, at: LogEvent, to: Changes) -> None:
+        """The street has looked."""
+        self._done(event, to, WorkStep.SAMPLE_RECHECK)
+
     def _open(
-        self, event: Event, at: LogEvent, to: Changes, step: WorkStep, due_on: date | None, division: str = ""
+        self,
+        event: Event,
+        at: LogEvent,
+        to: Changes,
+        step: WorkStep,
+        due_on: date | None,
+        division: str = "",
     ) -> None:
         if due_on is None:
             return

@@ -106,7 +106,7 @@ class ScopedPool:
     async def read(self, scope: Scope, sql: str, values: Sequence[Any]) -> tuple[bytes, bytes]:
         """Run a read statement under a scope: `(json, ids)` as bytes.
 
-        `sql` takes the scope as its first three parameters and answers one row, or none where the connection is under
+        `sql` takes the scope as its first four parameters and answers one row, or none where the connection is under
         another scope: that raises ScopeRefused. Raises Unavailable where the server can't be reached, and whatever
         PostgreSQL says of the statement itself.
         """

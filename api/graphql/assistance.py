@@ -21,5 +21,15 @@ ROOTS = (
         "verification_query",
         "辖区内的核对查询 · what each source was asked, and whether it has answered",
     ),
+    single("campaign", "campaign", "一年的抽样核查 · one year's verification by sample"),
+    listing("campaigns", "campaign", "各年的抽样核查 · verification by sample, by year"),
+    listing("visits", "visit", "辖区内抽中家庭的入户核查 · visits to sampled households of your divisions"),
+    listing(
+        "myVisits",
+        "my_visit",
+        "分派给本人、未完成且未到期的入户核查 · a purchased visitor's own open visits",
+        order=("due_on", "id"),
+        timed=False,
+    ),
 )
 MUTATIONS = mutations_of(assistance)

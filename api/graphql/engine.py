@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -36,9 +37,9 @@ class Caller:
     scope: Scope
 
     @classmethod
-    def of(cls, actor: Actor) -> "Caller":
-        """The caller an actor is."""
-        return cls(actor, Scope.of(actor))
+    def of(cls, actor: Actor, today: date | None = None) -> "Caller":
+        """The caller an actor is, on a business date; whoever comes from outside is made by `Engine.caller`."""
+        return cls(actor, Scope.of(actor, today))
 
 
 @dataclass(slots=True)
@@ -80,6 +81,14 @@ class Engine:
     def __post_init__(self) -> None:
         self.documents = Documents(self.schema.core, self.limits)
         self.compiler = Compiler(self.schema.core, self.schema.kinds, self.schema.roots)
+
+    def caller(self, actor: Actor) -> Caller:
+        """The caller an actor is by the rights in force now; raises Forbidden without any.
+
+        It holds while `dispatcher.rights.epoch` stays what it is.
+        """
+        rights = self.dispatcher.rights
+        return Caller.of(rights.admitted(actor), rights.today)
 
     async def answer(self, request: Request, caller: Caller | None, *, only_read: bool = False) -> Answer:
         """Answer a request; every failure is an Answer too. `only_read` refuses mutations (GET)."""

@@ -27,7 +27,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _RESPONSE = b"application/graphql-response+json"
 _JSON = b"application/json"
-_STATUS = {"UNAUTHENTICATED": 401, "UNAVAILABLE": 503, "INTERNAL": 500}
+_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 
 class Rejected(Exception):
@@ -44,7 +44,7 @@ class Front:
     def __init__(self, engine: Callable[[], Engine], authenticator: Authenticator) -> None:
         self._engine = engine
         self._authenticator = authenticator
-        self._callers: Recent[str, tuple[Caller, float]] = Recent(4096)
+        self._callers: Recent[str, tuple[Caller, float, int]] = Recent(4096)
         self._media: Recent[bytes, bytes] = Recent(256)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,16 +82,21 @@ class Front:
         return answer
 
     async def caller(self, header: bytes | None) -> Caller | None:
-        """Who asks; None without a header. Raises Unauthenticated."""
+        """Who asks; None without a header. Raises Unauthenticated, and Forbidden without a right in force.
+
+        A caller is remembered until their token expires or any right, or the day, changes.
+        """
         if header is None:
             return None
         text = header.decode("latin-1")
         known = self._callers.use(text)
-        if known is not None and known[1] > time.time():
+        engine = self._engine()
+        if known is not None and known[1] > time.time() and known[2] == engine.dispatcher.rights.epoch:
             return known[0]
         identity = await self._authenticator.authenticate(text)
-        caller = Caller.of(identity.actor)
-        self._callers.keep(text, (caller, identity.expires))
+        epoch = engine.dispatcher.rights.epoch
+        caller = engine.caller(identity.actor)
+        self._callers.keep(text, (caller, identity.expires, epoch))
         return caller
 
     def _negotiate(self, accept: bytes) -> bytes:

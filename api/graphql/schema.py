@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql import assistance, findings, funds, quarantine, registry
+from api.graphql import assistance, findings, funds, quarantine, registry, rights
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
@@ -18,7 +18,7 @@ from api.graphql.types import query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, funds, findings)
+CONTEXTS = (registry, assistance, funds, findings, rights)
 """A new context is added here once."""
 
 

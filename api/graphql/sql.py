@@ -27,7 +27,8 @@ LIST_COST = 20
 
 GUARD = (
     "SELECT b.j, b.i FROM (SELECT 1 WHERE current_setting('minzheng.lo', true) = $1 "
-    "AND current_setting('minzheng.hi', true) = $2 AND current_setting('minzheng.areas', true) = $3) g "
+    "AND current_setting('minzheng.hi', true) = $2 AND current_setting('minzheng.areas', true) = $3 "
+    "AND current_setting('minzheng.visit', true) = $4) g "
     "LEFT JOIN LATERAL ({body}) b ON true"
 )
 """The statement checks the scope it runs under itself: a mistake in pooling refuses instead of leaking."""
@@ -140,7 +141,7 @@ class Builder:
         known = self._bound.get((get, sql_type))
         if known is None:
             self.gets.append(get)
-            known = self._bound[get, sql_type] = f"${len(self.gets) + 3}::{sql_type}"
+            known = self._bound[get, sql_type] = f"${len(self.gets) + 4}::{sql_type}"
         return known
 
     def alias(self, prefix: str = "p") -> str:

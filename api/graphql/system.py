@@ -47,6 +47,7 @@ def _me_fields(space: Namespace) -> Mapping[str, StrawberryField]:
     classes: Any = list[enum_type(PersonalClass)]  # type: ignore[misc]
     return {
         "name": field(str, "账号 · account", space),
+        "actsFor": field("str | None", "代哪个账号办理；本人办理时为空 · whom a deputy acts for", space),
         "role": field(role, "角色 · role", space),
         "roleLabel": field(str, "角色（中文名称） · label of role", space),
         "department": field(str, "部门 · department", space),
@@ -94,6 +95,7 @@ def _me(source: Any, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
     actor = info.context.caller.actor
     return {
         "name": actor.name,
+        "actsFor": actor.acts_for or None,
         "role": actor.role,
         "roleLabel": actor.role.label,
         "department": actor.department,

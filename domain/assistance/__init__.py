@@ -2,7 +2,9 @@
 
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
+from domain.assistance.sampling import Campaign
 from domain.assistance.standards import Standard
 from domain.assistance.verification import EconVerification
+from domain.assistance.visit import Visit
 
-__all__ = ["Case", "EconVerification", "Payment", "Standard"]
+__all__ = ["Campaign", "Case", "EconVerification", "Payment", "Standard", "Visit"]

@@ -52,7 +52,9 @@ class CaseProcess(CaseRecord):
 
         def apply(self, aggregate: "CaseProcess") -> None:
             aggregate.visited_on = self.effective_on
-            aggregate.officially_visited |= self.by_officials
+            if self.by_officials:
+                aggregate.officially_visited = True
+                aggregate.official_visits = (*aggregate.official_visits, self.effective_on)
 
         @property
         def by_officials(self) -> bool:

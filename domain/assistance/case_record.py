@@ -52,6 +52,7 @@ class CaseRecord(kernel.Aggregate):
     extended: bool = False
     staff_relative: bool = False
     officially_visited: bool = False
+    official_visits: tuple[date, ...] = ()
     recheck_months: int = 0
 
     class Created(kernel.Created):

@@ -84,6 +84,7 @@ class CaseRow:
         "payments": Many("payment", on="case_id", order=("month",)),
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
+        "sample_visits": Many("visit", on="case_id", order=("id",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "verifications": Many("verification", on="case_id", order=("opened_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),

@@ -2,25 +2,38 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
+    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of a visitor; else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
 much as the list itself. Readers own nothing, so the policies hold for them without exception.
 """
 
-from domain.access import Actor, subtree
+from datetime import date
+
+from domain.access import Actor, RoleCode, account_id, subtree
 from projections.kernel.tables import View
 
-LO, HI, AREAS = "minzheng.lo", "minzheng.hi", "minzheng.areas"
-SETTINGS = (LO, HI, AREAS)
+LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"
+SETTINGS = (LO, HI, AREAS, VISIT)
 READER = "minzheng_reader"
 _AREAS = f"string_to_array(current_setting('{AREAS}', true), ',')"
 
 
-def session_scope(actor: Actor) -> dict[str, str]:
-    """The settings that give a reader's session this actor's scope (set them with set_config, for the session)."""
+_VISIT = f"current_setting('{VISIT}', true)"
+_DAY = f"(SELECT nullif(left({_VISIT}, 10), '')::date)"
+_ACCOUNT = f"(SELECT nullif(substr({_VISIT}, 12), '')::uuid)"
+
+
+def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
+    """The settings that give a reader's session this actor's scope (set them with set_config, for the session).
+
+    A visitor sees something only with the business date.
+    """
     lo, hi = subtree(actor.division_code)
-    return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas))}
+    visiting = actor.role is RoleCode.VISITOR and today is not None
+    visit = f"{today} {account_id(actor.name)}" if visiting else ""
+    return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 
 
 def policy(view: View) -> str:
@@ -28,6 +41,8 @@ def policy(view: View) -> str:
     if view.public:
         return f"current_setting('{LO}', true) <> ''"
     scope = f"scope >= current_setting('{LO}', true) AND scope < current_setting('{HI}', true)"
+    if (own := view.private) is not None:
+        return f"{scope} AND {own.open} AND {own.account} = {_ACCOUNT} AND {own.until} >= {_DAY}"
     if view.area is None:
         return f"{scope} AND area = ANY ((SELECT {_AREAS})::text[])"
     return f"{scope} AND (SELECT '{view.area.value}' = ANY ({_AREAS}))"
@@ -41,7 +56,8 @@ def policies(view: View) -> list[str]:
     for table in (view.live, view.history) if view.has_history else (view.live,):
         statements += [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-            f"CREATE POLICY readers ON {table} FOR SELECT TO {READER} USING ({policy(view)})",
             f"GRANT SELECT ON {table} TO {READER}",
         ]
+        if view.private is None or table == view.live:  # without a policy nobody sees anything
+            statements.append(f"CREATE POLICY readers ON {table} FOR SELECT TO {READER} USING ({policy(view)})")
     return statements

@@ -94,6 +94,20 @@ class Owner:
     column: str
 
 
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Each row is for one account alone, for a time: the database shows it to nobody else, whatever a query asks.
+
+    Readers see a row while `open` is true and until the day in `until`, where the session is that account's
+    (`minzheng.visit`, projections/kernel/scope.py). Its past is shown to nobody.
+    """
+
+    account: str
+    """Column with the account's id (domain.access.account_id)."""
+    until: str
+    open: str
+
+
 @dataclass(frozen=True)
 class Column:
     """One resolved field of a row class."""
@@ -190,6 +204,8 @@ class View:
     """A projection's own bookkeeping: not for readers, not in the API."""
     listed: bool = True
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
+    private: Private | None = None
+    """For one account a row, not for whoever has the division and the area."""
 
     @property
     def live(self) -> str:
@@ -245,6 +261,7 @@ def view(
     public: bool = False,
     internal: bool = False,
     listed: bool = True,
+    private: Private | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a dataclass as the row of a view; its first field is the key unless `key` names several."""
 
@@ -268,6 +285,7 @@ def view(
             public=public,
             internal=internal,
             listed=listed,
+            private=private,
         )
         _check(resolved)
         VIEWS[name] = resolved
@@ -283,6 +301,8 @@ def _check(declared: View) -> None:
     used |= {declared.scope_from} - {""}
     if declared.owner is not None:
         used.add(declared.owner.column)
+    if declared.private is not None:
+        used |= {declared.private.account, declared.private.until, declared.private.open}
     if declared.area is None and not (declared.public or declared.internal):
         used.add("area")
     if len(declared.columns) > _MOST_COLUMNS:

@@ -44,6 +44,7 @@ from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.money_support import budget, payroll
+from tests.integration.sampling_support import granted, sampled
 
 NORTH, SOUTH = "440704001001", "440704002001"
 DAY = date(2014, 1, 1)
@@ -221,7 +222,8 @@ async def eventful(world: World, steps: int) -> int:
     cases = [case(world, home, *people[2 * i : 2 * i + 2]) for i, home in enumerate(homes)]
     await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
     checks = [verification(one, *people[2 * i : 2 * i + 2]) for i, one in enumerate(cases)]
-    last = await world.record(*people, *homes, *cases, *checks)
+    await world.record(*people, *homes, *cases, *checks)
+    last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -16,9 +16,10 @@ from tests.fixtures.read_rows import COMMUNITIES, DISTRICT, SCHEMA, STREETS
 ask, district = api.ask, api.district
 
 WHO = """SELECT b.j, b.i FROM (SELECT 1 WHERE current_setting('minzheng.lo', true) = $1
-    AND current_setting('minzheng.hi', true) = $2 AND current_setting('minzheng.areas', true) = $3) g
+    AND current_setting('minzheng.hi', true) = $2 AND current_setting('minzheng.areas', true) = $3
+    AND current_setting('minzheng.visit', true) = $4) g
     LEFT JOIN LATERAL (SELECT to_json(pg_backend_pid()) AS j, ''::bytea AS i) b ON true"""
-SLEEP = WHO.replace("to_json(pg_backend_pid())", "to_json(pg_sleep($4::float8)::text)")
+SLEEP = WHO.replace("to_json(pg_backend_pid())", "to_json(pg_sleep($5::float8)::text)")
 COUNT = WHO.replace("to_json(pg_backend_pid())", "(SELECT to_json(count(*)) FROM person)")
 
 

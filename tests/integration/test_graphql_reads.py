@@ -171,7 +171,7 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "clear": ["CONTACT", "CIRCUMSTANCES"],
     }
     names = {status["name"] for status in found["projectionStatus"]}
-    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings"}
+    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings", "rights"}
 
 
 async def test_directives_fragments_aliases_and_typename_are_compiled(ask: Asking) -> None:

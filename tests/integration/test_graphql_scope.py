@@ -1,5 +1,6 @@
 """What a caller may not see is not there: in lists, single records, nested ones, timelines and the past."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -150,9 +151,11 @@ async def test_masks_follow_the_role_compiled_and_executed(ask: Asking, district
             assert found == {"data": {"person": expected[0], "case": expected[1]}}, role
 
 
-async def test_a_connection_under_another_scope_refuses_instead_of_leaking(ask: Asking) -> None:
+@pytest.mark.parametrize("setting", ["lo", "visit"])
+async def test_a_connection_under_another_scope_refuses_instead_of_leaking(ask: Asking, setting: str) -> None:
     pool = ask.service.running().pool
-    mine, theirs = Scope.of(actor("auditor", OWN)), Scope.of(actor("auditor", OTHER))
+    today = date(2016, 1, 11)
+    mine, theirs = Scope.of(actor("visitor", OWN), today), Scope.of(actor("visitor", OTHER), today)
     engine = ask.service.running()
     document = engine.documents.get("{ persons { nodes { id } } }", None)
     statement = document.statement(engine.compiler, {}, frozenset())
@@ -160,7 +163,7 @@ async def test_a_connection_under_another_scope_refuses_instead_of_leaking(ask: 
     await pool.read(mine, statement.sql, values)
     slot = pool._exact(mine)
     assert slot is not None
-    await slot.connection.fetch("SELECT set_config('minzheng.lo', $1, false)", theirs.lo)
+    await slot.connection.fetch("SELECT set_config($1, $2, false)", f"minzheng.{setting}", getattr(theirs, setting))
     pool._release(slot)
     with pytest.raises(ScopeRefused):
         await pool.read(mine, statement.sql, values)

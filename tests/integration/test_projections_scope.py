@@ -1,5 +1,6 @@
 """Row security: readers see what their scope and areas allow, in the present and the past, and nothing by default."""
 
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -66,12 +67,14 @@ async def test_readers_may_not_see_bookkeeping_nor_write_nor_read_the_log(world:
 async def test_areas_are_asked_for(world: World) -> None:
     await eventful(world, 120)
     await world.runner().catch_up()
-    for areas in ("registry", "assistance", "findings"):
+    for areas in ("registry", "assistance", "findings", "rights"):
         async with world.reader("4", areas=areas) as reader:
             for view in READABLE:
                 seen = await count(reader, view.live)
                 if view.public:
-                    assert seen == 2
+                    assert seen > 0
+                elif view.private is not None:
+                    assert seen == 0
                 elif view.area is not None:
                     assert (seen > 0) == (view.area == areas), view.name
             assert set(await reader.fetch("SELECT DISTINCT area FROM timeline")) <= {(areas,)}
@@ -82,10 +85,36 @@ async def test_the_session_scope_of_an_actor(world: World) -> None:
     await eventful(world, 10)
     await world.runner().catch_up()
     settings = session_scope(Actor("李四", RoleCode.COMMUNITY_WORKER, NORTH))
-    assert settings == {"minzheng.lo": NORTH, "minzheng.hi": f"{NORTH}:", "minzheng.areas": "assistance,registry"}
+    assert settings == {
+        "minzheng.lo": NORTH,
+        "minzheng.hi": f"{NORTH}:",
+        "minzheng.areas": "assistance,registry",
+        "minzheng.visit": "",
+    }
     async with world.reader(settings["minzheng.lo"], settings["minzheng.hi"], settings["minzheng.areas"]) as reader:
         assert set(await reader.fetch("SELECT DISTINCT scope FROM person")) <= {(NORTH,)}
         assert await count(reader, "finding") == 0
+
+
+async def test_a_visitor_sees_their_own_open_visits_until_their_day(world: World) -> None:
+    await eventful(world, 10)
+    await world.runner().catch_up()
+    due, late = date(2016, 6, 19), date(2016, 6, 20)
+    own, other = Actor("社工甲", RoleCode.VISITOR, "4"), Actor("社工乙", RoleCode.VISITOR, "4")
+    clerk = Actor("社工甲", RoleCode.DISTRICT_CLERK, "4")
+    for who, today, visits in ((own, due, 1), (own, late, 0), (own, None, 0), (other, due, 0), (clerk, due, 0)):
+        async with world.reader("4", areas=ALL) as reader:
+            for name, value in session_scope(who, today).items():
+                await reader.execute("SELECT set_config($1, $2, false)", name, value)
+            assert await count(reader, "my_visit") == visits, who
+            assert await count(reader, "my_visit_history") == 0
+            for view in READABLE:
+                if who.role is RoleCode.VISITOR and not view.public and view.private is None:
+                    assert await count(reader, view.live) == 0
+    async with world.reader("4", areas=ALL) as reader:
+        await reader.execute("SELECT set_config('minzheng.visit', 'anything', false)")
+        with pytest.raises(asyncpg.DataError):  # a setting that nobody can have: an error, not a leak
+            await count(reader, "my_visit")
 
 
 async def test_all_versions_and_all_that_is_owned_follow_the_present_owner(world: World) -> None:

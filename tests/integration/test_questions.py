@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from domain.access import Actor, RoleCode
 from domain.assistance import Case
 from domain.codes import CaseState, WorkStep
 from domain.workdays import working_days_after
@@ -55,7 +56,7 @@ async def people(story: Story) -> dict[str, Case]:
 
 def test_every_query_of_the_page_is_asked_by_a_test() -> None:
     asked = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    assert len(QUERIES) == 7
+    assert len(QUERIES) == 10
     assert all(f'"{name}"' in asked for name in QUERIES)
 
 
@@ -105,6 +106,41 @@ async def test_every_question_has_the_answer_of_the_log(village: Story) -> None:
         id for id, case in cases.items() if case.staff_relative and not case.officially_visited
     }
     assert [node["relativeOf"] for node in related] == ["某村委会主任"]
+
+
+async def test_who_could_do_what_and_how_samples_were_drawn(village: Story) -> None:
+    admin = Actor("安全管理员", RoleCode.SECURITY_ADMIN, "440704")
+    visitor = Actor("社工甲", RoleCode.VISITOR, "440704004")
+    auditor = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
+
+    async def ask(name: str, by: Actor, **variables: Any) -> list[dict[str, Any]]:
+        found = await village.ask.data(QUERIES[name], by, **variables)
+        (nodes,) = (part["nodes"] for part in found.values())
+        return list(nodes)
+
+    async def accounts(day: str) -> list[tuple[str, str]]:
+        await village.ask.data("query W($p: Position) { rights(minPosition: $p) { totalCount } }", auditor, **at_head)
+        return [(node["account"], node["lastOn"]) for node in await ask("WhoCouldDoWhat", auditor, day=day)]
+
+    at_head = {"p": 0}
+    base = {"divisionCode": "440704004", "basis": "任命", "fromOn": "2016-01-11"}
+    await village.do(admin, "grantRight", account="街道乙", grantedRole="STREET_OFFICER", **base)
+    await village.do(admin, "grantRight", account="社工甲", grantedRole="VISITOR", toOn="2016-01-20", **base)
+    village.on("2016-01-15")
+    await village.do(admin, "withdrawRight", account="街道乙", reason="调离")
+    at_head["p"] = village.position
+    assert await accounts("2016-01-10") == []
+    assert await accounts("2016-01-14") == [("社工甲", "2016-01-20"), ("街道乙", "2999-12-31")]
+    assert await accounts("2016-01-15") == [("社工甲", "2016-01-20"), ("街道乙", "2016-01-15")]
+    assert await accounts("2016-01-16") == [("社工甲", "2016-01-20")]
+    assert await accounts("2016-01-21") == []
+
+    (campaign,) = await village.do(CLERK, "openCampaign", year=2016, seedHash="ab" * 32)
+    least = {"p": village.position}
+    await village.ask.data("query W($p: Position) { campaigns(minPosition: $p) { totalCount } }", auditor, **least)
+    (found,) = await ask("Samples", auditor, cycle=[2016, 2017])
+    assert (found["id"], found["seedHash"], found["seed"]) == (campaign, "ab" * 32, None)
+    assert await ask("MyVisits", visitor) == []  # tests/integration/test_visits.py has some
 
 
 def street_step(case: Case) -> WorkStep | None:

@@ -36,6 +36,7 @@ ROOTS = {
         "verifications",
         "verificationQueries",
     ),
+    *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }
 

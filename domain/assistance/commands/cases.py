@@ -9,15 +9,18 @@ from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.commands.verification import end_verifications
 from domain.assistance.recalculation import recalculate
+from domain.assistance.visit import Visit, demand_rechecked
 from domain.clock import first_month_from
 from domain.codes import CloseReason
 from domain.errors import RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.household import Household
 from domain.registry.person import Person, PersonState
 from domain.registry.places import demand_division
 
 CaseId = Annotated[UUID, Doc("个案标识")]
+_ON_FINDINGS = frozenset({CloseReason.INCOME_ABOVE, CloseReason.FRAUD, CloseReason.OTHER})
+"""Reasons that a visitor's finding may stand behind; who died, moved away or gave up is no such case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class SuspendCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
+        demand_rechecked((yield LoadTagged(Visit, (f"household:{case.household_id}",))).values())
         case.suspend(by.now, reason=self.reason, from_on=self.from_on)
         return (case,)
 
@@ -76,6 +80,8 @@ class CloseCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
+        if self.reason in _ON_FINDINGS:
+            demand_rechecked((yield LoadTagged(Visit, (f"household:{case.household_id}",))).values())
         case.close(by.now, reason=self.reason, end_month=self.end_month)
         return (case, *(yield from end_verifications(case, by)))
 
@@ -93,7 +99,10 @@ class TransferCase(Command):
         case: Case = yield Load(Case, self.case_id)
         demand_division(self.to_division_code, "to_division_code")
         case.transfer(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
-        return (case,)
+        visits: dict[UUID, Visit] = yield LoadTagged(Visit, (f"case:{case.id}",))
+        for visit in (visit for visit in visits.values() if by.actor.covers(visit.division_code)):
+            visit.transfer(by.now, to_division_code=self.to_division_code)
+        return (case, *(visit for visit in visits.values() if visit.pending_events))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain.access import Actor, RoleCode
+from domain.assistance import Case
+from domain.assistance.case_facts import IN_FORCE
 from domain.clock import at
 from domain.errors import MinzhengError, NotFound, RuleViolated
 from domain.kernel import (
+    ActiveCases,
+    ActiveCasesAt,
     Aggregate,
     Command,
     Decision,
@@ -134,6 +138,10 @@ class Given:
                 return {id: a for id, a in self.aggregates.items() if isinstance(a, kind) and _tags(a) & {*subjects}}
             case Reading():
                 return self.told[type(wish)]
+            case ActiveCases(schemes, division, upto):
+                cases = [a for a in self.aggregates.values() if isinstance(a, Case) and a.scheme in schemes]
+                found = [c for c in cases if c.state in IN_FORCE and c.division_code.startswith(division)]
+                return ActiveCasesAt(upto or 100, tuple(sorted((c.household_id, c.id) for c in found)))
             case FindPerson(citizen_id):
                 return next(
                     (a.id for a in self.aggregates.values() if isinstance(a, Person) and a.citizen_id == citizen_id),
