@@ -112,7 +112,7 @@ async def run(url: str, admin: str, count: int, alone: int) -> dict[str, Any]:
     log = PostgresLog(url)
     ring = KeyRing(log, FileMasterKey(SECRET), capacity=4 * count)
     store = EventStore(log, EventCodec(ring), ring)
-    dispatcher = Dispatcher(store, now, readers(log, url))
+    dispatcher = Dispatcher(store, now, readers=readers(log, url))
     events = await fill(store, count)
     await settle(admin)
     await Runner(log, EventCodec(KeyRing(log, FileMasterKey(SECRET))), url, PROJECTIONS).catch_up()
