@@ -37,6 +37,16 @@ class Dispatcher:
         self._now = now
         self._parameters = CurrentParameters(store)
 
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The business clock that decisions are made by."""
+        return self._now
+
+    @property
+    def parameters(self) -> CurrentParameters:
+        """The parameters in force, as the log has them."""
+        return self._parameters
+
     async def dispatch(self, command: Command, actor: Actor, client_mutation_id: str = "") -> Dispatched:
         """Carry a command out.
 

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql import assistance, findings, quarantine, registry
+from api.graphql import assistance, findings, indicators, quarantine, registry
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
@@ -50,7 +50,7 @@ def build_schema() -> ApiSchema:
     mutations = {each.name: each for context in CONTEXTS for each in context.MUTATIONS}
     space = read_types(kinds)
     made = strawberry.Schema(
-        query=query_type(kinds, roots.values(), space, system_fields(space)),
+        query=query_type(kinds, roots.values(), space, {**system_fields(space), **indicators.fields(space)}),
         mutation=mutation_type(mutations.values(), space),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS, default_resolver=_read),
     )
@@ -58,6 +58,7 @@ def build_schema() -> ApiSchema:
     attach_reads(schema)
     attach_mutations(schema.core, mutations.values())
     attach_system(schema.core)
+    indicators.attach(schema.core)
     return schema
 
 

@@ -47,6 +47,8 @@ class Context:
     engine: Engine
     caller: Caller
     loaders: dict[Any, "DataLoader[Any, Any]"] = field(default_factory=dict)
+    counted: int = 0
+    """How many fields of this request have counted whole tables."""
 
     def builder(self) -> Builder:
         """A builder for what this caller may see."""

@@ -10,7 +10,7 @@ from domain.assistance import Payment
 from domain.codes import PaymentKind
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, Row, handles
-from projections.kernel.tables import COUNTED, FEN, Doc, Masked, One, Owner, Relations, view
+from projections.kernel.tables import COUNTED, FEN, Doc, Figures, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -20,6 +20,9 @@ from projections.kernel.tables import COUNTED, FEN, Doc, Masked, One, Owner, Rel
     owner=Owner("case", "case_id"),
     order=("month", "id"),
     temporal=False,
+    figures=Figures(
+        ("kind", "month", "amount_fen", "paid_on", "returned", "returned_on"), of_owner=("scheme", "urban_rural")
+    ),
 )
 @dataclass
 class PaymentRow:

@@ -94,6 +94,20 @@ class Owner:
     column: str
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Columns that may be counted by whoever was responsible for a row then, whoever is responsible for it now.
+
+    Rows are seen by their present owner alone. A figure of a past month has to stay what it was, for the district and
+    for the street that had the case: so there is a relation `<view>_figures` with these columns, which shows every
+    version under the division that the version itself names (`division_code`). None of them may identify anybody.
+    `of_owner` names columns of the owner's present row that never change.
+    """
+
+    columns: tuple[str, ...]
+    of_owner: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Column:
     """One resolved field of a row class."""
@@ -190,6 +204,8 @@ class View:
     """A projection's own bookkeeping: not for readers, not in the API."""
     listed: bool = True
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
+    figures: Figures | None = None
+    """What of it may be counted under the division of the time."""
 
     @property
     def live(self) -> str:
@@ -245,6 +261,7 @@ def view(
     public: bool = False,
     internal: bool = False,
     listed: bool = True,
+    figures: Figures | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a dataclass as the row of a view; its first field is the key unless `key` names several."""
 
@@ -268,6 +285,7 @@ def view(
             public=public,
             internal=internal,
             listed=listed,
+            figures=figures,
         )
         _check(resolved)
         VIEWS[name] = resolved
@@ -281,6 +299,8 @@ def _check(declared: View) -> None:
     """Raise TypeError where a declaration names columns that do not exist, or a name that is taken."""
     used = {*declared.order, *declared.filters, *(c for index in declared.indexes for c in index)}
     used |= {declared.scope_from} - {""}
+    if declared.figures is not None:
+        used |= {*declared.figures.columns, "division_code"}
     if declared.owner is not None:
         used.add(declared.owner.column)
     if declared.area is None and not (declared.public or declared.internal):
