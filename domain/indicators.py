@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.clock import first_day, next_month
+from domain.clock import first_day, months_between, next_month
 from domain.codes import IndicatorUnit, PopulationBasis
 from domain.errors import BadInput
+
+_MOST_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,15 @@ class Indicator:
     minus: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
     scale: int = 1
+    distinct: bool = False
+    """Whether it counts each only once, so that who moved within the period is counted in both divisions."""
     target: int | None = None
     """What the plan wants it to reach, in its unit."""
 
     @property
     def additive(self) -> bool:
         """Whether the figures of a division's parts add up to its own."""
-        return not self.per
+        return not (self.per or self.distinct)
 
     @property
     def counts(self) -> frozenset[str]:
@@ -54,7 +58,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month (`2015-06`) or a year (`2015`) of the district."""
+    """A month (`2015-06`), a year (`2015`) or some months in a row (`2015-01/2015-06`) of the district."""
 
     text: str
     months: tuple[str, ...]
@@ -63,14 +67,17 @@ class Period:
     def parse(cls, text: str, today: date) -> "Period":
         """The period, of a running year up to the running month.
 
-        Raises BadInput where it is neither a month nor a year, or has not begun.
+        Raises BadInput where it is none of these, has more than twelve months, or has not begun.
         """
+        begin, slash, end = text.partition("/")
         if len(text) == 4 and text.isascii() and text.isdigit() and text >= "1900":
             months = [next_month(f"{text}-01", n) for n in range(12)]
-        elif len(text) == 7:
-            months = [f"{first_day(text):%Y-%m}"]
+        elif len(begin) == 7 and (not slash or len(end) == 7):
+            months = [next_month(begin, n) for n in range(months_between(begin, end or begin))]
         else:
             raise BadInput(f"期间“{text[:20]}”应为年或月，例如 2015 或 2015-06。", "period")
+        if not 0 < len(months) <= _MOST_MONTHS:
+            raise BadInput(f"期间 {text} 应有 1 至 {_MOST_MONTHS} 个月。", "period")
         begun = tuple(month for month in months if first_day(month) <= today)
         if not begun:
             raise BadInput(f"期间 {text} 尚未开始，没有统计数据。", "period")

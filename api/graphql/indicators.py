@@ -37,7 +37,7 @@ def fields(space: Namespace) -> dict[str, StrawberryField]:
     asked = [
         argument("names", "list[str] | None", "指标名称；不给则为全部 · names of indicators", space),
         argument("division", "str | None", "区划代码，含全部下级；不给则为本人辖区 · a division", space),
-        argument("period", "str", "YYYY-MM 或 YYYY · a month or a year", space),
+        argument("period", "str", "YYYY-MM、YYYY 或 YYYY-MM/YYYY-MM · a month, a year or months in a row", space),
         argument("by", "Breakdown | None", "按下级区划分组 · one row for each street or community", space),
         argument("asOf", "datetime | None", "按当时所知 · as it was known at this time (recorded time)", space),
         argument("atPosition", "Position | None", "按此日志位置所知 · as it was known at a log position", space),
@@ -171,7 +171,7 @@ async def _counted(
     position: int | None,
 ) -> _Counted:
     builder = context.builder()
-    bind = _binding(builder)
+    bind = binding(builder)
     length = max(_LENGTHS[by], len(division) if by is not None else 0)
     lo, hi = (bind(bound, "text") for bound in subtree(division))
     asked = Asked(
@@ -210,7 +210,7 @@ def _label(code: str, length: int, names: Mapping[str, str]) -> str:
     return names.get(code, code) + (_REST.get(length, "") if length and len(code) < length else "")
 
 
-def _binding(builder: "Builder") -> Any:
+def binding(builder: "Builder") -> Any:
     """`Builder.bind` for plain values: the same one is sent once."""
     known: dict[tuple[str, str], str] = {}
 

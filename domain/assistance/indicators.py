@@ -180,6 +180,21 @@ MONEY = tuple(
 )
 """Money, by the day it moved."""
 
+PAID = tuple(
+    Indicator(
+        name=f"{_of(scheme)}_paid_households",
+        label=f"{_SHORT[scheme]}发放户数",
+        unit=_HOUSEHOLDS,
+        basis=_BASIS[scheme],
+        formula="期间内发放过的家庭，一户只计一次；期间内迁移过的家庭两地各计一次",
+        source=_STATISTICS,
+        plus=(f"{_of(scheme)}_paid_households",),
+        distinct=True,
+    )
+    for scheme in Scheme
+)
+"""How many households money went to."""
+
 TEMPORARY = tuple(
     Indicator(
         name=name,
@@ -256,6 +271,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *MOVEMENT,
     *DECISIONS,
     *MONEY,
+    *PAID,
     *TEMPORARY,
     *AGREEMENT,
 )

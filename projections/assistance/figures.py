@@ -97,6 +97,7 @@ def _paid() -> Mapping[str, str]:
         name, of = scheme.value.lower(), f"scheme = '{scheme.value}'"
         made[f"{name}_paid_fen"] = _sum("amount_fen", f"{of} AND paid_then")
         made[f"{name}_returned_fen"] = _sum("amount_fen", f"{of} AND returned_then")
+        made[f"{name}_paid_households"] = f"count(DISTINCT case_id) FILTER (WHERE {of} AND paid_then)"
         made[f"{name}_issued_for_fen"] = _sum("amount_fen", f"{of} AND for_then")
         made[f"{name}_returned_for_fen"] = _sum("amount_fen", f"{of} AND for_then AND returned")
     made["temp_paid_count"] = _count("scheme = 'TEMP' AND paid_then")
@@ -161,7 +162,7 @@ def _payments(bind: Bind, asked: Asked, threshold: Iterable[Span]) -> str:
     month = f"f.month = ANY ({bind(list(asked.period.months), 'text[]')})"
     small = f"CASE WHEN f.scheme = 'TEMP' AND {paid} THEN f.amount_fen <= {in_force(bind, threshold)} END"
     columns = (
-        f"{asked.group} AS g, f.scheme, f.amount_fen, f.returned, {paid} AS paid_then, "
+        f"{asked.group} AS g, f.scheme, f.case_id, f.amount_fen, f.returned, {paid} AS paid_then, "
         f"coalesce({returned}, false) AS returned_then, {month} AS for_then, {small} AS small"
     )
     inside = f"f.division_code >= {asked.lo} AND f.division_code < {asked.hi} AND ({paid} OR {month} OR {returned})"

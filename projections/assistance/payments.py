@@ -20,9 +20,7 @@ from projections.kernel.tables import COUNTED, FEN, Doc, Figures, Masked, One, O
     owner=Owner("case", "case_id"),
     order=("month", "id"),
     temporal=False,
-    figures=Figures(
-        ("kind", "month", "amount_fen", "paid_on", "returned", "returned_on"), of_owner=("scheme", "urban_rural")
-    ),
+    figures=Figures(("case_id", "month", "amount_fen", "paid_on", "returned", "returned_on"), of_owner=("scheme",)),
 )
 @dataclass
 class PaymentRow:

@@ -29,6 +29,7 @@ ROOTS = {
         "workItems",
     ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
+    *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus"),
 }
 
 assert domain.contexts
