@@ -15,7 +15,7 @@ from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import Doc, Many, One, Owner, Relations, view
+from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
 
 OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
@@ -57,7 +57,7 @@ class WorkItemRow:
     role: Annotated[RoleCode, Doc("由何角色办理")]
     open: Annotated[bool, Doc("是否未办")]
     opened_on: Annotated[date, Doc("开始日期")]
-    due_on: Annotated[date, Doc("期限")]
+    due_on: Annotated[date, Doc("期限"), Limit("open")]
     done_on: Annotated[date | None, Doc("办理日期")]
     assignee: Annotated[str | None, Doc("分派给的账号；空为本单位")]
 

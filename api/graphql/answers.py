@@ -87,7 +87,7 @@ async def _day(context: "Context", given: Mapping[str, Any]) -> date:
 
 
 async def _paid_above(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
-    """Only who has less than the standard is eligible (社会救助暂行办法 article 9); the income is the last verified one.
+    """Only who has less than the standard is eligible (社会救助暂行办法第九条); income is the last verified.
 
     The standard is looked up by its own dates when the question is asked, with what the district has adopted since.
     """

@@ -9,7 +9,7 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from api.graphql import answers, assistance, findings, indicators, quarantine, registry
+from api.graphql import answers, assistance, findings, indicators, quarantine, registry, work
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
@@ -50,9 +50,10 @@ def build_schema() -> ApiSchema:
     roots = {root.name: root for context in (*CONTEXTS, quarantine) for root in context.ROOTS}
     mutations = {each.name: each for context in CONTEXTS for each in context.MUTATIONS}
     space = read_types(kinds)
+    work.batch_types(space)
     made = strawberry.Schema(
         query=query_type(kinds, roots.values(), space, _other_fields(space)),
-        mutation=mutation_type(mutations.values(), space),
+        mutation=mutation_type((*mutations.values(), *work.BATCHES), space),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS, default_resolver=_read),
     )
     schema = ApiSchema(kinds, roots, mutations, made)
@@ -61,12 +62,13 @@ def build_schema() -> ApiSchema:
     attach_system(schema.core)
     indicators.attach(schema.core)
     answers.attach(schema.core)
+    work.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    return {**system_fields(space), **indicators.fields(space), **answers.fields(space)}
+    return {**system_fields(space), **indicators.fields(space), **answers.fields(space), **work.fields(space)}
 
 
 def _kinds() -> Kinds:

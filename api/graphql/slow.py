@@ -330,7 +330,7 @@ def _whole(builder: Builder, kind: Kind) -> Node:
     """A row with every field, and the columns its relations start from."""
     node = builder.node(kind)
     for leaf in kind.leaves.values():
-        node.leaf(f'"{leaf.name}"', leaf, builder.clear)
+        node.leaf(f'"{leaf.name}"', leaf, builder)
     for name in kind.locals:
         node.need(name)
         node.fields.append(f'{node.alias}.{name} AS "{_LOCAL.format(name)}"')

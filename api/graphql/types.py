@@ -18,7 +18,7 @@ from api.graphql.kinds import Filter, Kind, Kinds, Leaf, Relation, is_json
 from api.graphql.roots import Root
 from api.graphql.scalars import Document, Fen, Position, Whole
 from api.graphql.sql import DEFAULT_PAGE, MAX_PAGE
-from domain.codes import Code
+from domain.codes import Code, Light
 from projections.kernel.tables import Column
 
 Namespace = dict[str, Any]
@@ -113,7 +113,9 @@ def _kind_type(kind: Kind, kinds: Kinds, space: Namespace) -> Any:
 
 
 def _leaf_annotation(leaf: Leaf) -> Any:
-    kind = str if leaf.form in ("label", "yuan") else python_type(leaf.column)
+    if leaf.form == "light":
+        return enum_type(Light) | None
+    kind = str if leaf.form in ("label", "yuan", "light_label") else python_type(leaf.column)
     return kind | None if leaf.nullable else kind
 
 

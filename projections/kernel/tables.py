@@ -43,6 +43,16 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The column is the day something is due by, as long as the bool column `while_` holds.
+
+    GraphQL shows a traffic light beside it, for the reader's own day: it is no column, and nothing changes overnight.
+    """
+
+    while_: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A plain property of a column."""
 
@@ -119,6 +129,7 @@ class Column:
     doc: str = ""
     masked: PersonalClass | None = None
     marks: frozenset[str] = frozenset()
+    limit: Limit | None = None
 
     @property
     def fen(self) -> bool:
@@ -369,6 +380,7 @@ def _column(name: str, hint: Any) -> Column:
         doc=next((e.text for e in extras if isinstance(e, Doc)), ""),
         masked=next((e.personal for e in extras if isinstance(e, Masked)), None),
         marks=frozenset(e.name for e in extras if isinstance(e, Mark)),
+        limit=next((e for e in extras if isinstance(e, Limit)), None),
     )
     if not column.is_enum and not column.is_array and hint not in _SQL_TYPES:
         raise TypeError(f"column {name}: {hint!r} has no PostgreSQL type")

@@ -2,21 +2,20 @@
 
 import asyncio
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from domain.access import Actor, RoleCode
-from domain.assistance import Case, Payment
 from domain.assistance.indicators import INDICATORS
-from domain.clock import first_day, month_of, next_month
-from domain.codes import CaseState, PaymentKind, Scheme
+from domain.clock import first_day, next_month
+from domain.codes import CaseState, Scheme
 from domain.indicators import last_day
-from infra.log import PostgresLog
 from tests.fixtures import demo as district
 from tests.fixtures.api import Asking, actor
 from tests.fixtures.demo import Imported
+from tests.fixtures.figures import everything, of_month
 
 imported, demo = district.imported, district.demo
 
@@ -33,60 +32,10 @@ async def figures(ask: Asking, period: str, by: Actor | None = None, **given: An
     return {(row["name"], row["divisionCode"]): row["value"] for row in found["indicators"]}
 
 
-async def everything(imported: Imported) -> tuple[list[Case], list[Payment], list[Any]]:
-    """Every case and payment of the log, and the events of the latter."""
-    log = PostgresLog(imported.url)
-    try:
-        store = imported.platform(log).store
-        rows = await log.read(0, 10_000_000)
-        ids: dict[str, dict[Any, None]] = defaultdict(dict)
-        for row in rows:
-            ids[row.topic][row.stream_id] = None
-        cases = await store.load_many(Case, list(ids[Case.Created.TOPIC]))
-        payments = await store.load_many(Payment, list(ids[Payment.Created.TOPIC]))
-        known = [row for row in rows if row.topic in (Payment.Created.TOPIC, Payment.Returned.TOPIC)]
-        await store.keyring.preload(store.codec.holders(known))
-        return list(cases.values()), list(payments.values()), [store.codec.decode(row) for row in known]
-    finally:
-        await log.close()
-
-
 @pytest.fixture(scope="module")
 def told(imported: Imported) -> Any:
     """What the log itself says, once for the module."""
     return asyncio.run(everything(imported))
-
-
-def of_month(month: str, told: Any) -> Counter[str]:
-    """The district's figures of a month by the aggregates' own rules."""
-    cases, payments, events = told
-    found: Counter[str] = Counter()
-    for case in cases:
-        due, name = case.amount_for(month), case.scheme.value.lower()
-        if due is None:
-            continue
-        found[f"{name}_due_fen"] += due
-        if case.scheme is Scheme.TEMP:
-            continue
-        members = len(case.members_for(month))
-        kinds = ("", f"_{case.urban_rural.value}") if case.scheme is Scheme.DIBAO else ("",)
-        for kind in kinds:
-            found[f"{name}_households{kind}"] += 1
-            found[f"{name}_persons{kind}"] += members
-    scheme_of = {case.id: case.scheme.value.lower() for case in cases}
-    for payment in payments:
-        if payment.month == month:
-            found[f"{scheme_of[payment.case_id]}_issued_for_fen"] += payment.amount_fen
-            found[f"{scheme_of[payment.case_id]}_returned_for_fen"] += payment.amount_fen * payment.returned
-    amounts = {payment.id: payment for payment in payments}
-    for event in events:
-        if month_of(event.effective_on) == month:
-            payment = amounts[event.originator_id]
-            kind = "returned" if isinstance(event, Payment.Returned) else "paid"
-            found[f"{scheme_of[payment.case_id]}_{kind}_fen"] += payment.amount_fen
-            if payment.kind is PaymentKind.ONE_OFF:
-                found["temp_times"] += 1 if kind == "paid" else -1
-    return found
 
 
 async def test_every_month_is_what_the_log_says(demo: Asking, told: Any) -> None:

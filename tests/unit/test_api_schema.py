@@ -29,7 +29,7 @@ ROOTS = {
         "workItems",
     ),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
-    *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus"),
+    *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
 
 assert domain.contexts
