@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from domain.access import Actor
+from domain.access import Actor, RoleCode
 from tests.fixtures import story as told
-from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, WORKER, Story
+from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, VILLAGE, WORKER, Story
 
 village = told.village
 
@@ -95,3 +95,35 @@ async def test_a_suspension_counts_from_the_month_it_holds_for(village: Story) -
     closed = [await figure(village, CLERK, "dibao_closed_persons", month) for month in months]
     assert closed == [0, 0, 0, 0, 0, 0, 2]
     assert await figure(village, CLERK, "dibao_removal_rate", "2016") == 10_000
+
+
+async def test_tekun_by_self_care_which_not_everyone_may_read(village: Story) -> None:
+    (head,) = await village.do(OFFICER, "registerPerson", name="拟某甲", divisionCode=VILLAGE)
+    home = {"kind": "CO_LIVING", "householdNo": "A1", "divisionCode": VILLAGE, "headId": head}
+    (household,) = await village.do(OFFICER, "formHousehold", **home)
+    asked = {"scheme": "TEKUN", "householdId": household, "applicantId": head, "cause": "NO_WORKER"}
+    (village.case,) = await village.do(WORKER, "applyForAssistance", memberIds=[head], **asked)
+    verified = {"monthlyIncomeFen": 0, "propertyWithinLimits": True, "conclusion": "属实", "selfCare": "PARTIAL"}
+    visit = {"finding": "AS_STATED", "report": "属实", "visitedOn": "2016-01-11"}
+    for by, command, fields in (
+        (OFFICER, "acceptCase", {}),
+        (OFFICER, "recordVisit", visit),
+        (OFFICER, "verifyCase", verified),
+        (REVIEWER, "reviewCase", {"opinion": "GRANT"}),
+        (WORKER, "postNotice", {"noticeNo": "1"}),
+    ):
+        await village.do(by, command, **fields)
+    village.on("2016-01-19")
+    await village.do(CLERK, "confirmCase")
+    village.on("2016-03-01")
+    names = [f"tekun_persons{level}" for level in ("", "_full", "_partial", "_none", "_unknown")]
+    assert [await figure(village, CLERK, name, "2016-02") for name in names] == [1, 0, 1, 0, 0]
+    assert [await figure(village, CLERK, name, "2016-01") for name in names] == [0, 0, 0, 0, 0]
+
+    query = "{ cases { nodes { selfCare selfCareLabel } } }"
+    finance = Actor("财务己", RoleCode.FINANCE_OFFICER, "440704")
+    clear = {"cases": {"nodes": [{"selfCare": "PARTIAL", "selfCareLabel": "半护理"}]}}
+    masked = {"cases": {"nodes": [{"selfCare": None, "selfCareLabel": None}]}}
+    for by, expected in ((OFFICER, clear), (finance, masked)):
+        assert await village.ask.data(query, by) == expected
+        assert (await village.ask.executed(query, by))["data"] == expected
