@@ -12,7 +12,7 @@ from domain.access import Actor
 from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
 from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Wish
 from infra.codec import Envelope
-from infra.log import SourceMessage
+from infra.log.types import PLATFORM, SourceMessage
 from infra.parameters import CurrentParameters
 from infra.store import EventStore
 
@@ -80,7 +80,7 @@ class Dispatcher:
             role=actor.role.value,
             org=actor.department,
             basis=str(getattr(command, "basis", "") or ""),
-            source="api",
+            source=PLATFORM,
             message_id=message.message.hex() if message else "",
             correlation_id=uuid4(),
         )
@@ -94,7 +94,7 @@ class Dispatcher:
         body = msgspec.json.encode(command, order="sorted").decode()
         key = digest("mutation", f"{actor.name}\n{client_mutation_id}")[:16]
         content = digest("mutation content", f"{type(command).__name__}\n{body}")[:16]
-        return SourceMessage("api", key, key, content, self._now().date())
+        return SourceMessage(PLATFORM, key, key, content, self._now().date())
 
     async def _earlier(self, message: SourceMessage) -> Dispatched | None:
         states = await self._store.log.records(message.source, [message.record])

@@ -81,7 +81,7 @@ class Work(Projection):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 1
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 
@@ -95,7 +95,7 @@ class Work(Projection):
     def transferred(self, event: Case.Transferred, at: LogEvent, to: Changes) -> None:
         """Another street's work."""
         moved = event.to_division_code
-        to.patch(WorkCaseRow, event.originator_id, on=event.moved_on, decided=not at.source, division_code=moved)
+        to.patch(WorkCaseRow, event.originator_id, on=event.moved_on, decided=at.decided, division_code=moved)
 
     @handles(Case.Returned)
     def returned(self, event: Case.Returned, at: LogEvent, to: Changes) -> None:

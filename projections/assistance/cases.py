@@ -192,7 +192,7 @@ class Cases(Projection):
             **_known(prepared_by=event.by, recheck_on=event.recheck_by, self_care=event.self_care),
         )
         waiting = {"state": CaseState.ACCEPTED}
-        to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=not at.source, state=CaseState.VERIFIED)
+        to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=at.decided, state=CaseState.VERIFIED)
 
     @handles(Case.Confirmed)
     def confirmed(self, event: Case.Confirmed, at: LogEvent, to: Changes) -> None:
@@ -382,7 +382,7 @@ def trace(computed: Computed | None) -> str | None:
 
 
 def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> None:
-    to.patch(CaseRow, event.originator_id, on=on, decided=not at.source, **columns)
+    to.patch(CaseRow, event.originator_id, on=on, decided=at.decided, **columns)
 
 
 def _known(**columns: Any) -> dict[str, Any]:

@@ -127,3 +127,16 @@ async def test_tekun_by_self_care_which_not_everyone_may_read(village: Story) ->
     for by, expected in ((OFFICER, clear), (finance, masked)):
         assert await village.ask.data(query, by) == expected
         assert (await village.ask.executed(query, by))["data"] == expected
+
+
+async def test_a_decision_holds_over_what_was_planned_for_later(village: Story) -> None:
+    """Granted from February, suspended in January: the case, its figures and its queue all say so."""
+    await granted(village, 1)
+    village.on("2016-01-25")
+    await village.do(CLERK, "suspendCase", reason="举家外出", fromOn="2016-01-25")
+    village.on("2016-03-05")
+    assert [(await village.look(then=day))["state"] for day in ("2016-01-20", "2016-01-26", "2016-02-01")] == [
+        *("PUBLICISED", "SUSPENDED", "SUSPENDED"),
+    ]
+    assert (await village.look())["state"] == "SUSPENDED"
+    assert [await figure(village, CLERK, "dibao_due_fen", month) for month in ("2016-02", "2016-03")] == [0, 0]
