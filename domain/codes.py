@@ -282,6 +282,41 @@ class TempType(Code):
     EXPENDITURE = "expenditure", "支出型"
 
 
+class PopulationBasis(Code):
+    """人口口径"""
+
+    REGISTERED = "registered", "户籍人口"
+    RESIDENT = "resident", "常住人口"
+    ACTUAL = "actual", "实有人口"
+
+
+class IndicatorUnit(Code):
+    """指标单位"""
+
+    HOUSEHOLDS = "households", "户"
+    PERSONS = "persons", "人"
+    TIMES = "times", "人次"
+    CASES = "cases", "件"
+    FEN = "fen", "分"
+    FEN_PER_PERSON = "fen_per_person", "分/人·月"
+    BP = "bp", "万分比"
+
+
+class Breakdown(Code):
+    """分组方式"""
+
+    STREET = "street", "按街道"
+    COMMUNITY = "community", "按村、社区"
+
+
+class Light(Code):
+    """待办期限提示"""
+
+    RED = "red", "已逾期"
+    YELLOW = "yellow", "即将到期"
+    GREEN = "green", "未到期"
+
+
 class CloseReason(Code):
     """结案原因"""
 

@@ -26,7 +26,7 @@ from domain.kernel import (
 from domain.rights import Account
 from infra.active_cases import active_cases
 from infra.codec import Envelope
-from infra.log import SourceMessage
+from infra.log.types import PLATFORM, SourceMessage
 from infra.parameters import CurrentParameters
 from infra.rights import Rights
 from infra.store import EventStore
@@ -65,6 +65,16 @@ class Dispatcher:
         self._now = now
         self._parameters = CurrentParameters(store)
         self.rights = rights or Rights(store, now)
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The business clock that decisions are made by."""
+        return self._now
+
+    @property
+    def parameters(self) -> CurrentParameters:
+        """The parameters in force, as the log has them."""
+        return self._parameters
 
     async def dispatch(self, command: Command, actor: Actor, client_mutation_id: str = "") -> Dispatched:
         """Carry a command out.
@@ -116,7 +126,7 @@ class Dispatcher:
         body = msgspec.json.encode(command, order="sorted").decode()
         key = digest("mutation", f"{actor.name}\n{client_mutation_id}")[:16]
         content = digest("mutation content", f"{type(command).__name__}\n{body}")[:16]
-        return SourceMessage("api", key, key, content, self._now().date())
+        return SourceMessage(PLATFORM, key, key, content, self._now().date())
 
     async def _earlier(self, message: SourceMessage) -> Dispatched | None:
         states = await self._store.log.records(message.source, [message.record])

@@ -72,7 +72,7 @@ class Findings(Subjects):
     """Findings belong to whoever is responsible for their subject now: a case that moved takes its findings along."""
 
     name = "findings"
-    version = 1
+    version = 2
     views = (FindingSubjectRow, FindingRow)
     contexts = ("findings",)
     personal = False

@@ -151,7 +151,7 @@ class Registry(Projection):
     """
 
     name = "registry"
-    version = 1
+    version = 2
     views = (PersonRow, HouseholdRow, MemberRow, DivisionRow)
     contexts = ("registry",)
 
@@ -195,7 +195,7 @@ class Registry(Projection):
         changed: dict[str, Any] = {name: value or None for name, value in given.items() if value is not None}
         if changed.get("name", "") is None:
             changed["name"] = ""
-        to.patch(PersonRow, event.originator_id, on=event.true_from(), decided=not at.source, **changed)
+        to.patch(PersonRow, event.originator_id, on=event.true_from(), decided=at.decided, **changed)
 
     @handles(Person.Moved)
     def moved(self, event: Person.Moved, at: LogEvent, to: Changes) -> None:
@@ -204,7 +204,7 @@ class Registry(Projection):
             PersonRow,
             event.originator_id,
             on=event.moved_on,
-            decided=not at.source,
+            decided=at.decided,
             division_code=event.to_division_code,
         )
 
@@ -329,7 +329,7 @@ class Registry(Projection):
             HouseholdRow,
             event.originator_id,
             on=event.moved_on,
-            decided=not at.source,
+            decided=at.decided,
             division_code=event.to_division_code,
             **address,
         )

@@ -50,4 +50,4 @@ class Subjects(Projection):
 
     def _move(self, subject: str, division_code: str, on: date, at: LogEvent, to: Changes) -> None:
         # Dated like the move of the subject's own row, so that both agree on where it belongs.
-        to.patch(self.subject_row, subject, on=on, decided=not at.source, division_code=division_code)
+        to.patch(self.subject_row, subject, on=on, decided=at.decided, division_code=division_code)

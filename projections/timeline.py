@@ -70,7 +70,7 @@ class Timeline(Subjects):
     """
 
     name = "timeline"
-    version = 1
+    version = 2
     views = (TimelineSubjectRow, TimelineRow)
     personal = False
     subject_row = TimelineSubjectRow

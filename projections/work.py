@@ -15,7 +15,7 @@ from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import Doc, Many, One, Owner, Relations, view
+from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
 
 OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
@@ -66,7 +66,7 @@ class WorkItemRow:
     role: Annotated[RoleCode, Doc("由何角色办理")]
     open: Annotated[bool, Doc("是否未办")]
     opened_on: Annotated[date, Doc("开始日期")]
-    due_on: Annotated[date, Doc("期限")]
+    due_on: Annotated[date, Doc("期限"), Limit("open")]
     done_on: Annotated[date | None, Doc("办理日期")]
     assignee: Annotated[str | None, Doc("分派给的账号；空为本单位")]
 
@@ -104,7 +104,7 @@ class Work(Projection):
     def transferred(self, event: Case.Transferred, at: LogEvent, to: Changes) -> None:
         """Another street's work."""
         moved = event.to_division_code
-        to.patch(WorkCaseRow, event.originator_id, on=event.moved_on, decided=not at.source, division_code=moved)
+        to.patch(WorkCaseRow, event.originator_id, on=event.moved_on, decided=at.decided, division_code=moved)
 
     @handles(Case.Returned)
     def returned(self, event: Case.Returned, at: LogEvent, to: Changes) -> None:

@@ -2,7 +2,21 @@
 
 import typer
 
-from api.cli import cases, demo, doctor, files, log, payrolls, rights, running, sample, token, views, worklists
+from api.cli import (
+    cases,
+    demo,
+    doctor,
+    files,
+    log,
+    payrolls,
+    rights,
+    running,
+    sample,
+    statistics,
+    token,
+    views,
+    worklists,
+)
 
 app = typer.Typer(
     name="minzheng",
@@ -19,5 +33,5 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
     """Stands before every verb; `--debug` is taken out of the command line before it gets here."""
 
 
-for module in (running, files, demo, token, log, views, cases, payrolls, worklists, sample, rights, doctor):
+for module in (running, files, demo, token, log, views, cases, payrolls, worklists, statistics, sample, rights, doctor):
     module.add_to(app)

@@ -1,12 +1,13 @@
 """`minzheng quarantine` and `minzheng findings`: what waits for someone."""
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
 from api.cli.base import on_platform, out, print_json, print_rows
-from domain.codes import FindingRule
+from domain.codes import FindingRule, Light
 from domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ quarantine = typer.Typer(help="待处理：来源文件中未能识别的行。"
 findings = typer.Typer(help="疑点：与规则相矛盾的事实。", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出。")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="最多列出多少条。")]
+_REMINDED = ("lightLabel", "dueOn", "stepLabel", "roleLabel", "assignee")
 _STATES = ("open", "mended", "recorded", "discarded")
 Division = Annotated[str, typer.Option("--division", help="只看该区划及其下级。")]
 
@@ -25,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     """Put the groups into the command line."""
     app.add_typer(quarantine, name="quarantine")
     app.add_typer(findings, name="findings")
+    app.command(epilog="示例：minzheng reminders --division 440704004 --json")(reminders)
 
 
 @quarantine.command("list", epilog="示例：minzheng quarantine list --state open --json")
@@ -70,6 +73,23 @@ def list_findings(
     print_rows(("规则", "月份", "区划", "说明", "标识"), _rows(nodes, shown), "没有疑点。")
     if len(nodes) == limit:
         out.print(f"只列出前 {limit} 条；用 --limit 列出更多。")
+
+
+def reminders(
+    division: Division = "440704",
+    limit: Limit = 1_000,
+    as_json: Json = False,
+) -> None:
+    """今天应提醒的待办：已逾期和即将到期的，按期限先后；只读取，不记入日志。"""
+    columns = "caseId step stepLabel role roleLabel dueOn assignee light lightLabel case { caseNo divisionCode }"
+    nodes = _listed("workItems", columns, "WorkItemFilter", {"open": True}, division, limit)
+    # They come by due day: from the first that is not near yet, none is.
+    urgent = list(takewhile(lambda node: node["light"] != Light.GREEN.name, nodes))
+    if as_json:
+        print_json(urgent)
+        return
+    rows = [[*_rows([node], _REMINDED)[0], (node["case"] or {}).get("caseNo", "")] for node in urgent]
+    print_rows(("提示", "期限", "环节", "角色", "分派给", "个案编号"), rows, "没有需要提醒的待办。")
 
 
 def _listed(

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.graphql.kinds import Kind, Leaf, is_json
 from domain.access import PersonalClass
+from domain.codes import Light
 from domain.kernel import ERASED
 
 Clear = frozenset[PersonalClass]
@@ -16,7 +17,8 @@ def leaf_sql(leaf: Leaf, alias: str, clear: Clear) -> str:
     column = leaf.column
     place = f"{alias}.{column.name}"
     if column.masked is not None and column.masked not in clear:
-        return masked_sql(place, column.masked)
+        # Of a code nothing can remain: a part of it would be another code.
+        return "NULL" if column.is_enum else masked_sql(place, column.masked)
     if leaf.form == "label":
         return _case(place, column.type, labels=True)
     if leaf.form == "yuan":
@@ -24,6 +26,20 @@ def leaf_sql(leaf: Leaf, alias: str, clear: Clear) -> str:
     if column.is_enum:
         return _case(place, column.type, labels=False)
     return f"{place}::json" if is_json(column) else place
+
+
+def light_sql(leaf: Leaf, alias: str, today: str, soon: str) -> str:
+    """The traffic light of a day something is due by: `soon` is the last day that counts as near."""
+    assert leaf.column.limit is not None
+    place = f"{alias}.{leaf.column.name}"
+    red, yellow, green = (
+        literal(light.label if leaf.form == "light_label" else light.name)
+        for light in (Light.RED, Light.YELLOW, Light.GREEN)
+    )
+    return (
+        f"CASE WHEN NOT {alias}.{leaf.column.limit.while_} THEN NULL WHEN {place} < {today} THEN {red} "
+        f"WHEN {place} <= {soon} THEN {yellow} ELSE {green} END"
+    )
 
 
 def masked_sql(place: str, personal: PersonalClass) -> str:

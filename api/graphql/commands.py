@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType, NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 import strawberry
 from graphql import GraphQLResolveInfo, GraphQLSchema
@@ -34,6 +34,14 @@ class Mutation:
     """One command as a field of Mutation."""
 
     command: type[Command]
+    many: ClassVar[bool] = False
+    """Whether it takes many cases: its input names `caseIds`, and its result is one of each."""
+    result: ClassVar[str] = RESULT
+
+    @property
+    def given(self) -> tuple[dataclasses.Field[Any], ...]:
+        """The command's fields that its input has."""
+        return dataclasses.fields(self.command)  # type: ignore[arg-type]
 
     @property
     def name(self) -> str:
@@ -98,7 +106,7 @@ def mutation_type(mutations: Iterable[Mutation], space: Namespace) -> Any:
     for each in mutations:
         space[each.input_name] = _input_type(each)
         given = argument("input", each.input_name, "办理内容 · what is decided", space)
-        fields[each.name] = field(RESULT, each.doc, space, [given])
+        fields[each.name] = field(each.result, each.doc, space, [given])
     return object_type("Mutation", fields, "办理 · decisions made on the platform", space)
 
 
@@ -130,9 +138,12 @@ def _resolver(each: Mutation) -> Any:
 def _input_type(each: Mutation) -> Any:
     hints = get_type_hints(each.command, include_extras=True)
     fields: dict[str, StrawberryField] = {}
-    for item in dataclasses.fields(each.command):  # type: ignore[arg-type]
+    for item in each.given:
         optional = item.default is not dataclasses.MISSING or item.default_factory is not dataclasses.MISSING
         wanted, doc = _wanted(item.name, hints[item.name])
+        if each.many and item.name == "case_id":
+            fields["caseIds"] = _input_field(list[wanted], f"{doc}，至多 100 个 · ids of cases")  # type: ignore[valid-type]
+            continue
         fields[camel(item.name)] = _input_field(wanted | None if optional else wanted, described(doc, item.name))
     fields[CLIENT_ID] = _input_field(str | None, "同一值只办理一次 · a retry with the same value repeats nothing")
     made = type(each.input_name, (), fields)

@@ -126,7 +126,7 @@ class _Run:
             if name == "__typename":
                 node.fields.append(f"'{node.kind.type_name}' AS {self.key(key)}")
             elif (leaf := node.kind.leaves.get(name)) is not None:
-                node.leaf(self.key(key), leaf, self.builder.clear)
+                node.leaf(self.key(key), leaf, self.builder)
             else:
                 compiled = self.relation(node, node.kind.relations[name], asked, times)
                 alias = self.builder.alias("r")

@@ -21,6 +21,7 @@ from api.graphql.sql import Lookup, Statement
 from domain.access import Actor
 from domain.errors import BadInput, MinzhengError, Unauthenticated
 from domain.identity import parse_citizen_id
+from domain.lights import near_until
 from infra.dispatch import Dispatcher
 from infra.log import EventLog
 from infra.store import EventStore
@@ -130,7 +131,7 @@ class Engine:
     async def run(self, statement: Statement, environment: Environment, caller: Caller) -> tuple[bytes, bytes]:
         """Look up and wait for what a statement needs, then run it under the caller's scope: `(json, ids)`."""
         for lookup in statement.lookups:
-            environment.looked_up.append(await self._look_up(lookup, environment))
+            environment.looked_up.append(await self._look_up(lookup, environment, caller))
         if statement.waits:
             await self.wait_for(statement.projections, max(get(environment) for get in statement.waits))
         return await self.pool.read(caller.scope, statement.sql, [get(environment) for get in statement.gets])
@@ -141,7 +142,12 @@ class Engine:
         if any(positions.get(name, 0) < position for name in projections):
             await self.models.wait_for(projections, position, _WAIT)
 
-    async def _look_up(self, lookup: Lookup, environment: Environment) -> Any:
+    async def _look_up(self, lookup: Lookup, environment: Environment, caller: Caller) -> Any:
+        today = self.dispatcher.now().date()
+        if lookup.what == "today":
+            return today
+        if lookup.what == "soon":
+            return near_until(await self.dispatcher.parameters.get(), caller.actor.division_code, today)
         value = lookup.get(environment)
         if lookup.what == "position":
             return await self.log.position_at(value)

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.kernel import SUBJECT_FIELDS
 from projections.kernel.tables import JSON, Column, Many, One, View
 
-Form = Literal["value", "label", "yuan"]
+Form = Literal["value", "label", "yuan", "light", "light_label"]
 FilterOp = Literal["any", "subtree", "range", "is", "citizen"]
 
 _TYPE_NAMES = {"timeline": "TimelineEntry"}
@@ -46,8 +46,8 @@ class Leaf:
 
     @property
     def nullable(self) -> bool:
-        """Whether it may be null."""
-        return self.column.nullable
+        """Whether it may be null; a light is out where nothing is due."""
+        return self.column.nullable or self.form in ("light", "light_label")
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,9 @@ def _leaves(column: Column) -> Iterable[Leaf]:
     yield Leaf(name, column, "value", doc)
     if column.is_enum:
         yield Leaf(f"{name}Label", column, "label", f"{column.doc}（中文名称） · label of {name}")
+    if column.limit is not None:
+        yield Leaf("light", column, "light", "期限提示，按查询当日计，已办的为空 · red, yellow or green today")
+        yield Leaf("lightLabel", column, "light_label", "期限提示（中文名称） · label of light")
     if column.fen:
         yuan = "yuan" if name == "amountFen" else f"{name.removesuffix('Fen')}Yuan"
         yield Leaf(yuan, column, "yuan", f"{column.doc}（元） · {name} in yuan, formatted")

@@ -14,6 +14,7 @@ from domain.clock import CHINA
 
 Fen = NewType("Fen", int)
 Position = NewType("Position", int)
+Whole = NewType("Whole", int)
 Document = NewType("Document", object)
 _LIMIT = 2**63
 
@@ -82,6 +83,7 @@ def _scalar(name: str, description: str, parse: Any, serialize: Any = _same) -> 
 SCALARS: dict[object, ScalarDefinition] = {
     Fen: _scalar("Fen", "金额，单位为分，64 位整数 · an amount in fen (1/100 yuan), a 64-bit integer", _integer),
     Position: _scalar("Position", "日志位置，从 1 起无间断 · a position in the event log, gapless from 1", _position),
+    Whole: _scalar("Whole", "整数，64 位 · a whole number of 64 bits, in a unit that stands beside it", _integer),
     Document: _scalar("JSON", "JSON 文档 · a JSON document", _same),
     date: _scalar("Date", "日期 YYYY-MM-DD · a day of the district, ISO 8601", _date, _as_text),
     datetime: _scalar("DateTime", "时间，ISO 8601，输出为 +08:00 · an instant, ISO 8601", _time, _as_text),

@@ -7,14 +7,15 @@ from typing import Any
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 
-from api.graphql import assistance, findings, funds, quarantine, registry, rights
+from api.graphql import answers, assistance, findings, funds, indicators, quarantine, registry, rights, work
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
 from api.graphql.scalars import SCALARS
 from api.graphql.system import attach_system, system_fields
-from api.graphql.types import query_type, read_types
+from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
@@ -49,16 +50,25 @@ def build_schema() -> ApiSchema:
     roots = {root.name: root for context in (*CONTEXTS, quarantine) for root in context.ROOTS}
     mutations = {each.name: each for context in CONTEXTS for each in context.MUTATIONS}
     space = read_types(kinds)
+    work.batch_types(space)
     made = strawberry.Schema(
-        query=query_type(kinds, roots.values(), space, system_fields(space)),
-        mutation=mutation_type(mutations.values(), space),
+        query=query_type(kinds, roots.values(), space, _other_fields(space)),
+        mutation=mutation_type((*mutations.values(), *work.BATCHES), space),
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS, default_resolver=_read),
     )
     schema = ApiSchema(kinds, roots, mutations, made)
     attach_reads(schema)
     attach_mutations(schema.core, mutations.values())
     attach_system(schema.core)
+    indicators.attach(schema.core)
+    answers.attach(schema.core)
+    work.attach(schema.core)
     return schema
+
+
+def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
+    """Root fields that no view answers alone."""
+    return {**system_fields(space), **indicators.fields(space), **answers.fields(space), **work.fields(space)}
 
 
 def _kinds() -> Kinds:

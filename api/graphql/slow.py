@@ -47,6 +47,8 @@ class Context:
     engine: Engine
     caller: Caller
     loaders: dict[Any, "DataLoader[Any, Any]"] = field(default_factory=dict)
+    counted: int = 0
+    """How many fields of this request have counted whole tables."""
 
     def builder(self) -> Builder:
         """A builder for what this caller may see."""
@@ -328,7 +330,7 @@ def _whole(builder: Builder, kind: Kind) -> Node:
     """A row with every field, and the columns its relations start from."""
     node = builder.node(kind)
     for leaf in kind.leaves.values():
-        node.leaf(f'"{leaf.name}"', leaf, builder.clear)
+        node.leaf(f'"{leaf.name}"', leaf, builder)
     for name in kind.locals:
         node.need(name)
         node.fields.append(f'{node.alias}.{name} AS "{_LOCAL.format(name)}"')

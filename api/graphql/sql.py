@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from api.graphql.arguments import NULL, Argument, Environment, Get, Given
-from api.graphql.columns import Clear, leaf_sql, persons_sql
+from api.graphql.columns import Clear, leaf_sql, light_sql, persons_sql
 from api.graphql.cursors import read_cursor
 from api.graphql.kinds import Filter, Kind, Kinds, Leaf
 from domain.access import subtree
@@ -34,11 +34,18 @@ GUARD = (
 """The statement checks the scope it runs under itself: a mistake in pooling refuses instead of leaking."""
 
 
+Sought = Literal["position", "citizen", "today", "soon"]
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Something to find out before the statement runs: the position of a time, the person behind a citizen ID."""
+    """Something to find out before the statement runs.
 
-    what: Literal["position", "citizen"]
+    The position of a time, the person behind a citizen ID, today's business date, and the day up to which a limit is
+    near.
+    """
+
+    what: "Sought"
     get: Get
 
 
@@ -109,10 +116,15 @@ class Node:
         """The row must carry these columns."""
         self.needed.update(dict.fromkeys(columns))
 
-    def leaf(self, key: str, leaf: Leaf, clear: Clear) -> None:
+    def leaf(self, key: str, leaf: Leaf, builder: "Builder") -> None:
         """Answer a field under a quoted key."""
         self.need(leaf.column.name)
-        self.fields.append(f"{leaf_sql(leaf, self.alias, clear)} AS {key}")
+        if leaf.form in ("light", "light_label") and leaf.column.limit is not None:
+            self.need(leaf.column.limit.while_)
+            text = light_sql(leaf, self.alias, builder.day("today"), builder.day("soon"))
+        else:
+            text = leaf_sql(leaf, self.alias, builder.clear)
+        self.fields.append(f"{text} AS {key}")
 
     def row(self) -> str:
         """The object as a lateral table."""
@@ -135,6 +147,7 @@ class Builder:
     projections: set[str] = field(default_factory=set)
     _aliases: int = 0
     _bound: dict[tuple[Get, str], str] = field(default_factory=dict)
+    _days: dict[str, str] = field(default_factory=dict)
 
     def bind(self, get: Get, sql_type: str) -> str:
         """A parameter; the same value of the same type is sent once."""
@@ -153,7 +166,13 @@ class Builder:
         """An empty object on a fresh row alias, or on that of another object of the same row."""
         return Node(kind, alias or self.alias(), self.alias("n"))
 
-    def look_up(self, what: Literal["position", "citizen"], get: Get) -> Get:
+    def day(self, what: Literal["today", "soon"]) -> str:
+        """A day that depends on when the question is asked, as a parameter."""
+        if what not in self._days:
+            self._days[what] = self.bind(self.look_up(what, lambda env: None), "date")
+        return self._days[what]
+
+    def look_up(self, what: Sought, get: Get) -> Get:
         """A value that is found out before the statement runs."""
         place = len(self.lookups)
         self.lookups.append(Lookup(what, get))

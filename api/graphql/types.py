@@ -16,9 +16,9 @@ from strawberry.types.field import StrawberryField
 
 from api.graphql.kinds import Filter, Kind, Kinds, Leaf, Relation, is_json
 from api.graphql.roots import Root
-from api.graphql.scalars import Document, Fen, Position
+from api.graphql.scalars import Document, Fen, Position, Whole
 from api.graphql.sql import DEFAULT_PAGE, MAX_PAGE
-from domain.codes import Code
+from domain.codes import Code, Light
 from projections.kernel.tables import Column
 
 Namespace = dict[str, Any]
@@ -81,7 +81,14 @@ def python_type(column: Column) -> Any:
 
 def read_types(kinds: Kinds) -> Namespace:
     """Every object, connection, edge and filter type of the kinds, by GraphQL name."""
-    space: Namespace = {"PageInfo": PageInfo, "Position": Position, "date": date, "datetime": datetime, "UUID": UUID}
+    space: Namespace = {
+        "PageInfo": PageInfo,
+        "Position": Position,
+        "Whole": Whole,
+        "date": date,
+        "datetime": datetime,
+        "UUID": UUID,
+    }
     for kind in kinds:
         if kind.filters:
             space[f"{kind.type_name}Filter"] = _filter_type(kind)
@@ -106,7 +113,9 @@ def _kind_type(kind: Kind, kinds: Kinds, space: Namespace) -> Any:
 
 
 def _leaf_annotation(leaf: Leaf) -> Any:
-    kind = str if leaf.form in ("label", "yuan") else python_type(leaf.column)
+    if leaf.form == "light":
+        return enum_type(Light) | None
+    kind = str if leaf.form in ("label", "yuan", "light_label") else python_type(leaf.column)
     return kind | None if leaf.nullable else kind
 
 

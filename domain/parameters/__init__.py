@@ -5,6 +5,6 @@ district adopts a new version (`assistance.StandardAdopted`).
 """
 
 from domain.parameters.loading import official_parameters, read_versions
-from domain.parameters.versions import Parameters, ParameterVersion, Unit
+from domain.parameters.versions import Parameters, ParameterVersion, Span, Unit
 
-__all__ = ["ParameterVersion", "Parameters", "Unit", "official_parameters", "read_versions"]
+__all__ = ["ParameterVersion", "Parameters", "Span", "Unit", "official_parameters", "read_versions"]

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from domain.codes import Code
 from domain.errors import ParameterNotInForce
@@ -44,6 +44,16 @@ class ParameterVersion:
     def ref(self) -> str:
         """How a computation's trace names this version: `code@division/first day`."""
         return f"{self.code}@{self.division_code or '*'}/{self.from_on.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days, both counted, on which a value of a division's own is in force."""
+
+    division_code: str
+    from_on: date
+    to_on: date
+    value: int
 
 
 class Parameters:
@@ -96,6 +106,19 @@ class Parameters:
     def history(self, code: str, division_code: str) -> tuple[ParameterVersion, ...]:
         """A division's own versions of a parameter in order of time, without inherited ones."""
         return tuple(self._versions.get((code, division_code), ()))
+
+    def spans(self, code: str) -> tuple[Span, ...]:
+        """Every value a parameter ever has, with its days: for many divisions and days at once.
+
+        Of the spans that hold for a division on a day, the one of the longest division code is what `find` gives.
+        """
+        found = []
+        for (known, division_code), versions in self._versions.items():
+            for version, later in zip(versions, (*versions[1:], None), strict=True) if known == code else ():
+                end = later.from_on - timedelta(days=1) if later is not None else date.max
+                to_on = min(end, version.to_on or date.max)
+                found.append(Span(division_code, version.from_on, to_on, version.value))
+        return tuple(found)
 
     def with_versions(self, versions: Iterable[ParameterVersion]) -> "Parameters":
         """These parameters and further versions; one with the same code, division and first day replaces the old."""

@@ -13,6 +13,9 @@ from uuid import UUID
 
 import msgspec
 
+PLATFORM = "api"
+"""The source of what people decide here."""
+
 
 class NewEvent(msgspec.Struct, frozen=True, gc=False):
     """One event to append, payload already encoded (and its personal part already encrypted).
@@ -57,6 +60,11 @@ class LogEvent(NewEvent, frozen=True, gc=False, kw_only=True):
     def occurred(self) -> datetime:
         """Business time, the recorded time where none was given."""
         return self.occurred_at or self.recorded_at
+
+    @property
+    def decided(self) -> bool:
+        """Whether it was decided on this platform, in knowledge of what was recorded; else it is a source's fact."""
+        return self.source in ("", PLATFORM)
 
 
 class SourceMessage(msgspec.Struct, frozen=True, gc=False):

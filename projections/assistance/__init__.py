@@ -23,7 +23,7 @@ class Assistance(Cases, Payments, Verifications, Sampling):
     """
 
     name = "assistance"
-    version = 5
+    version = 6
     views = (
         CaseRow,
         PaymentRow,

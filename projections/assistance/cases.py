@@ -10,10 +10,10 @@ import msgspec
 from domain.access import Area, PersonalClass
 from domain.assistance import Case
 from domain.assistance.rules import Computed
-from domain.codes import CaseState, Cause, CloseReason, Opinion, Scheme, UrbanRural, VisitFinding
+from domain.codes import CaseState, Cause, CloseReason, Opinion, Scheme, SelfCare, UrbanRural, VisitFinding
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
+from projections.kernel.tables import FEN, JSON, Doc, Figures, Many, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -22,6 +22,12 @@ from projections.kernel.tables import FEN, JSON, Doc, Many, Masked, One, Owner, 
     scope_from="division_code",
     order=("case_no", "id"),
     indexes=(("case_no",), ("state", "scope", "case_no", "id")),
+    figures=Figures(
+        (
+            *("scheme", "state", "urban_rural", "member_count", "monthly_fen", "self_care", "start_month", "end_month"),
+            *("close_reason", "closed_on", "visited_on", "due_on", "decided_on"),
+        )
+    ),
 )
 @dataclass
 class CaseRow:
@@ -74,6 +80,8 @@ class CaseRow:
     prepared_by: Annotated[str | None, Doc("登记核对结果的经办账号")]
     reviewed_by: Annotated[str | None, Doc("提出审核意见的账号")]
     decided_by: Annotated[str | None, Doc("作出决定的账号")]
+    decided_on: Annotated[date | None, Doc("在平台上作出决定的日期")]
+    self_care: Annotated[SelfCare | None, Doc("生活自理能力"), Masked(PersonalClass.CIRCUMSTANCES)]
     recheck_on: Annotated[date | None, Doc("下次定期复核日期")]
 
     RELATIONS: ClassVar[Relations] = {
@@ -185,10 +193,10 @@ class Cases(Projection):
             property_within_limits=event.property_within_limits,
             conclusion=event.conclusion or None,
             supplements=tuple(supplement.value for supplement in event.supplements),
-            **_known(prepared_by=event.by, recheck_on=event.recheck_by),
+            **_known(prepared_by=event.by, recheck_on=event.recheck_by, self_care=event.self_care),
         )
         waiting = {"state": CaseState.ACCEPTED}
-        to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=not at.source, state=CaseState.VERIFIED)
+        to.patch(CaseRow, event.originator_id, on=on, where=waiting, decided=at.decided, state=CaseState.VERIFIED)
 
     @handles(Case.Confirmed)
     def confirmed(self, event: Case.Confirmed, at: LogEvent, to: Changes) -> None:
@@ -206,12 +214,20 @@ class Cases(Projection):
             computed=trace(event.computed),
             **_known(decided_by=event.by, recheck_on=event.recheck_by),
         )
+        self._decided(event, at, to)
 
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """Not granted."""
         said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed)}
         _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said, **_known(decided_by=event.by))
+        self._decided(event, at, to)
+
+    def _decided(self, event: Case.Confirmed | Case.Refused, at: LogEvent, to: Changes) -> None:
+        """A grant holds from its month on, but was decided on the day it was recorded; a source's says no such day."""
+        if event.by:
+            on = event.timestamp.date()
+            _change(to, event, at, on, decided_on=on)
 
     @handles(Case.Visited)
     def visited(self, event: Case.Visited, at: LogEvent, to: Changes) -> None:
@@ -369,7 +385,7 @@ def trace(computed: Computed | None) -> str | None:
 
 
 def _change(to: Changes, event: Any, at: LogEvent, on: date, **columns: Any) -> None:
-    to.patch(CaseRow, event.originator_id, on=on, decided=not at.source, **columns)
+    to.patch(CaseRow, event.originator_id, on=on, decided=at.decided, **columns)
 
 
 def _until_the_next(to: Changes, event: Any, on: date, **columns: Any) -> None:

@@ -10,7 +10,7 @@ from domain.assistance import Payment
 from domain.codes import PaymentKind
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, Row, handles
-from projections.kernel.tables import COUNTED, FEN, Doc, Masked, One, Owner, Relations, view
+from projections.kernel.tables import COUNTED, FEN, Doc, Figures, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -21,6 +21,7 @@ from projections.kernel.tables import COUNTED, FEN, Doc, Masked, One, Owner, Rel
     order=("month", "id"),
     indexes=(("month", "case_id"), ("batch_no",)),
     temporal=False,
+    figures=Figures(("case_id", "month", "amount_fen", "paid_on", "returned", "returned_on"), of_owner=("scheme",)),
 )
 @dataclass
 class PaymentRow:

@@ -12,7 +12,7 @@ much as the list itself. Readers own nothing, so the policies hold for them with
 from datetime import date
 
 from domain.access import Actor, RoleCode, account_id, subtree
-from projections.kernel.tables import View
+from projections.kernel.tables import VIEWS, View
 
 LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"
 SETTINGS = (LO, HI, AREAS, VISIT)
@@ -60,4 +60,37 @@ def policies(view: View) -> list[str]:
         ]
         if view.private is None or table == view.live:  # without a policy nobody sees anything
             statements.append(f"CREATE POLICY readers ON {table} FOR SELECT TO {READER} USING ({policy(view)})")
+    return statements + figures(view)
+
+
+def figures(view: View) -> list[str]:
+    """Statements that let readers count the view's versions under the division each of them names (`Figures`).
+
+    The relations run with the rights of the tables' owner, for whom row security does not hold, and show what lies in
+    the reader's own range of divisions, as the policies do.
+    """
+    if view.figures is None:
+        return []
+    shown = ", ".join(f"t.{name}" for name in (*view.figures.columns, "division_code", "valid_from", "from_pos"))
+    owner = ""
+    if view.figures.of_owner:
+        assert view.owner is not None
+        to = VIEWS[view.owner.to]
+        shown += "".join(f", o.{name}" for name in view.figures.of_owner)
+        owner = f" JOIN {to.live} o ON o.{to.key[0]} = t.{view.owner.column}"
+    assert view.area is not None, "figures are of one area"
+    theirs = (
+        f"t.division_code >= current_setting('{LO}', true) AND t.division_code < current_setting('{HI}', true) "
+        f"AND (SELECT '{view.area.value}' = ANY ({_AREAS}))"
+    )
+    past = ", t.valid_to, t.until_pos, t.to_pos"
+    statements = []
+    for name, table, more in (
+        (f"{view.name}_figures", view.live, ""),
+        (f"{view.name}_past_figures", view.history, past),
+    ):
+        statements += [
+            f"CREATE VIEW {name} WITH (security_barrier) AS SELECT {shown}{more} FROM {table} t{owner} WHERE {theirs}",
+            f"GRANT SELECT ON {name} TO {READER}",
+        ]
     return statements

@@ -43,6 +43,16 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The column is the day something is due by, as long as the bool column `while_` holds.
+
+    GraphQL shows a traffic light beside it, for the reader's own day: it is no column, and nothing changes overnight.
+    """
+
+    while_: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A plain property of a column."""
 
@@ -108,6 +118,20 @@ class Private:
     open: str
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Columns that may be counted by whoever was responsible for a row then, whoever is responsible for it now.
+
+    Rows are seen by their present owner alone. A figure of a past month has to stay what it was, for the district and
+    for the street that had the case: so there is a relation `<view>_figures` with these columns, which shows every
+    version under the division that the version itself names (`division_code`). None of them may identify anybody.
+    `of_owner` names columns of the owner's present row that never change.
+    """
+
+    columns: tuple[str, ...]
+    of_owner: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Column:
     """One resolved field of a row class."""
@@ -119,6 +143,7 @@ class Column:
     doc: str = ""
     masked: PersonalClass | None = None
     marks: frozenset[str] = frozenset()
+    limit: Limit | None = None
 
     @property
     def fen(self) -> bool:
@@ -206,6 +231,8 @@ class View:
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
     private: Private | None = None
     """For one account a row, not for whoever has the division and the area."""
+    figures: Figures | None = None
+    """What of it may be counted under the division of the time."""
 
     @property
     def live(self) -> str:
@@ -262,6 +289,7 @@ def view(
     internal: bool = False,
     listed: bool = True,
     private: Private | None = None,
+    figures: Figures | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a dataclass as the row of a view; its first field is the key unless `key` names several."""
 
@@ -286,6 +314,7 @@ def view(
             internal=internal,
             listed=listed,
             private=private,
+            figures=figures,
         )
         _check(resolved)
         VIEWS[name] = resolved
@@ -299,6 +328,8 @@ def _check(declared: View) -> None:
     """Raise TypeError where a declaration names columns that do not exist, or a name that is taken."""
     used = {*declared.order, *declared.filters, *(c for index in declared.indexes for c in index)}
     used |= {declared.scope_from} - {""}
+    if declared.figures is not None:
+        used |= {*declared.figures.columns, "division_code"}
     if declared.owner is not None:
         used.add(declared.owner.column)
     if declared.private is not None:
@@ -369,6 +400,7 @@ def _column(name: str, hint: Any) -> Column:
         doc=next((e.text for e in extras if isinstance(e, Doc)), ""),
         masked=next((e.personal for e in extras if isinstance(e, Masked)), None),
         marks=frozenset(e.name for e in extras if isinstance(e, Mark)),
+        limit=next((e for e in extras if isinstance(e, Limit)), None),
     )
     if not column.is_enum and not column.is_array and hint not in _SQL_TYPES:
         raise TypeError(f"column {name}: {hint!r} has no PostgreSQL type")

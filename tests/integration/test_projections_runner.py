@@ -202,7 +202,7 @@ async def test_events_of_other_programs_on_the_log_are_passed_by(world: World) -
 class Next(Registry):
     """The registry of a later program."""
 
-    version = 2
+    version = Registry.version + 1
 
 
 async def test_a_later_version_is_built_beside_and_switched_to(world: World) -> None:
@@ -211,8 +211,8 @@ async def test_a_later_version_is_built_beside_and_switched_to(world: World) -> 
     await world.runner((Next(),)).catch_up()
     connection = await connect(world.url, "projector")
     live = (await live_of(connection))["registry"]
-    assert live.version == 2
-    assert live.schema.startswith("read_registry_v2_")
+    assert live.version == Next.version
+    assert live.schema.startswith(f"read_registry_v{Next.version}_")
     assert await connection.fetchval("SELECT count(*) FROM read.schema WHERE state = 'retired'") == 1
     await connection.close()
 

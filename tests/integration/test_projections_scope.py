@@ -57,7 +57,7 @@ async def test_readers_may_not_see_bookkeeping_nor_write_nor_read_the_log(world:
             "SELECT * FROM timeline_subject",
             "UPDATE person SET name = 'x'",
             "INSERT INTO read.projection VALUES ('x', 1, 'x', 1, 'running', '', now())",
-            "SELECT read.drop_schema('read_registry_v1_1')",
+            "SELECT read.drop_schema('read_registry_v2_1')",
             "SELECT * FROM log.event",
         ):
             with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError)):

@@ -38,6 +38,7 @@ ROOTS = {
     ),
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
+    *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
 
 assert domain.contexts

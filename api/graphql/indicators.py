@@ -1,0 +1,235 @@
+"""Indicators: figures over a division's records, counted when they are asked for, under the caller's scope."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLResolveInfo, GraphQLSchema
+from strawberry.types.field import StrawberryField
+
+from api.graphql.arguments import constant
+from api.graphql.scalars import Position
+from api.graphql.types import Namespace, argument, enum_type, field, object_type
+from domain.access import Actor, Area, subtree
+from domain.assistance.indicators import INDICATORS
+from domain.codes import Breakdown, IndicatorUnit, PopulationBasis
+from domain.errors import BadInput, Forbidden, NotFound, TooComplex
+from domain.indicators import Indicator, Period, chosen
+from projections.assistance.figures import THRESHOLD, Asked, counts_sql
+
+if TYPE_CHECKING:
+    from api.graphql.slow import Context
+    from api.graphql.sql import Builder
+
+MOST = 12
+"""Fields of one request that may count whole tables: each may read every case of the district."""
+_LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
+_REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
+_WAITS = frozenset({"assistance", "registry"})
+
+
+def fields(space: Namespace) -> dict[str, StrawberryField]:
+    """Root fields of indicators."""
+    space["Figure"] = object_type("Figure", _figure_fields(space), "指标数值 · an indicator's figure", space)
+    space["Indicator"] = object_type("Indicator", _indicator_fields(space), "指标 · an indicator", space)
+    space["Breakdown"] = enum_type(Breakdown)
+    asked = [
+        argument("names", "list[str] | None", "指标名称；不给则为全部 · names of indicators", space),
+        argument("division", "str | None", "区划代码，含全部下级；不给则为本人辖区 · a division", space),
+        argument("period", "str", "YYYY-MM、YYYY 或 YYYY-MM/YYYY-MM · a month, a year or months in a row", space),
+        argument("by", "Breakdown | None", "按下级区划分组 · one row for each street or community", space),
+        argument("asOf", "datetime | None", "按当时所知 · as it was known at this time (recorded time)", space),
+        argument("atPosition", "Position | None", "按此日志位置所知 · as it was known at a log position", space),
+        argument("minPosition", "Position | None", "等到读模型达到此日志位置 · wait for a log position", space),
+    ]
+    return {
+        "indicators": field("list[Figure]", "辖区统计指标 · figures of your divisions", space, asked),
+        "indicatorDefinitions": field("list[Indicator]", "有哪些指标、如何计算 · what there is to ask for", space),
+    }
+
+
+def attach(schema: GraphQLSchema) -> None:
+    """Give these fields their resolvers."""
+    query = schema.query_type
+    assert query is not None
+    query.fields["indicators"].resolve = _indicators
+    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in INDICATORS]
+
+
+def _figure_fields(space: Namespace) -> Mapping[str, StrawberryField]:
+    return {
+        "name": field(str, "指标名称 · name of the indicator", space),
+        "label": field(str, "指标（中文名称） · label", space),
+        "divisionCode": field(str, "区划代码 · division", space),
+        "divisionName": field(str, "区划名称 · name of the division", space),
+        "period": field(str, "期间 · period", space),
+        "value": field("Whole | None", "数值；没有可除的数时为空 · the figure, in its unit", space),
+        "target": field("Whole | None", "规划目标 · what the plan wants at least", space),
+        "unit": field(enum_type(IndicatorUnit), "单位 · unit", space),
+        "unitLabel": field(str, "单位（中文名称） · label of unit", space),
+        "populationBasis": field(enum_type(PopulationBasis), "人口口径 · population basis", space),
+        "populationBasisLabel": field(str, "人口口径（中文名称） · label of population basis", space),
+        "position": field(Position, "数据截至的日志位置，可用 atPosition 重做 · log position it is of", space),
+    }
+
+
+def _indicator_fields(space: Namespace) -> Mapping[str, StrawberryField]:
+    return {
+        "name": field(str, "指标名称 · name", space),
+        "label": field(str, "指标（中文名称） · label", space),
+        "unit": field(enum_type(IndicatorUnit), "单位 · unit", space),
+        "unitLabel": field(str, "单位（中文名称） · label of unit", space),
+        "populationBasis": field(enum_type(PopulationBasis), "人口口径 · population basis", space),
+        "populationBasisLabel": field(str, "人口口径（中文名称） · label of population basis", space),
+        "formula": field(str, "计算方法 · formula", space),
+        "source": field(str, "依据 · law, plan or statistical rule", space),
+        "additive": field(bool, "下级之和是否等于上级 · whether parts add up", space),
+        "target": field("Whole | None", "规划目标 · what the plan wants at least", space),
+    }
+
+
+def _definition(indicator: Indicator) -> dict[str, Any]:
+    return {
+        "name": indicator.name,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "unitLabel": indicator.unit.label,
+        "populationBasis": indicator.basis,
+        "populationBasisLabel": indicator.basis.label,
+        "formula": indicator.formula,
+        "source": indicator.source,
+        "additive": indicator.additive,
+        "target": indicator.target,
+    }
+
+
+async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, **given: Any) -> list[dict[str, Any]]:
+    context: Context = info.context
+    engine = context.engine
+    wanted = chosen(INDICATORS, given.get("names"))
+    asked = Period.parse(period, engine.dispatcher.now().date())
+    division = division_within(context.caller.actor, given.get("division"), Area.ASSISTANCE)
+    count_once(context)
+    position = await position_of(context, given.get("asOf"), given.get("atPosition"), given.get("minPosition"))
+    found = await _counted(context, wanted, asked, division, given.get("by"), position)
+    return [row for each in wanted for row in _rows(each, asked, found)]
+
+
+def division_within(actor: Actor, division: str | None, area: Area) -> str:
+    """The division asked for, the actor's own where none is; raises Forbidden, BadInput or NotFound.
+
+    A figure of a part would pass for that of the whole: so a larger division than one's own is refused.
+    """
+    if area not in actor.areas:
+        raise Forbidden(f"角色“{actor.role.label}”无权查看{area.label}的统计数据。")
+    if division is None:
+        return actor.division_code
+    if not (division.isascii() and division.isdigit() and 2 <= len(division) <= 12):
+        raise BadInput("division 应为 2 至 12 位数字的区划代码。", "division")
+    if not actor.covers(division):
+        raise NotFound(f"没有找到区划 {division}，或不在您的管辖范围内。")
+    return division
+
+
+def count_once(context: "Context") -> None:
+    """Note one more field that counts whole tables; raises TooComplex where a request has too many of them."""
+    context.counted += 1
+    if context.counted > MOST:
+        raise TooComplex(f"一次查询至多统计 {MOST} 次，请拆分查询。")
+
+
+async def position_of(
+    context: "Context", as_of: datetime | None, position: int | None, least: int | None
+) -> int | None:
+    """The position asked for, None for the present; returns when the read models have got there."""
+    engine = context.engine
+    if as_of is not None and position is not None:
+        raise BadInput("asOf 与 atPosition 只能给一个。", "asOf")
+    if as_of is not None:
+        position = await engine.log.position_at(as_of)
+    if position is not None and position > await engine.log.head():
+        raise BadInput(f"日志还没有位置 {position}。", "atPosition")
+    await engine.wait_for(_WAITS, max(position or 0, least or 0))
+    return position
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    counts: Mapping[str, Mapping[str, int]]
+    """By division code."""
+    names: Mapping[str, str]
+    position: int
+
+
+async def _counted(
+    context: "Context",
+    indicators: Iterable[Indicator],
+    period: Period,
+    division: str,
+    by: Breakdown | None,
+    position: int | None,
+) -> _Counted:
+    builder = context.builder()
+    bind = binding(builder)
+    length = max(_LENGTHS[by], len(division) if by is not None else 0)
+    lo, hi = (bind(bound, "text") for bound in subtree(division))
+    asked = Asked(
+        period,
+        lo,
+        hi,
+        group=f"left(f.division_code, {length})" if length else bind(division, "text"),
+        position="" if position is None else bind(position, "bigint"),
+    )
+    names = frozenset(name for each in indicators for name in each.counts)
+    threshold = (await context.engine.dispatcher.parameters.get()).spans(THRESHOLD)
+    counted = counts_sql(bind, asked, names, threshold)
+    # Divisions that were there at some time of the period; the one asked for itself stands for what is in no part.
+    there = (
+        f"d.code >= {lo} AND d.code < {hi} AND d.opened_on <= {bind(period.last, 'date')} "
+        f"AND (d.closed_on IS NULL OR d.closed_on > {bind(period.first, 'date')})"
+    )
+    body = (
+        "SELECT json_build_object("
+        f"'counts', (SELECT coalesce(json_agg(json_build_array(x.g, x.c)), '[]'::json) FROM ({counted}) x), "
+        f"'names', (SELECT coalesce(json_object_agg(d.code, d.name), '{{}}'::json) FROM division d WHERE {there}), "
+        "'position', (SELECT position FROM read.projection WHERE name = 'assistance')) AS j, ''::bytea AS i"
+    )
+    answer = await context.run(builder, body)
+    listed = [code for code in answer["names"] if len(code) == length] if length else [division]
+    sums: dict[str, dict[str, int]] = {code: dict.fromkeys(names, 0) for code in sorted(listed) or [division]}
+    for code, counts in answer["counts"]:
+        of_group = sums.setdefault(code, dict.fromkeys(names, 0))
+        for name, value in counts.items():
+            of_group[name] += int(value)
+    labels = {code: _label(code, length, answer["names"]) for code in sums}
+    return _Counted(dict(sorted(sums.items())), labels, answer["position"] if position is None else position)
+
+
+def _label(code: str, length: int, names: Mapping[str, str]) -> str:
+    return names.get(code, code) + (_REST.get(length, "") if length and len(code) < length else "")
+
+
+def binding(builder: "Builder") -> Any:
+    """`Builder.bind` for plain values: the same one is sent once."""
+    known: dict[tuple[str, str], str] = {}
+
+    def bind(value: Any, sql_type: str) -> str:
+        place = known.get((repr(value), sql_type))
+        if place is None:
+            place = known[repr(value), sql_type] = builder.bind(constant(value).get, sql_type)
+        return place
+
+    return bind
+
+
+def _rows(indicator: Indicator, period: Period, found: _Counted) -> Iterable[dict[str, Any]]:
+    for code, counts in found.counts.items():
+        yield {
+            **{key: value for key, value in _definition(indicator).items() if key not in ("formula", "source")},
+            "divisionCode": code,
+            "divisionName": found.names[code],
+            "period": period.text,
+            "value": indicator.value(counts),
+            "position": found.position,
+        }
