@@ -29,6 +29,11 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
     WorkStep.PAPERS: RoleCode.STREET_OFFICER,
     WorkStep.RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.FEEDBACK: RoleCode.STREET_OFFICER,
+    WorkStep.NOTIFY_RECOVERY: RoleCode.STREET_OFFICER,
+    WorkStep.HEARING: RoleCode.DISTRICT_CLERK,
+    WorkStep.DECIDE_RECOVERY: RoleCode.DISTRICT_CLERK,
+    WorkStep.COLLECT: RoleCode.STREET_OFFICER,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 
@@ -120,6 +125,7 @@ class Work(Projection):
         self._done(event, to, WorkStep.INVESTIGATE, WorkStep.VERIFY, WorkStep.RECHECK, WorkStep.PAPERS)
         self._open(event, at, to, WorkStep.REVIEW, event.review_by)
         self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
+        self._open(event, at, to, WorkStep.DECIDE, event.renew_by)
 
     @handles(Case.Reviewed)
     def reviewed(self, event: Case.Reviewed, at: LogEvent, to: Changes) -> None:
@@ -153,6 +159,13 @@ class Work(Projection):
         self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
         self._open(event, at, to, WorkStep.PAPERS, event.papers_by)
 
+    @handles(Case.Recognised)
+    def recognised(self, event: Case.Recognised, at: LogEvent, to: Changes) -> None:
+        """To be published, and looked at again before it expires."""
+        self._over(event, to)
+        self._open(event, at, to, WorkStep.ANNOUNCE, event.announce_by)
+        self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
+
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """The refusal is to be served."""
@@ -169,8 +182,8 @@ class Work(Projection):
         """Served."""
         self._done(event, to, WorkStep.SERVE)
 
-    @handles(Case.Withdrawn, Case.Closed)
-    def over(self, event: Case.Withdrawn | Case.Closed, at: LogEvent, to: Changes) -> None:
+    @handles(Case.Withdrawn, Case.Terminated, Case.Closed)
+    def over(self, event: Case.Withdrawn | Case.Terminated | Case.Closed, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
         self._over(event, to)
 

@@ -15,7 +15,7 @@ class Assistance(Cases, Payments):
     """
 
     name = "assistance"
-    version = 2
+    version = 3
     views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.

@@ -74,6 +74,10 @@ class CaseRow:
     reviewed_by: Annotated[str | None, Doc("提出审核意见的账号")]
     decided_by: Annotated[str | None, Doc("作出决定的账号")]
     recheck_on: Annotated[date | None, Doc("下次定期复核日期")]
+    necessary_expense_fen: Annotated[int | None, Doc("核定必需支出（月均）"), FEN]
+    recognised_on: Annotated[date | None, Doc("困难家庭认定起始日")]
+    valid_until: Annotated[date | None, Doc("困难家庭认定有效期末日")]
+    suggests: Annotated[Scheme | None, Doc("不予确认时按核对结果可另行申请的救助")]
 
     RELATIONS: ClassVar[Relations] = {
         "division": One("division", local="division_code"),
@@ -105,6 +109,8 @@ class CaseRow:
         "recheck_on",
         "staff_relative",
         "officially_visited",
+        "valid_until",
+        "suggests",
     )
 
 
@@ -181,6 +187,7 @@ class Cases(Projection):
             monthly_income_fen=event.monthly_income_fen,
             property_within_limits=event.property_within_limits,
             conclusion=event.conclusion or None,
+            necessary_expense_fen=event.necessary_expense_fen,
             **_known(prepared_by=event.by, recheck_on=event.recheck_by),
         )
         waiting = {"state": CaseState.ACCEPTED}
@@ -206,8 +213,21 @@ class Cases(Projection):
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """Not granted."""
-        said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed)}
+        said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed), "suggests": event.suggests}
         _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said, **_known(decided_by=event.by))
+
+    @handles(Case.Recognised)
+    def recognised(self, event: Case.Recognised, at: LogEvent, to: Changes) -> None:
+        """A household of a kind that other help is open to."""
+        said: dict[str, Any] = {"computed": trace(event.computed), "recognised_on": event.from_on}
+        said |= {"valid_until": event.valid_to, **_known(decided_by=event.by, recheck_on=event.recheck_by)}
+        _change(to, event, at, event.from_on, state=CaseState.RECOGNISED, **said)
+
+    @handles(Case.Terminated)
+    def terminated(self, event: Case.Terminated, at: LogEvent, to: Changes) -> None:
+        """Not carried on."""
+        said: dict[str, Any] = {"reason": event.reason, "waiting_since": None, "decided_by": event.by}
+        _change(to, event, at, event.true_from(), state=CaseState.TERMINATED, **said)
 
     @handles(Case.Visited)
     def visited(self, event: Case.Visited, at: LogEvent, to: Changes) -> None:

@@ -38,6 +38,7 @@ from domain.assistance.commands.process import (
     ServeRefusal,
 )
 from domain.assistance.commands.standards import AdoptStandard, RevokeStandard
+from domain.assistance.commands.status import EndStatus, RecogniseCase, TerminateCase
 
 __all__ = [
     "AcceptCase",
@@ -55,12 +56,14 @@ __all__ = [
     "CorrectCaseAmount",
     "CorrectPayment",
     "DiscloseRelative",
+    "EndStatus",
     "ExtendDeadline",
     "FileObjection",
     "IssueBackPayment",
     "IssuePayment",
     "PostNotice",
     "ReceiveSupplement",
+    "RecogniseCase",
     "RecordCommunityReview",
     "RecordVisit",
     "RefuseCase",
@@ -73,6 +76,7 @@ __all__ = [
     "RevokeStandard",
     "ServeRefusal",
     "SuspendCase",
+    "TerminateCase",
     "TransferCase",
     "VerifyCase",
     "WithdrawCase",
