@@ -140,9 +140,10 @@ class WorkStep(Code):
     RECHECK = "recheck", "定期复核"
     FEEDBACK = "feedback", "向申请人反馈转介结果或改转"
     NOTIFY_RECOVERY = "notify_recovery", "送达追回事先告知书"
-    HEARING = "hearing", "等候听证申请、组织听证"
+    HEARING = "hearing", "等候听证申请、组织听证、决定罚款"
     DECIDE_RECOVERY = "decide_recovery", "作出追回决定"
     COLLECT = "collect", "追缴待收款项"
+    COLLECT_FINE = "collect_fine", "催缴罚款"
 
 
 class Cause(Code):

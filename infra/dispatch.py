@@ -128,7 +128,9 @@ class _Course:
                 self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
                 return found
             case LoadTagged(kind, subjects):
-                return await self._store.load_tagged(kind, subjects)
+                tagged = await self._store.load_tagged(kind, subjects)
+                self._divisions.update((id, aggregate.division_code) for id, aggregate in tagged.items())
+                return tagged
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
 

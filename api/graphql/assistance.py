@@ -12,7 +12,24 @@ ROOTS = (
         "workItems",
         "work_item",
         "辖区内的待办，按期限先后 · open and done steps of cases, by due date",
-        order=("due_on", "case_id", "step"),
+        order=("due_on", "case_id", "step", "item"),
+    ),
+    single("referral", "referral", "一项转介 · one referral to another department"),
+    listing(
+        "referrals",
+        "referral",
+        "转介，按期限先后；部门人员只见交给本部门的 · referrals by due date; a department sees its own",
+        order=("due_on", "id"),
+    ),
+    single("recovery", "recovery", "一项追回 · one overpayment being recovered"),
+    listing("recoveries", "recovery", "辖区内的追回 · overpayments of your divisions"),
+    listing("complaints", "complaint", "投诉，按期限先后 · complaints by due date", order=("due_on", "id")),
+    listing("conferences", "conference", "社会救助联席会议 · joint conferences"),
+    listing(
+        "conferenceTasks",
+        "conference_task",
+        "联席会议交办事项，按期限先后；部门人员只见交给本部门的 · tasks of joint conferences by due date",
+        order=("due_on", "conference_id", "task_no"),
     ),
 )
 MUTATIONS = mutations_of(assistance)

@@ -1,7 +1,15 @@
-"""Social assistance: dibao, tekun and temporary assistance from application to closing, and every payment."""
+"""Social assistance: cases from application to closing, every payment, and what stands beside them.
+
+Dibao, tekun and temporary assistance are paid; margin and rigid-expense households are recognised. Referrals, recovered
+overpayments, joint conferences and complaints have streams of their own.
+"""
 
 from domain.assistance.case import Case
+from domain.assistance.complaint import Complaint
+from domain.assistance.conference import Conference
 from domain.assistance.payment import Payment
+from domain.assistance.recovery import Recovery
+from domain.assistance.referral import Referral
 from domain.assistance.standards import Standard
 
-__all__ = ["Case", "Payment", "Standard"]
+__all__ = ["Case", "Complaint", "Conference", "Payment", "Recovery", "Referral", "Standard"]

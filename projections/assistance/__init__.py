@@ -1,14 +1,18 @@
-"""Social assistance: cases, whom they cover, every payment, and what has been paid in total."""
+"""Social assistance: cases, whom they cover, every payment and its totals, referrals, recoveries, complaints."""
 
 from domain.assistance import Case
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
+from projections.assistance.complaints import ComplaintRow, Complaints
+from projections.assistance.conferences import ConferenceRow, Conferences, ConferenceTaskRow
 from projections.assistance.payments import CaseTotalRow, PaymentRow, Payments
+from projections.assistance.recoveries import Recoveries, RecoveryReceiptRow, RecoveryRow
+from projections.assistance.referrals import ReferralRow, Referrals
 
 
-class Assistance(Cases, Payments):
-    """Cases and payments.
+class Assistance(Cases, Payments, Referrals, Recoveries, Complaints, Conferences):
+    """Cases and payments, and what stands beside them.
 
     What a source reports takes its place in business order; a decision made on the platform holds from its date on,
     over what was planned for later.
@@ -16,7 +20,10 @@ class Assistance(Cases, Payments):
 
     name = "assistance"
     version = 3
-    views = (CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow)
+    views = (
+        *(CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow, ReferralRow, RecoveryRow, RecoveryReceiptRow),
+        *(ComplaintRow, ConferenceRow, ConferenceTaskRow),
+    )
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.
     ignores = (

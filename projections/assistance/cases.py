@@ -87,6 +87,8 @@ class CaseRow:
         "payments": Many("payment", on="case_id", order=("month",)),
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
+        "referrals": Many("referral", on="case_id", order=("due_on",)),
+        "recoveries": Many("recovery", on="case_id", order=("found_on",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }

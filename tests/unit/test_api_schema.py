@@ -28,6 +28,7 @@ ROOTS = {
         "divisions",
         "workItems",
     ),
+    *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
 }
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.recalculation import recalculate
+from domain.assistance.recovery import Recovery
+from domain.assistance.referral import Referral
 from domain.clock import first_month_from
 from domain.codes import CloseReason
 from domain.errors import RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.household import Household
 from domain.registry.person import Person, PersonState
 from domain.registry.places import demand_division
@@ -81,7 +83,7 @@ class CloseCase(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCase(Command):
-    """移交：个案随家庭转到另一街道或村（社区），不重新申请。"""
+    """移交：个案随家庭转到另一街道或村（社区），不重新申请；由它引起的转介和追回一并移交。"""
 
     ROLES: ClassVar = OFFICIALS
     case_id: CaseId
@@ -92,7 +94,12 @@ class TransferCase(Command):
         case: Case = yield Load(Case, self.case_id)
         demand_division(self.to_division_code, "to_division_code")
         case.transfer(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
-        return (case,)
+        referrals: dict[UUID, Referral] = yield LoadTagged(Referral, (f"case:{case.id}",))
+        recoveries: dict[UUID, Recovery] = yield LoadTagged(Recovery, (f"case:{case.id}",))
+        along: tuple[Referral | Recovery, ...] = (*referrals.values(), *recoveries.values())
+        for each in along:
+            each.go_along(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
+        return (case, *along)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,35 +27,64 @@ TOPICS = {
     "assistance.CaseConfirmed": "monthly_fen start_month end_month computed from_on "
     "by announce_by recheck_by recheck_months papers_by",
     "assistance.CaseMembersChanged": "member_ids reason from_on left_ids",
-    "assistance.CaseRefused": "reason computed by serve_by",
+    "assistance.CaseRefused": "reason computed by serve_by suggests",
     "assistance.CaseReopened": "basis due_on",
     "assistance.CaseResumed": "reason from_on",
     "assistance.CaseReturned": "missing",
     "assistance.CaseReviewed": "opinion note by publicise_by",
     "assistance.CaseSuspended": "reason from_on",
+    "assistance.CaseTerminated": "reason letter_no by",
     "assistance.CaseTransferred": "from_division_code to_division_code moved_on",
     "assistance.CaseWithdrawn": "reason",
     "assistance.CommunityReviewHeld": "for_count against_count effective_on",
+    "assistance.ComplaintAccepted": "by answer_by",
+    "assistance.ComplaintAnswered": "upheld answer by",
+    "assistance.ComplaintFiled": "about_case about_division complainant text taken_by accept_by division_code",
+    "assistance.ConferenceHeld": "topic case_ids departments effective_on division_code",
+    "assistance.ConferenceTaskAssigned": "task_no task department due_on",
+    "assistance.ConferenceTaskDone": "task_no result by",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
+    "assistance.DeductionConsented": "case_id consent_no effective_on",
+    "assistance.FineDecided": "case_id amount_fen grounds letter_no by pay_by",
     "assistance.GrantAnnounced": "notice_no from_on",
+    "assistance.HearingHeld": "case_id household_id presided_by minutes effective_on decide_by",
+    "assistance.HearingOffered": "case_id letter_no effective_on request_by",
+    "assistance.HearingRequested": "case_id effective_on hold_by",
+    "assistance.HearingWaived": "case_id proof effective_on decide_by",
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
+    "assistance.OverpaymentFound": "case_id household_id payee_id from_month to_month amount_fen reason facts "
+    "found_by notify_by division_code",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",
     "assistance.PaymentReturned": "case_id reason effective_on",
+    "assistance.RecoveryClosed": "case_id outcome written_off_fen grounds by",
+    "assistance.RecoveryDecided": "case_id amount_fen grounds letter_no by pay_by",
+    "assistance.RecoveryNotified": "case_id letter_no proof effective_on statement_by decide_by",
+    "assistance.RecoveryReceived": "case_id part method amount_fen voucher_no recovery_left_fen fine_left_fen "
+    "effective_on",
+    "assistance.RecoveryTransferred": "case_id to_division_code moved_on",
+    "assistance.ReferralAccepted": "case_id by answer_by",
+    "assistance.ReferralAnswered": "person_id case_id result answer by feedback_by made_by",
+    "assistance.ReferralClosed": "case_id note by",
+    "assistance.ReferralMade": "person_id case_id need department contact summary by accept_by division_code",
+    "assistance.ReferralRedirected": "case_id department by accept_by",
+    "assistance.ReferralReturned": "case_id department reason by redirect_by made_by",
+    "assistance.ReferralTransferred": "case_id to_division_code moved_on",
     "assistance.RelativeDisclosed": "household_id staff relation",
     "assistance.RefusalServed": "letter_no proof effective_on",
     "assistance.StandardAdopted": "param_code name value unit division_code from_on to_on legal_basis",
     "assistance.StandardApplied": "recalculated unchanged handed_over no_basis",
     "assistance.StandardRevoked": "param_code corrects_version reason",
+    "assistance.StatusConfirmed": "from_on valid_to computed by announce_by recheck_by",
     "assistance.SupplementReceived": "former_due_on due_on effective_on",
     "assistance.SupplementRequested": "missing effective_on",
-    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care "
-    "by review_by recheck_by",
-    "assistance.WorkAssigned": "step assignee",
+    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care by "
+    "review_by recheck_by necessary_expense_fen renew_by",
+    "assistance.WorkAssigned": "step assignee item",
     "findings.FindingRaised": "rule subject case_id person_id month "
     "amount_fen detail evidence division_code effective_on",
     "findings.FindingResolved": "outcome",
@@ -82,9 +111,15 @@ TOPICS = {
 
 PERSONAL = {
     "assistance.CaseAccountChanged": ("account",),
+    "assistance.ComplaintAnswered": ("answer",),
+    "assistance.ComplaintFiled": ("complainant", "text"),
+    "assistance.HearingHeld": ("minutes",),
     "assistance.HouseholdVisited": ("report",),
     "assistance.ObjectionFiled": ("reason",),
+    "assistance.OverpaymentFound": ("facts",),
     "assistance.PaymentIssued": ("account",),
+    "assistance.ReferralAnswered": ("answer",),
+    "assistance.ReferralMade": ("contact", "summary"),
     "assistance.RelativeDisclosed": ("staff",),
     "registry.HouseholdFormed": ("address",),
     "registry.HouseholdRelocated": ("address",),
@@ -151,7 +186,11 @@ class TestEvents:
         found = {topic: cls.SUBJECT for topic, cls in kernel.aggregate_classes().items()}
         assert found == {
             "assistance.Case": "case",
+            "assistance.Complaint": "complaint",
+            "assistance.Conference": "conference",
             "assistance.Payment": "payment",
+            "assistance.Recovery": "recovery",
+            "assistance.Referral": "referral",
             "assistance.Standard": "standard",
             "findings.Finding": "finding",
             "registry.Division": "division",
@@ -163,7 +202,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 56
+        assert len(found) == 82
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
@@ -214,5 +253,5 @@ class TestCodes:
         for role in (RoleCode.AUDIT_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.ADMINISTRATOR):
             for command in kernel.command_classes().values():
                 assert role not in command.ROLES
-        assert len(Area) == 3
+        assert len(Area) == 13
         assert len(PersonalClass) == 4
