@@ -55,6 +55,7 @@ class Recovery(RecoveryRecord):
         facts: str,
         by: str,
         notify_by: date,
+        finding_id: UUID | None = None,
     ) -> Self:
         """Record what was paid too much; `paid_fen` is what was paid for these months and not sent back."""
         if demand_month(from_month) > demand_month(to_month):
@@ -75,6 +76,7 @@ class Recovery(RecoveryRecord):
             facts=written(facts, "请写明多发的事实和证据。"),
             found_by=by,
             notify_by=notify_by,
+            finding_id=finding_id,
             division_code=case.division_code,
         )
 

@@ -26,6 +26,7 @@ class RecoveryRecord(kernel.Aggregate):
     case_id: UUID = NO_ID
     household_id: UUID = NO_ID
     payee_id: UUID = NO_ID
+    finding_id: UUID | None = None
     from_month: str = ""
     to_month: str = ""
     amount_fen: int = 0
@@ -45,7 +46,7 @@ class RecoveryRecord(kernel.Aggregate):
 
     class Created(kernel.Created):
         """Too much was paid for the months from `from_month` to `to_month`, both counted; the person is told by
-        `notify_by`. How it came about is sealed under the household's key."""
+        `notify_by`. How it came about is sealed under the household's key; `finding_id` is what pointed to it."""
 
         TOPIC = "assistance.OverpaymentFound"
         TITLE = "查明多发"
@@ -60,6 +61,7 @@ class RecoveryRecord(kernel.Aggregate):
         facts: PersonalText
         found_by: str
         notify_by: date
+        finding_id: UUID | None
         division_code: str
 
         def gist(self) -> str:

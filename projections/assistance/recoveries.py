@@ -48,6 +48,7 @@ class RecoveryRow:
     hearing: Annotated[HearingState, Doc("听证状态")]
     found_by: Annotated[str, Doc("查明的账号")]
     found_on: Annotated[date, Doc("查明日期")]
+    finding_id: Annotated[UUID | None, Doc("由哪条疑点引起")]
     notified_on: Annotated[date | None, Doc("事先告知书送达日期")]
     statement_by: Annotated[date | None, Doc("陈述申辩期满日")]
     hearing_request_by: Annotated[date | None, Doc("申请听证期满日")]
@@ -78,6 +79,7 @@ class RecoveryRow:
         "division": One("division", local="division_code"),
         "case": One("case", local="case_id"),
         "payee": One("person", local="payee_id"),
+        "finding": One("finding", local="finding_id"),
         "receipts": Many("recovery_receipt", on="recovery_id", order=("version",)),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (
@@ -145,6 +147,7 @@ class Recoveries(Projection):
             hearing=HearingState.NONE,
             found_by=event.found_by,
             found_on=on,
+            finding_id=event.finding_id,
         )
 
     @handles(Recovery.Notified)

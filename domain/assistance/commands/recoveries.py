@@ -9,8 +9,10 @@ from domain.access import DISTRICT, FINANCE, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
 from domain.assistance.recovery import Recovery
+from domain.assistance.rules import yuan
 from domain.codes import OverpaymentReason, RecoveryMethod, RecoveryOutcome, RecoveryPart
 from domain.errors import RuleViolated
+from domain.findings import Finding
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 from domain.workdays import days_after, working_days_after
 
@@ -28,9 +30,16 @@ class FindOverpayment(Command):
     amount_fen: Annotated[int, Doc("多发金额（分）")]
     reason: Annotated[OverpaymentReason, Doc("多发原因")]
     facts: Annotated[str, Doc("事实和证据，加密保存")]
+    finding_id: Annotated[UUID | None, Doc("由哪条疑点引起；该疑点随即办结")] = None
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
+        finding: Finding | None = None
+        if self.finding_id is not None:
+            finding = yield Load(Finding, self.finding_id)
+            assert finding is not None, "Load raises NotFound"
+            if finding.case_id != case.id:
+                raise RuleViolated("此疑点不是该个案的，请核对。")
         known: dict[UUID, Recovery] = yield LoadTagged(Recovery, (f"case:{case.id}",))
         for other in known.values():
             if other.outcome is not RecoveryOutcome.DROPPED and other.covers(self.from_month, self.to_month):
@@ -53,8 +62,12 @@ class FindOverpayment(Command):
             facts=self.facts,
             by=by.actor.name,
             notify_by=_working_days(by, "limits.recovery_notice", case.division_code, by.today),
+            finding_id=self.finding_id,
         )
-        return (recovery,)
+        if finding is None or finding.resolved:
+            return (recovery,)
+        finding.resolve(by.now, outcome=f"属实，已转追回：{yuan(self.amount_fen)}")
+        return (recovery, finding)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from uuid import UUID
 from domain.access import CASEWORKERS, DEPARTMENTS
 from domain.assistance.case import Case
 from domain.assistance.referral import Referral
-from domain.codes import Department, Need, ReferralResult
+from domain.codes import Department, Need, ReferralResult, ReferralState
 from domain.errors import NotFound, RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 from domain.registry.person import Person
 from domain.workdays import working_days_after
 
@@ -37,6 +37,9 @@ class ReferNeed(Command):
             if person.id not in (*case.member_ids, case.applicant_id):
                 raise RuleViolated("当事人不是该个案的申请人或保障对象；与个案无关的转介请不填个案。")
             division = case.division_code
+        known: dict[UUID, Referral] = yield LoadTagged(Referral, (f"person:{person.id}",))
+        if any(other.need is self.need and other.state is not ReferralState.CLOSED for other in known.values()):
+            raise RuleViolated(f"当事人的{self.need.label}已在转介办理中，不重复转介；有新情况请告知承办部门。")
         referral = Referral.make(
             by.new_id,
             by.now,

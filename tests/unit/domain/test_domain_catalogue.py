@@ -56,7 +56,7 @@ TOPICS = {
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
     "assistance.OverpaymentFound": "case_id household_id payee_id from_month to_month amount_fen reason facts "
-    "found_by notify_by division_code",
+    "found_by notify_by finding_id division_code",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",

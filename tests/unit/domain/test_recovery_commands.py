@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -23,6 +23,7 @@ from domain.assistance.commands import (
     WaiveHearing,
 )
 from domain.codes import (
+    FindingRule,
     HearingState,
     OverpaymentReason,
     RecoveryMethod,
@@ -31,6 +32,7 @@ from domain.codes import (
     RecoveryState,
 )
 from domain.errors import BadInput
+from domain.findings import Finding
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, on, paying, payment
 from tests.unit.domain.specification import CLERK, NOW, STREET, Given, given
 
@@ -129,6 +131,29 @@ class TestFinding:
             Recovery.Created, notify_by=date(2015, 12, 17), found_by="street", payee_id=case.applicant_id
         )
         assert recovery.id == Recovery.id_for(case.id, 1)
+
+    def test_what_pointed_to_it_is_settled_with_it(self) -> None:
+        case, _ = self.world()
+        finding = self.finding(case.id)
+        world = given(case, payment(case), payment(case, "2015-04"), finding)
+        outcome = world.when(self.command(case, finding_id=finding.id), by=STREET)
+        outcome.then(Recovery.Created, Finding.Resolved, outcome="属实，已转追回：1500元")
+        assert outcome.aggregates[0].finding_id == finding.id  # type: ignore[attr-defined]
+        other = self.finding(uuid4())
+        given(case, other).when(self.command(case, finding_id=other.id)).refused("不是该个案的")
+
+    def finding(self, case_id: UUID) -> Finding:
+        return Finding.raise_for(
+            uuid4(),
+            NOW,
+            rule=FindingRule.PAID_NOT_ENTITLED,
+            subject=f"case:{case_id}",
+            division_code="440704004203",
+            effective_on=date(2015, 3, 1),
+            detail="不在保障期内",
+            evidence=(),
+            case_id=case_id,
+        )
 
     @pytest.mark.parametrize(
         ("fields", "text"),

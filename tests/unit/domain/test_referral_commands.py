@@ -83,6 +83,15 @@ class TestHandingOver:
         head = person()
         given(head).when(self.command(person_id=head.id)).then(Referral.Created, case_id=None)
 
+    def test_the_same_need_is_not_handed_over_twice_at_once(self) -> None:
+        head = person()
+        first = made(person_id=head.id)
+        world = given(head, first)
+        world.when(self.command(person_id=head.id)).refused("教育救助已在转介办理中")
+        world.when(self.command(person_id=head.id, need=Need.LEGAL)).then(Referral.Created)
+        first.close(NOW, note="不再需要", by="community")
+        world.when(self.command(person_id=head.id)).then(Referral.Created)
+
     def test_refusals(self) -> None:
         head, case = person(), accepted()
         world = given(head, case)
