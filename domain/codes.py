@@ -230,6 +230,7 @@ class HearingState(Code):
     NONE = "none", "未告知听证权利"
     OFFERED = "offered", "已告知听证权利"
     REQUESTED = "requested", "已申请听证"
+    SCHEDULED = "scheduled", "已通知听证"
     HELD = "held", "已听证"
     WAIVED = "waived", "已书面放弃"
 

@@ -130,6 +130,11 @@ class WorkBeside(Projection):
         """It is to be held."""
         self._item(event, at, to, WorkStep.HEARING, event.case_id, event.hold_by)
 
+    @handles(Recovery.HearingScheduled)
+    def hearing_scheduled(self, event: Recovery.HearingScheduled, at: LogEvent, to: Changes) -> None:
+        """On this day."""
+        self._item(event, at, to, WorkStep.HEARING, event.case_id, event.hearing_on)
+
     @handles(Recovery.HearingHeld, Recovery.HearingWaived)
     def hearing_over(self, event: Recovery.HearingHeld | Recovery.HearingWaived, at: LogEvent, to: Changes) -> None:
         """The fine is to be decided."""

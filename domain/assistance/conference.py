@@ -63,6 +63,7 @@ class Conference(kernel.Aggregate):
         TITLE = "办结联席会议事项"
         task_no: int
         result: str
+        letter_no: str
         by: str
 
         def apply(self, aggregate: "Conference") -> None:
@@ -123,13 +124,13 @@ class Conference(kernel.Aggregate):
             raise RuleViolated(f"此次会议没有第 {task_no} 项交办事项；共 {len(self.owners)} 项。")
         return self.owners[task_no - 1]
 
-    def finish(self, at: datetime, *, task_no: int, result: str, by: str) -> None:
-        """A task is done."""
+    def finish(self, at: datetime, *, task_no: int, result: str, by: str, letter_no: str = "") -> None:
+        """A task is done; with a `letter_no` the department said so on paper."""
         self.owner_of(task_no)
         if task_no in self.done:
             raise RuleViolated(f"第 {task_no} 项交办事项已办结。")
         text = written(result, "请写明办理结果。")
-        self.record(self.TaskDone, at=at, task_no=task_no, result=text, by=by)
+        self.record(self.TaskDone, at=at, task_no=task_no, result=text, letter_no=letter_no.strip(), by=by)
 
 
 _TWO = 2

@@ -26,6 +26,8 @@ from domain.codes import (
 from domain.errors import RuleViolated
 from domain.parameters import Parameters
 
+_ASKED_FOR = (HearingState.REQUESTED, HearingState.SCHEDULED)
+
 
 class Recovery(RecoveryRecord):
     """One overpayment of a case and what became of it."""
@@ -126,13 +128,31 @@ class Recovery(RecoveryRecord):
             raise RuleViolated(f"申请听证的期限已于 {self.request_by} 届满。")
         self.record(self.HearingRequested, at=at, case_id=self.case_id, effective_on=requested_on, hold_by=hold_by)
 
+    def schedule_hearing(
+        self, at: datetime, *, letter_no: str, hearing_on: date, place: str, earliest_on: date
+    ) -> None:
+        """Tell the person when and where, in good time; again where another day is needed."""
+        self._demand_hearing("通知听证", HearingState.REQUESTED, HearingState.SCHEDULED)
+        if hearing_on < earliest_on:
+            raise RuleViolated(f"听证须提前通知当事人，最早可在 {earliest_on} 举行。")
+        self.record(
+            self.HearingScheduled,
+            at=at,
+            case_id=self.case_id,
+            letter_no=written(letter_no, "请填写听证通知书文号。"),
+            hearing_on=hearing_on,
+            place=written(place, "请写明听证地点。"),
+        )
+
     def hold_hearing(self, at: datetime, *, by: str, minutes: str, held_on: date, decide_by: date) -> None:
         """The hearing took place, under somebody who didn't investigate."""
-        self._demand_hearing("登记听证", HearingState.REQUESTED)
+        self._demand_hearing("登记听证", HearingState.SCHEDULED)
         if by == self.found_by:
             raise RuleViolated("听证由非本案调查人员主持，您查明了此笔多发，请由其他人员主持并登记。")
         if held_on > at.date():
             raise RuleViolated("听证日期不能晚于今天。")
+        if self.hearing_on is not None and held_on < self.hearing_on:
+            raise RuleViolated(f"已通知当事人于 {self.hearing_on} 听证，不能提前举行。")
         self.record(
             self.HearingHeld,
             at=at,
@@ -146,7 +166,8 @@ class Recovery(RecoveryRecord):
 
     def waive_hearing(self, at: datetime, *, proof: str, decide_by: date) -> None:
         """The person gives the hearing up."""
-        self._demand_hearing("登记放弃听证", HearingState.OFFERED, HearingState.REQUESTED)
+        states = (HearingState.OFFERED, HearingState.REQUESTED, HearingState.SCHEDULED)
+        self._demand_hearing("登记放弃听证", *states)
         text = written(proof, "放弃听证须有书面凭证，请写明；无正当理由不到场的写明情况。")
         self.record(
             self.HearingWaived,
@@ -275,7 +296,7 @@ class Recovery(RecoveryRecord):
         left = self.outstanding_fen
         if outcome is RecoveryOutcome.PAID and left:
             raise RuleViolated(f"尚有 {yuan(left)} 未收回，不能以全额收回了结。")
-        if decided and self.hearing is HearingState.REQUESTED:
+        if decided and self.hearing in _ASKED_FOR:
             raise RuleViolated("当事人已申请听证，听证举行或放弃前不能了结。")
         if outcome is RecoveryOutcome.WRITTEN_OFF:
             if not left:
@@ -318,7 +339,7 @@ class Recovery(RecoveryRecord):
                 raise RuleViolated("罚款前须告知当事人有权申请听证。")
             case HearingState.OFFERED if self.request_by is not None and on <= self.request_by:
                 raise RuleViolated(f"当事人可在 {self.request_by} 前申请听证，届满前不能决定罚款。")
-            case HearingState.REQUESTED:
+            case HearingState.REQUESTED | HearingState.SCHEDULED:
                 raise RuleViolated("当事人已申请听证，听证举行前不能决定罚款。")
 
     def _demand_other_than_finder(self, by: str, what: str) -> None:

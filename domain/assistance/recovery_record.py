@@ -37,6 +37,7 @@ class RecoveryRecord(kernel.Aggregate):
     decided_by: str = ""
     statement_by: date | None = None
     request_by: date | None = None
+    hearing_on: date | None = None
     decided_fen: int | None = None
     fine_fen: int | None = None
     recovered_fen: int = 0
@@ -117,6 +118,23 @@ class RecoveryRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"须于 {self.hold_by} 前举行"
+
+    class HearingScheduled(kernel.Event):
+        """The person was told when and where it is held."""
+
+        TOPIC = "assistance.HearingScheduled"
+        TITLE = "通知听证"
+        case_id: UUID
+        letter_no: str
+        hearing_on: date
+        place: str
+
+        def apply(self, aggregate: "RecoveryRecord") -> None:
+            aggregate.hearing = HearingState.SCHEDULED
+            aggregate.hearing_on = self.hearing_on
+
+        def gist(self) -> str:
+            return f"{self.letter_no}，{self.hearing_on} 在{self.place}"
 
     class HearingHeld(kernel.Event):
         """The hearing took place; its record is sealed under the household's key."""

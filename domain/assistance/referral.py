@@ -76,6 +76,7 @@ class Referral(kernel.Aggregate):
         case_id: UUID | None
         department: Department
         reason: str
+        letter_no: str
         by: str
         redirect_by: date
         made_by: str
@@ -104,7 +105,10 @@ class Referral(kernel.Aggregate):
             return self.department.label
 
     class Answered(kernel.Event):
-        """What the department did; the text is the person's own. They are to be told by `feedback_by`."""
+        """What the department did; the text is the person's own. They are to be told by `feedback_by`.
+
+        With a `letter_no` the department answered on paper, and `by` entered it here.
+        """
 
         TOPIC = "assistance.ReferralAnswered"
         TITLE = "答复转介"
@@ -113,6 +117,7 @@ class Referral(kernel.Aggregate):
         case_id: UUID | None
         result: ReferralResult
         answer: PersonalText
+        letter_no: str
         by: str
         feedback_by: date
         made_by: str
@@ -193,7 +198,7 @@ class Referral(kernel.Aggregate):
         self._demand("受理", ReferralState.MADE)
         self.record(self.Accepted, at=at, case_id=self.case_id, by=by, answer_by=answer_by)
 
-    def send_back(self, at: datetime, *, reason: str, by: str, redirect_by: date) -> None:
+    def send_back(self, at: datetime, *, reason: str, by: str, redirect_by: date, letter_no: str = "") -> None:
         """The department is not competent, as may turn out after it took the matter on."""
         self._demand("退回", ReferralState.MADE, ReferralState.ACCEPTED)
         self.record(
@@ -202,6 +207,7 @@ class Referral(kernel.Aggregate):
             case_id=self.case_id,
             department=self.department,
             reason=written(reason, "退回转介须写明理由，并尽可能指明有权办理的部门。"),
+            letter_no=letter_no.strip(),
             by=by,
             redirect_by=redirect_by,
             made_by=self.by,
@@ -214,9 +220,12 @@ class Referral(kernel.Aggregate):
             raise RuleViolated(f"{department.label}已退回此转介，请改转其他部门，或说明原因后办结。")
         self.record(self.Redirected, at=at, case_id=self.case_id, department=department, by=by, accept_by=accept_by)
 
-    def answer(self, at: datetime, *, result: ReferralResult, answer: str, by: str, feedback_by: date) -> None:
-        """Say what came of it."""
-        self._demand("答复", ReferralState.ACCEPTED)
+    def answer(
+        self, at: datetime, *, result: ReferralResult, answer: str, by: str, feedback_by: date, letter_no: str = ""
+    ) -> None:
+        """Say what came of it. A department that answers by a letter may do so without having accepted it here."""
+        on_paper = (ReferralState.MADE,) if letter_no.strip() else ()
+        self._demand("答复", ReferralState.ACCEPTED, *on_paper)
         self.record(
             self.Answered,
             at=at,
@@ -224,6 +233,7 @@ class Referral(kernel.Aggregate):
             case_id=self.case_id,
             result=result,
             answer=written(answer, "请写明办理结果；不予救助的写明理由。"),
+            letter_no=letter_no.strip(),
             by=by,
             feedback_by=feedback_by,
             made_by=self.by,

@@ -54,7 +54,8 @@ class ConferenceTaskRow:
     assigned_on: Annotated[date, Doc("交办日期")]
     result: Annotated[str | None, Doc("办理结果")]
     done_on: Annotated[date | None, Doc("办结日期")]
-    done_by: Annotated[str | None, Doc("办结的账号")]
+    done_by: Annotated[str | None, Doc("办结或代为登记的账号")]
+    letter_no: Annotated[str | None, Doc("部门书面复函文号")]
 
     RELATIONS: ClassVar[Relations] = {"conference": One("conference", local="conference_id")}
     FILTERS: ClassVar[tuple[str, ...]] = ("open", "department", "due_on", "conference_id")
@@ -106,4 +107,5 @@ class Conferences(Projection):
             result=event.result,
             done_on=on,
             done_by=event.by,
+            letter_no=event.letter_no or None,
         )

@@ -53,6 +53,8 @@ class RecoveryRow:
     statement_by: Annotated[date | None, Doc("陈述申辩期满日")]
     hearing_request_by: Annotated[date | None, Doc("申请听证期满日")]
     hearing_by: Annotated[date | None, Doc("举行听证的期限")]
+    hearing_on: Annotated[date | None, Doc("通知的听证日期")]
+    hearing_place: Annotated[str | None, Doc("听证地点")]
     heard_on: Annotated[date | None, Doc("听证日期")]
     presided_by: Annotated[str | None, Doc("主持听证的账号")]
     minutes: Annotated[str | None, Doc("听证笔录要点"), Masked(PersonalClass.CIRCUMSTANCES)]
@@ -95,6 +97,7 @@ class RecoveryRow:
         "pay_by",
         "fine_pay_by",
         "hearing_request_by",
+        "hearing_on",
     )
 
 
@@ -165,6 +168,12 @@ class Recoveries(Projection):
     def hearing_requested(self, event: Recovery.HearingRequested, at: LogEvent, to: Changes) -> None:
         """A hearing is to be held."""
         _change(to, event, hearing=HearingState.REQUESTED, hearing_by=event.hold_by)
+
+    @handles(Recovery.HearingScheduled)
+    def hearing_scheduled(self, event: Recovery.HearingScheduled, at: LogEvent, to: Changes) -> None:
+        """When and where."""
+        said: dict[str, Any] = {"hearing_on": event.hearing_on, "hearing_place": event.place}
+        _change(to, event, hearing=HearingState.SCHEDULED, **said)
 
     @handles(Recovery.HearingHeld)
     def heard(self, event: Recovery.HearingHeld, at: LogEvent, to: Changes) -> None:

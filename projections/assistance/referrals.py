@@ -47,7 +47,8 @@ class ReferralRow:
     result: Annotated[ReferralResult | None, Doc("办理结果")]
     answer: Annotated[str | None, Doc("结果说明"), Masked(PersonalClass.CIRCUMSTANCES)]
     answered_on: Annotated[date | None, Doc("答复日期")]
-    answered_by: Annotated[str | None, Doc("答复的账号")]
+    answered_by: Annotated[str | None, Doc("答复或代为登记的账号")]
+    letter_no: Annotated[str | None, Doc("部门书面答复或退回的文号")]
     note: Annotated[str | None, Doc("告知当事人或未经答复办结的情况")]
     closed_on: Annotated[date | None, Doc("办结日期")]
 
@@ -110,6 +111,7 @@ class Referrals(Projection):
     def referral_returned(self, event: Referral.Returned, at: LogEvent, to: Changes) -> None:
         """Back to the office that made it."""
         said: dict[str, Any] = {"due_on": event.redirect_by, "return_reason": event.reason}
+        said["letter_no"] = event.letter_no or None
         none: dict[str, Any] = {"accepted_on": None, "accepted_by": None}
         _change(to, event, state=ReferralState.RETURNED, waits_for=Department.CIVIL_AFFAIRS, **said, **none)
 
@@ -124,7 +126,11 @@ class Referrals(Projection):
     def referral_answered(self, event: Referral.Answered, at: LogEvent, to: Changes) -> None:
         """The person is to be told."""
         said: dict[str, Any] = {"result": event.result, "answer": event.answer, "answered_by": event.by}
-        said |= {"answered_on": event.timestamp.date(), "due_on": event.feedback_by}
+        said |= {
+            "answered_on": event.timestamp.date(),
+            "due_on": event.feedback_by,
+            "letter_no": event.letter_no or None,
+        }
         _change(to, event, state=ReferralState.ANSWERED, waits_for=Department.CIVIL_AFFAIRS, **said)
 
     @handles(Referral.Closed)

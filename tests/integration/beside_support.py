@@ -88,6 +88,7 @@ def _recovery(id: UUID, chance: random.Random, one: Case, on: date) -> Aggregate
             lambda: made.notify(now, proof="直接送达", statement_by=due, decide_by=due, **letter),
             lambda: made.offer_hearing(now, request_by=due, **letter),
             lambda: made.request_hearing(now, requested_on=on, hold_by=due),
+            lambda: made.schedule_hearing(now, letter_no="1", hearing_on=on, place="二楼", earliest_on=on),
             lambda: made.hold_hearing(now, by="丁", minutes="认错", held_on=on, decide_by=due),
             lambda: made.decide(later, amount_fen=90_000, **ordered),
             lambda: made.fine(later, amount_fen=90_000, parameters=official_parameters(), **ordered),

@@ -87,6 +87,12 @@ async def test_fraud_is_heard_taken_back_and_fined(story: Story, log: PostgresLo
     story.on("2016-05-19")
     await story.do(OFFICER, "requestHearing", recoveryId=recovery, requestedOn="2016-05-18")
     await story.refused(CLERK, "decideFine", "听证举行前", **fine)
+    notice = {"recoveryId": recovery, "letterNo": "听通〔2016〕1号", "place": "区民政局二楼"}
+    await story.refused(CLERK, "scheduleHearing", "最早可在 2016-05-26", hearingOn="2016-05-25", **notice)
+    await story.do(CLERK, "scheduleHearing", hearingOn="2016-05-31", **notice)
+    story.case = case
+    assert await beside(story) == [("HEARING", "2016-05-31"), ("COLLECT", "2016-06-12")]
+    story.case = ""
     story.on("2016-06-01")
     await story.do(SECOND, "holdHearing", recoveryId=recovery, minutes="当事人承认出租铺面", heldOn="2016-06-01")
     await story.refused(CLERK, "decideFine", "900元 至 2700元", **{**fine, "amountFen": 270_001})

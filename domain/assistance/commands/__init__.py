@@ -50,6 +50,7 @@ from domain.assistance.commands.recoveries import (
     OfferHearing,
     ReceiveRecovery,
     RequestHearing,
+    ScheduleHearing,
     WaiveHearing,
 )
 from domain.assistance.commands.referrals import (
@@ -119,6 +120,7 @@ __all__ = [
     "ReturnReferral",
     "ReviewCase",
     "RevokeStandard",
+    "ScheduleHearing",
     "ServeRefusal",
     "SuspendCase",
     "TerminateCase",

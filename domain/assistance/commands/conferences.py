@@ -9,7 +9,7 @@ from domain.access import DEPARTMENTS, DISTRICT
 from domain.assistance.case import Case
 from domain.assistance.conference import Conference
 from domain.codes import Department
-from domain.errors import NotFound
+from domain.errors import NotFound, RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
 
 ConferenceId = Annotated[UUID, Doc("联席会议标识")]
@@ -66,10 +66,14 @@ class FinishConferenceTask(Command):
     conference_id: ConferenceId
     task_no: Annotated[int, Doc("事项序号")]
     result: Annotated[str, Doc("办理结果，不写个人信息")]
+    letter_no: Annotated[str, Doc("部门书面复函文号；由区民政代为登记其他部门的事项时必填")] = ""
 
     def decide(self, by: Decision) -> Decided:
         conference: Conference = yield Load(Conference, self.conference_id)
-        if conference.owner_of(self.task_no).value != by.actor.department:
+        own = conference.owner_of(self.task_no).value == by.actor.department
+        if not own and by.actor.role not in DISTRICT:
             raise NotFound(f"第 {self.task_no} 项交办事项不由您所在的部门承办。")
-        conference.finish(by.now, task_no=self.task_no, result=self.result, by=by.actor.name)
+        if not own and not self.letter_no.strip():
+            raise RuleViolated("代其他部门登记办结的，请填写该部门书面复函的文号。")
+        conference.finish(by.now, task_no=self.task_no, result=self.result, by=by.actor.name, letter_no=self.letter_no)
         return (conference,)

@@ -1,7 +1,7 @@
 """Decisions about overpayments: found by the street or the district, decided and fined by the district."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -123,6 +123,29 @@ class RequestHearing(Command):
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
         hold_by = _working_days(by, "limits.hearing", recovery.division_code, self.requested_on)
         recovery.request_hearing(by.now, requested_on=self.requested_on, hold_by=hold_by)
+        return (recovery,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleHearing(Command):
+    """通知听证：书面通知当事人听证的时间、地点，须提前规定日数；改期的重新通知。"""
+
+    ROLES: ClassVar = DISTRICT
+    recovery_id: RecoveryId
+    letter_no: Annotated[str, Doc("听证通知书文号")]
+    hearing_on: Annotated[date, Doc("听证日期")]
+    place: Annotated[str, Doc("听证地点")]
+
+    def decide(self, by: Decision) -> Decided:
+        recovery: Recovery = yield Load(Recovery, self.recovery_id)
+        ahead = by.parameters.value("limits.hearing_notice", recovery.division_code, by.today)
+        recovery.schedule_hearing(
+            by.now,
+            letter_no=self.letter_no,
+            hearing_on=self.hearing_on,
+            place=self.place,
+            earliest_on=by.today + timedelta(days=ahead),
+        )
         return (recovery,)
 
 

@@ -1,11 +1,14 @@
-"""Decisions about referrals: caseworkers hand over, redirect and close; the department accepts, sends back, answers."""
+"""Decisions about referrals: caseworkers hand over, redirect and close; the department accepts, sends back, answers.
+
+What a department without an account here answers on paper is entered by the district, with the number of the letter.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from domain.access import CASEWORKERS, DEPARTMENTS
+from domain.access import CASEWORKERS, DEPARTMENTS, DISTRICT
 from domain.assistance.case import Case
 from domain.assistance.referral import Referral
 from domain.codes import Department, Need, ReferralResult, ReferralState
@@ -15,6 +18,7 @@ from domain.registry.person import Person
 from domain.workdays import working_days_after
 
 ReferralId = Annotated[UUID, Doc("转介标识")]
+LetterNo = Annotated[str, Doc("部门书面复函文号；由区民政代为登记时必填")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +79,18 @@ class AcceptReferral(Command):
 class ReturnReferral(Command):
     """退回转介：不属于本部门职责的，说明理由退回转出单位。"""
 
-    ROLES: ClassVar = DEPARTMENTS
+    ROLES: ClassVar = DEPARTMENTS | DISTRICT
     referral_id: ReferralId
     reason: Annotated[str, Doc("退回理由，不写个人信息")]
+    letter_no: LetterNo = ""
 
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
-        _demand_department(referral, by)
+        _demand_department(referral, by, self.letter_no)
         redirect_by = _due(by, "limits.referral_feedback", referral.division_code)
-        referral.send_back(by.now, reason=self.reason, by=by.actor.name, redirect_by=redirect_by)
+        referral.send_back(
+            by.now, reason=self.reason, by=by.actor.name, redirect_by=redirect_by, letter_no=self.letter_no
+        )
         return (referral,)
 
 
@@ -91,14 +98,15 @@ class ReturnReferral(Command):
 class AnswerReferral(Command):
     """答复转介：承办部门写明办理结果。"""
 
-    ROLES: ClassVar = DEPARTMENTS
+    ROLES: ClassVar = DEPARTMENTS | DISTRICT
     referral_id: ReferralId
     result: Annotated[ReferralResult, Doc("办理结果")]
     answer: Annotated[str, Doc("结果说明，加密保存")]
+    letter_no: LetterNo = ""
 
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
-        _demand_department(referral, by)
+        _demand_department(referral, by, self.letter_no)
         feedback_by = _due(by, "limits.referral_feedback", referral.division_code)
         referral.answer(by.now, result=self.result, answer=self.answer, by=by.actor.name, feedback_by=feedback_by)
         return (referral,)
@@ -137,7 +145,10 @@ def _due(by: Decision, code: str, division: str) -> date:
     return working_days_after(by.today, by.parameters.value(code, division, by.today))
 
 
-def _demand_department(referral: Referral, by: Decision) -> None:
-    """What another department has is not there for this one, as in its lists."""
-    if by.actor.department != referral.department.value:
+def _demand_department(referral: Referral, by: Decision, letter_no: str = "") -> None:
+    """What another department has is not there for this one, as in its lists; the district enters letters of all."""
+    if by.actor.role in DISTRICT:
+        if not letter_no.strip():
+            raise RuleViolated("代承办部门登记的，请填写该部门书面复函的文号。")
+    elif by.actor.department != referral.department.value:
         raise NotFound(f"没有找到 referral:{referral.id}，或不由您所在的部门承办。")

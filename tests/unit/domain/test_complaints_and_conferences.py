@@ -186,9 +186,14 @@ class TestConference:
         conference = with_task()
         done = FinishConferenceTask(conference_id=conference.id, task_no=1, result="已签约 12 户")
         given(conference).when(done, by=SCHOOLS).refused("不由您所在的部门承办", NotFound)
-        given(conference).when(done, by=CLERK).refused("不由您所在的部门承办", NotFound)
+        given(conference).when(done, by=CLERK).refused("书面复函的文号")
         given(conference).when(done, by=HEALTH).then(Conference.TaskDone, by="doctor")
         given(conference).when(done, by=HEALTH).refused("已办结")
+
+    def test_what_it_reports_on_paper_is_entered_by_the_district(self) -> None:
+        conference = with_task()
+        letter = FinishConferenceTask(conference_id=conference.id, task_no=1, result="已签约", letter_no="江卫函1号")
+        given(conference).when(letter, by=CLERK).then(Conference.TaskDone, letter_no="江卫函1号", by="district")
 
     def test_no_such_task_and_no_result(self) -> None:
         conference = with_task()

@@ -42,7 +42,7 @@ TOPICS = {
     "assistance.ComplaintFiled": "about_case about_division complainant text taken_by accept_by division_code",
     "assistance.ConferenceHeld": "topic case_ids departments effective_on division_code",
     "assistance.ConferenceTaskAssigned": "task_no task department due_on",
-    "assistance.ConferenceTaskDone": "task_no result by",
+    "assistance.ConferenceTaskDone": "task_no result letter_no by",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
     "assistance.DeductionConsented": "case_id consent_no effective_on",
     "assistance.FineDecided": "case_id amount_fen grounds letter_no by pay_by",
@@ -50,6 +50,7 @@ TOPICS = {
     "assistance.HearingHeld": "case_id household_id presided_by minutes effective_on decide_by",
     "assistance.HearingOffered": "case_id letter_no effective_on request_by",
     "assistance.HearingRequested": "case_id effective_on hold_by",
+    "assistance.HearingScheduled": "case_id letter_no hearing_on place",
     "assistance.HearingWaived": "case_id proof effective_on decide_by",
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
@@ -68,11 +69,11 @@ TOPICS = {
     "effective_on",
     "assistance.RecoveryTransferred": "case_id to_division_code moved_on",
     "assistance.ReferralAccepted": "case_id by answer_by",
-    "assistance.ReferralAnswered": "person_id case_id result answer by feedback_by made_by",
+    "assistance.ReferralAnswered": "person_id case_id result answer letter_no by feedback_by made_by",
     "assistance.ReferralClosed": "case_id note by",
     "assistance.ReferralMade": "person_id case_id need department contact summary by accept_by division_code",
     "assistance.ReferralRedirected": "case_id department by accept_by",
-    "assistance.ReferralReturned": "case_id department reason by redirect_by made_by",
+    "assistance.ReferralReturned": "case_id department reason letter_no by redirect_by made_by",
     "assistance.ReferralTransferred": "case_id to_division_code moved_on",
     "assistance.RelativeDisclosed": "household_id staff relation",
     "assistance.RefusalServed": "letter_no proof effective_on",
@@ -202,7 +203,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 82
+        assert len(found) == 83
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())

@@ -19,6 +19,7 @@ from domain.assistance.commands import (
     OfferHearing,
     ReceiveRecovery,
     RequestHearing,
+    ScheduleHearing,
     TransferCase,
     WaiveHearing,
 )
@@ -97,6 +98,18 @@ def offered(recovery: Recovery) -> Recovery:
 def requested(recovery: Recovery) -> Recovery:
     """It was asked for."""
     offered(recovery).request_hearing(on("2015-12-09"), requested_on=date(2015, 12, 9), hold_by=date(2016, 1, 7))
+    return recovery
+
+
+def scheduled(recovery: Recovery) -> Recovery:
+    """It was to be on 10 December."""
+    requested(recovery).schedule_hearing(
+        on("2015-12-09"),
+        letter_no="听通〔2015〕1号",
+        hearing_on=date(2015, 12, 10),
+        place="区民政局",
+        earliest_on=date(2015, 12, 10),
+    )
     return recovery
 
 
@@ -240,15 +253,32 @@ class TestHearing:
         given(recovery).when(ask, now=on("2015-12-16")).then(Recovery.HearingRequested, hold_by=date(2016, 1, 13))
 
     def test_who_found_it_does_not_preside(self) -> None:
-        recovery = requested(decided())
+        recovery = scheduled(decided())
         hold = HoldHearing(recovery_id=recovery.id, minutes="当事人陈述……", held_on=NOW.date())
         finder = Actor("street", RoleCode.DISTRICT_CLERK, "440704")
         given(recovery).when(hold, by=finder).refused("非本案调查人员主持")
         given(recovery).when(hold).then(Recovery.HearingHeld, presided_by="district", decide_by=date(2015, 12, 24))
         assert recovery.hearing is HearingState.HELD
 
+    def schedule(self, recovery: Recovery, **fields: Any) -> ScheduleHearing:
+        told = {"letter_no": "听通1号", "hearing_on": date(2015, 12, 17), "place": "区民政局二楼", **fields}
+        return ScheduleHearing(recovery_id=recovery.id, **told)
+
+    def test_the_person_is_told_seven_days_before(self) -> None:
+        recovery = requested(decided())
+        early = self.schedule(recovery, hearing_on=date(2015, 12, 16))
+        given(recovery).when(early).refused("最早可在 2015-12-17 举行")
+        given(recovery).when(self.schedule(recovery)).then(Recovery.HearingScheduled, hearing_on=date(2015, 12, 17))
+        hold = HoldHearing(recovery_id=recovery.id, minutes="x", held_on=NOW.date())
+        given(recovery).when(hold).refused("已通知当事人于 2015-12-17 听证")
+        given(recovery).when(self.schedule(recovery, hearing_on=date(2015, 12, 20))).then(Recovery.HearingScheduled)
+        given(recovery).when(self.schedule(recovery, place=" ")).refused("听证地点")
+        given(recovery).when(self.schedule(recovery, letter_no=" ")).refused("通知书文号")
+        unasked = offered(decided())
+        given(unasked).when(self.schedule(unasked)).refused("不能通知听证")
+
     def test_it_may_be_given_up(self) -> None:
-        for recovery in (offered(decided()), requested(notified())):
+        for recovery in (offered(decided()), requested(notified()), scheduled(decided())):
             waive = WaiveHearing(recovery_id=recovery.id, proof="放弃听证声明书")
             given(recovery).when(waive, by=STREET).then(Recovery.HearingWaived)
             given(recovery).when(waive).refused("已书面放弃”，不能登记放弃听证")
@@ -259,7 +289,10 @@ class TestHearing:
         given(recovery).when(self.offer(recovery)).refused("不予罚款，无需告知听证")
 
     def test_refusals(self) -> None:
-        untold, twice, asked = found(), offered(decided()), requested(decided())
+        untold, twice, asked = found(), offered(decided()), scheduled(decided())
+        unscheduled = requested(decided())
+        unheard = HoldHearing(recovery_id=unscheduled.id, minutes="x", held_on=NOW.date())
+        given(unscheduled).when(unheard).refused("须为：已通知听证")
         given(untold).when(self.offer(untold)).refused("已查明”，不能告知听证权利")
         given(twice).when(self.offer(twice)).refused("不能重复告知")
         fresh = decided()
@@ -296,6 +329,7 @@ class TestFining:
             (decided(), "有权申请听证"),
             (offered(decided()), "可在 2015-12-15 前申请听证"),
             (requested(decided()), "听证举行前不能决定罚款"),
+            (scheduled(decided()), "听证举行前不能决定罚款"),
             (waived(notified()), "已告知”，不能决定罚款"),
             (decided(OverpaymentReason.OFFICIAL_ERROR), "经办差错不予罚款"),
             (decided(LATE), "不予罚款"),

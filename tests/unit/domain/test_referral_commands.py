@@ -21,7 +21,7 @@ from domain.codes import Department, Need, ReferralResult, ReferralState
 from domain.errors import BadInput, NotFound
 from domain.kernel import command_classes
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, accepted, applied, on, person
-from tests.unit.domain.specification import NOW, STREET, given
+from tests.unit.domain.specification import CLERK, NOW, STREET, given
 
 COMMUNITY = Actor("community", RoleCode.COMMUNITY_WORKER, VILLAGE)
 SCHOOLS = Actor("schools", RoleCode.DEPARTMENT_OFFICER, "440704", "education")
@@ -128,6 +128,19 @@ class TestTheDepartment:
             AnswerReferral(referral_id=referral.id, result=ReferralResult.OTHER, answer="无"),
         ):
             given(referral).when(command, by=HOUSES).refused("不由您所在的部门承办", NotFound)
+
+    def test_may_answer_on_paper_and_the_district_enters_it(self) -> None:
+        referral = made()
+        told = {"result": ReferralResult.GRANTED, "answer": "免学费"}
+        unnamed = AnswerReferral(referral_id=referral.id, **told)  # type: ignore[arg-type]
+        given(referral).when(unnamed, by=CLERK).refused("书面复函的文号")
+        back = ReturnReferral(referral_id=referral.id, reason="属住房部门")
+        given(referral).when(back, by=CLERK).refused("书面复函的文号")
+        letter = AnswerReferral(referral_id=referral.id, letter_no="江教函〔2015〕8号", **told)  # type: ignore[arg-type]
+        given(referral).when(letter, by=CLERK).then(Referral.Answered, letter_no="江教函〔2015〕8号", by="district")
+        other = made()
+        back = ReturnReferral(referral_id=other.id, reason="属住房部门", letter_no="江教函〔2015〕9号")
+        given(other).when(back, by=CLERK).then(Referral.Returned, letter_no="江教函〔2015〕9号")
 
     def test_takes_one_step_after_the_other(self) -> None:
         new, working, back = made(), accepted_one(), returned()
