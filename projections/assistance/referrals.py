@@ -126,11 +126,8 @@ class Referrals(Projection):
     def referral_answered(self, event: Referral.Answered, at: LogEvent, to: Changes) -> None:
         """The person is to be told."""
         said: dict[str, Any] = {"result": event.result, "answer": event.answer, "answered_by": event.by}
-        said |= {
-            "answered_on": event.timestamp.date(),
-            "due_on": event.feedback_by,
-            "letter_no": event.letter_no or None,
-        }
+        said |= {"answered_on": event.timestamp.date(), "due_on": event.feedback_by}
+        said["letter_no"] = event.letter_no or None
         _change(to, event, state=ReferralState.ANSWERED, waits_for=Department.CIVIL_AFFAIRS, **said)
 
     @handles(Referral.Closed)

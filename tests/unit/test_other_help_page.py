@@ -22,6 +22,6 @@ def test_every_command_the_page_names_is_a_mutation() -> None:
     mutations = build_schema().core.mutation_type
     assert mutations is not None
     commands = set(re.findall(r"`([a-z]+[A-Z]\w+)`", PAGE.read_text(encoding="utf-8")))
-    fields = {"necessaryExpenseFen", "validUntil", "findingId", "conferenceTasks"}
+    fields = {"necessaryExpenseFen", "validUntil", "findingId", "letterNo", "conferenceTasks"}
     assert commands - fields <= set(mutations.fields)
     assert fields < commands

@@ -108,7 +108,14 @@ class AnswerReferral(Command):
         referral: Referral = yield Load(Referral, self.referral_id)
         _demand_department(referral, by, self.letter_no)
         feedback_by = _due(by, "limits.referral_feedback", referral.division_code)
-        referral.answer(by.now, result=self.result, answer=self.answer, by=by.actor.name, feedback_by=feedback_by)
+        referral.answer(
+            by.now,
+            result=self.result,
+            answer=self.answer,
+            by=by.actor.name,
+            feedback_by=feedback_by,
+            letter_no=self.letter_no,
+        )
         return (referral,)
 
 
