@@ -3,7 +3,8 @@
 社会救助暂行办法 (order 649/2014) article 68: whoever obtains assistance by fraud gives it back and may be fined one to
 three times of it. 行政处罚法 (2021) articles 44, 45, 63 and 64: reasons are told and heard before; a hearing is held
 where it is asked for in time, not by who investigated. Fines go to the treasury and are kept apart from what is taken
-back. Whoever found an overpayment doesn't decide on it; nor does who decided write it off.
+back. Whoever found an overpayment doesn't decide on it; who decided neither takes the money (article 67: who fines and
+who collects are two) nor writes it off.
 """
 
 from datetime import date, datetime
@@ -263,6 +264,8 @@ class Recovery(RecoveryRecord):
         self._demand("登记收款", RecoveryState.DECIDED)
         if received_on > at.date():
             raise RuleViolated("收款日期不能晚于今天。")
+        if by and by == (self.fined_by if part is RecoveryPart.FINE else self.decided_by):
+            raise RuleViolated(f"您决定了此笔{part.label}，不能再登记收款；决定与收款须由不同的人办理。")
         if method is RecoveryMethod.DEDUCTION and part is RecoveryPart.FINE:
             raise RuleViolated("罚款不能从救助待遇中抵扣。")
         if method is RecoveryMethod.DEDUCTION and not self.consented:

@@ -35,6 +35,7 @@ class RecoveryRecord(kernel.Aggregate):
     hearing: HearingState = HearingState.NONE
     found_by: str = ""
     decided_by: str = ""
+    fined_by: str = ""
     statement_by: date | None = None
     request_by: date | None = None
     hearing_on: date | None = None
@@ -202,6 +203,7 @@ class RecoveryRecord(kernel.Aggregate):
 
         def apply(self, aggregate: "RecoveryRecord") -> None:
             aggregate.fine_fen = self.amount_fen
+            aggregate.fined_by = self.by
 
         def gist(self) -> str:
             return f"{self.letter_no}，{yuan(self.amount_fen)}，缴至 {self.pay_by}"

@@ -133,6 +133,7 @@ async def test_an_official_error_is_taken_back_without_a_fine(story: Story) -> N
     fine = {"amountFen": 90_000, "grounds": "x", "letterNo": "1", "recoveryId": recovery}
     await story.refused(CLERK, "decideFine", "经办差错不予罚款", **fine)
     money = {"recoveryId": recovery, "part": "RECOVERY", "receivedOn": "2016-05-12", "voucherNo": "1"}
+    await story.refused(CLERK, "receiveRecovery", "由不同的人办理", method="REFUND", amountFen=30_000, **money)
     await story.refused(CASHIER, "receiveRecovery", "书面同意", method="DEDUCTION", amountFen=30_000, **money)
     await story.do(OFFICER, "consentToDeduction", recoveryId=recovery, consentNo="同意书1号")
     await story.do(CASHIER, "receiveRecovery", method="DEDUCTION", amountFen=30_000, **money)

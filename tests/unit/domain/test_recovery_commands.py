@@ -363,30 +363,39 @@ class TestReceiving:
         }
         return ReceiveRecovery(recovery_id=recovery.id, amount_fen=amount_fen, **told)
 
+    def test_who_decided_does_not_take_the_money(self) -> None:
+        recovery = fined()
+        fine = self.command(recovery, 1, part=RecoveryPart.FINE)
+        for command in (self.command(recovery, 1), fine):
+            given(recovery).when(command, by=CLERK).refused("决定与收款须由不同的人办理")
+        given(recovery).when(fine, by=SECOND).then(Recovery.Received)
+
     def test_every_fen_is_counted_and_the_last_one_closes_it(self) -> None:
         recovery = decided(LATE)
         world = given(recovery)
         world.when(self.command(recovery, 33_333), by=CASHIER).then(Recovery.Received, recovery_left_fen=66_668)
-        world.when(self.command(recovery, 66_669)).refused("不超过待收 666.68元")
-        world.when(self.command(recovery, 0)).refused("大于 0")
+        world.when(self.command(recovery, 66_669), by=CASHIER).refused("不超过待收 666.68元")
+        world.when(self.command(recovery, 0), by=CASHIER).refused("大于 0")
         outcome = world.when(self.command(recovery, 66_668), by=CASHIER)
         outcome.then(Recovery.Received, Recovery.Closed, outcome=RecoveryOutcome.PAID, written_off_fen=0)
         assert (recovery.outstanding_fen, recovery.state) == (0, RecoveryState.CLOSED)
-        world.when(self.command(recovery, 1)).refused("已了结”，不能登记收款")
+        world.when(self.command(recovery, 1), by=CASHIER).refused("已了结”，不能登记收款")
 
     def test_the_fine_is_kept_apart(self) -> None:
         recovery = fined()
         world = given(recovery)
         fine = {"part": RecoveryPart.FINE}
-        world.when(self.command(recovery, 200_003, **fine)).refused("罚款收款应大于 0 且不超过待收 2000.02元")
+        world.when(self.command(recovery, 200_003, **fine), by=CASHIER).refused(
+            "罚款收款应大于 0 且不超过待收 2000.02元"
+        )
         paid = self.command(recovery, 200_002, **fine)
-        world.when(paid).then(Recovery.Received, recovery_left_fen=100_001, fine_left_fen=0)
-        world.when(self.command(recovery, 100_001)).then(Recovery.Received, Recovery.Closed)
+        world.when(paid, by=CASHIER).then(Recovery.Received, recovery_left_fen=100_001, fine_left_fen=0)
+        world.when(self.command(recovery, 100_001), by=CASHIER).then(Recovery.Received, Recovery.Closed)
 
     def test_a_fraud_that_is_paid_back_may_still_be_fined(self) -> None:
         recovery = decided()
         world = given(recovery)
-        world.when(self.command(recovery, 100_001)).then(Recovery.Received)
+        world.when(self.command(recovery, 100_001), by=CASHIER).then(Recovery.Received)
         assert (recovery.state, recovery.outstanding_fen) == (RecoveryState.DECIDED, 0)
         world.when(OfferHearing(recovery_id=recovery.id, letter_no="1", served_on=NOW.date())).then(
             Recovery.HearingOffered
@@ -396,20 +405,24 @@ class TestReceiving:
         recovery = fined()
         world = given(recovery)
         deduction = {"method": RecoveryMethod.DEDUCTION}
-        world.when(self.command(recovery, 10_000, **deduction)).refused("书面同意")
+        world.when(self.command(recovery, 10_000, **deduction), by=CASHIER).refused("书面同意")
         agreed = ConsentToDeduction(recovery_id=recovery.id, consent_no="同意书1号")
         world.when(ConsentToDeduction(recovery_id=recovery.id, consent_no=" ")).refused("同意书的编号")
         world.when(agreed, by=STREET).then(Recovery.DeductionConsented)
         world.when(agreed).refused("无需重复登记")
-        world.when(self.command(recovery, 10_000, **deduction)).then(Recovery.Received, recovery_left_fen=90_001)
-        world.when(self.command(recovery, 1, part=RecoveryPart.FINE, **deduction)).refused("罚款不能从救助待遇中抵扣")
+        world.when(self.command(recovery, 10_000, **deduction), by=CASHIER).then(
+            Recovery.Received, recovery_left_fen=90_001
+        )
+        world.when(self.command(recovery, 1, part=RecoveryPart.FINE, **deduction), by=CASHIER).refused(
+            "罚款不能从救助待遇中抵扣"
+        )
 
     def test_refusals(self) -> None:
         recovery, undecided = decided(), notified()
         given(undecided).when(self.command(undecided, 1)).refused("已告知”，不能登记收款")
         tomorrow = self.command(recovery, 1, received_on=date(2015, 12, 11))
-        given(recovery).when(tomorrow).refused("不能晚于今天")
-        given(recovery).when(self.command(recovery, 1, voucher_no=" ")).refused("收款凭证号")
+        given(recovery).when(tomorrow, by=CASHIER).refused("不能晚于今天")
+        given(recovery).when(self.command(recovery, 1, voucher_no=" "), by=CASHIER).refused("收款凭证号")
 
 
 class TestClosing:
