@@ -144,6 +144,7 @@ class WorkStep(Code):
     DECIDE_RECOVERY = "decide_recovery", "作出追回决定"
     COLLECT = "collect", "追缴待收款项"
     COLLECT_FINE = "collect_fine", "催缴罚款"
+    REFUND = "refund", "退还多收款项"
 
 
 class Cause(Code):

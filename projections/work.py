@@ -35,11 +35,12 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.DECIDE_RECOVERY: RoleCode.DISTRICT_CLERK,
     WorkStep.COLLECT: RoleCode.STREET_OFFICER,
     WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
+    WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _RECOVERING = (
     *(WorkStep.NOTIFY_RECOVERY, WorkStep.DECIDE_RECOVERY, WorkStep.HEARING),
-    *(WorkStep.COLLECT, WorkStep.COLLECT_FINE),
+    *(WorkStep.COLLECT, WorkStep.COLLECT_FINE, WorkStep.REFUND),
 )
 
 
@@ -158,6 +159,20 @@ class WorkBeside(Projection):
         fine = event.part is RecoveryPart.FINE
         if (event.fine_left_fen if fine else event.recovery_left_fen) == 0:
             self._item_done(event, to, event.case_id, WorkStep.COLLECT_FINE if fine else WorkStep.COLLECT)
+
+    @handles(Recovery.Revised)
+    def revised(self, event: Recovery.Revised, at: LogEvent, to: Changes) -> None:
+        """Less is outstanding; money may have to go back."""
+        paid = ((WorkStep.COLLECT, event.recovery_left_fen), (WorkStep.COLLECT_FINE, event.fine_left_fen))
+        self._item_done(event, to, event.case_id, *(step for step, left in paid if left == 0))
+        if event.refund_fen:
+            self._item(event, at, to, WorkStep.REFUND, event.case_id, event.refund_by)
+
+    @handles(Recovery.Refunded)
+    def refunded(self, event: Recovery.Refunded, at: LogEvent, to: Changes) -> None:
+        """With the last fen it is done."""
+        if event.refund_left_fen == 0:
+            self._item_done(event, to, event.case_id, WorkStep.REFUND)
 
     @handles(Recovery.Closed)
     def recovery_closed(self, event: Recovery.Closed, at: LogEvent, to: Changes) -> None:

@@ -286,8 +286,61 @@ class Recovery(RecoveryRecord):
             fine_left_fen=self.fine_left_fen - (amount_fen if fine else 0),
             effective_on=received_on,
         )
-        if not self.outstanding_fen and (self.reason is not OverpaymentReason.FRAUD or self.fine_fen is not None):
-            self._close(at, RecoveryOutcome.PAID, "款项已全部收回", by)
+        self._close_when_settled(at, by)
+
+    def revise(
+        self, at: datetime, *, basis: str, decided_fen: int, fine_fen: int | None, refund_by: date, by: str
+    ) -> None:
+        """Lower order and fine as an administrative review or judgment says; 0 quashes them; never make them higher.
+
+        What was received beyond that is to be given back, also where everything had been paid.
+        """
+        if self.outcome is not RecoveryOutcome.PAID:
+            self._demand("变更", RecoveryState.DECIDED)
+        document = written(basis, "请填写复议决定书或判决书文号。")
+        if (fine_fen is None) is not (self.fine_fen is None):
+            raise RuleViolated("没有罚款的不填罚款金额；有罚款的请填写变更后的金额，撤销的填 0。")
+        before, fined_before = self.decided_fen or 0, self.fine_fen or 0
+        if not 0 <= decided_fen <= before or not 0 <= (fine_fen or 0) <= fined_before:
+            raise RuleViolated(f"变更后的金额不得高于原决定的追回 {yuan(before)}、罚款 {yuan(fined_before)}。")
+        if (decided_fen, fine_fen or 0) == (before, fined_before):
+            raise RuleViolated("金额没有变化，无需变更。")
+        self.record(
+            self.Revised,
+            at=at,
+            case_id=self.case_id,
+            basis=document,
+            decided_fen=decided_fen,
+            fine_fen=fine_fen,
+            recovery_left_fen=max(0, decided_fen - self.recovered_fen),
+            fine_left_fen=max(0, (fine_fen or 0) - self.fine_paid_fen),
+            refund_fen=max(0, self.recovered_fen - decided_fen) + max(0, self.fine_paid_fen - (fine_fen or 0)),
+            refund_by=refund_by,
+            by=by,
+        )
+        self._close_when_settled(at, by)
+
+    def refund(
+        self, at: datetime, *, part: RecoveryPart, amount_fen: int, voucher_no: str, refunded_on: date, by: str
+    ) -> None:
+        """Give back what is no longer owed; with the last fen it is closed, if nothing else is owed."""
+        self._demand("登记退还", RecoveryState.DECIDED)
+        left = self.refund_of(part)
+        if not 0 < amount_fen <= left:
+            raise RuleViolated(f"退还的{part.label}应大于 0 且不超过应退 {yuan(left)}。")
+        if refunded_on > at.date():
+            raise RuleViolated("退还日期不能晚于今天。")
+        self.record(
+            self.Refunded,
+            at=at,
+            case_id=self.case_id,
+            part=part,
+            amount_fen=amount_fen,
+            voucher_no=written(voucher_no, "请填写退款凭证号。"),
+            refund_left_fen=self.refund_fen - amount_fen,
+            effective_on=refunded_on,
+        )
+        self._close_when_settled(at, by)
 
     def close(self, at: datetime, *, outcome: RecoveryOutcome, grounds: str, by: str) -> None:
         """End it: all paid; written off by another hand than who decided; or dropped before a decision."""
@@ -297,6 +350,8 @@ class Recovery(RecoveryRecord):
             raise RuleViolated(f"追回现为“{self.state.label}”，不能以“{outcome.label}”了结。")
         self._demand_other_than_finder(by, "了结")
         left = self.outstanding_fen
+        if self.refund_fen:
+            raise RuleViolated(f"尚有多收的 {yuan(self.refund_fen)} 未退还，不能了结。")
         if outcome is RecoveryOutcome.PAID and left:
             raise RuleViolated(f"尚有 {yuan(left)} 未收回，不能以全额收回了结。")
         if decided and self.hearing in _ASKED_FOR:
@@ -311,6 +366,12 @@ class Recovery(RecoveryRecord):
     def go_along(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """Belong to where its case belongs now."""
         self.record(self.Transferred, at=at, case_id=self.case_id, to_division_code=to_division_code, moved_on=moved_on)
+
+    def _close_when_settled(self, at: datetime, by: str) -> None:
+        """Nothing is owed by anybody: closed, unless it is a fraud that may still be fined."""
+        may_be_fined = self.reason is OverpaymentReason.FRAUD and self.fine_fen is None and self.decided_fen
+        if not self.outstanding_fen and not self.refund_fen and not may_be_fined:
+            self._close(at, RecoveryOutcome.PAID, "款项已结清", by)
 
     def _close(self, at: datetime, outcome: RecoveryOutcome, grounds: str, by: str) -> None:
         lost = self.outstanding_fen if outcome is RecoveryOutcome.WRITTEN_OFF else 0

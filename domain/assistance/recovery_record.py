@@ -246,6 +246,55 @@ class RecoveryRecord(kernel.Aggregate):
         def gist(self) -> str:
             return f"{self.part.label} {yuan(self.amount_fen)}，{self.method.label}，{self.voucher_no}"
 
+    class Revised(kernel.Event):
+        """An administrative review or judgment, named in `basis`, lowered what is owed, or quashed it (0).
+
+        `refund_fen` is what was received beyond that and goes back to the person by `refund_by`.
+        """
+
+        TOPIC = "assistance.RecoveryRevised"
+        TITLE = "依复议或判决变更追回"
+        case_id: UUID
+        basis: str
+        decided_fen: int
+        fine_fen: int | None
+        recovery_left_fen: int
+        fine_left_fen: int
+        refund_fen: int
+        refund_by: date
+        by: str
+
+        def apply(self, aggregate: "RecoveryRecord") -> None:
+            aggregate.state = RecoveryState.DECIDED
+            aggregate.outcome = None
+            aggregate.decided_fen = self.decided_fen
+            aggregate.fine_fen = self.fine_fen
+
+        def gist(self) -> str:
+            fine = "" if self.fine_fen is None else f"，罚款 {yuan(self.fine_fen)}"
+            return f"{self.basis}：追回 {yuan(self.decided_fen)}{fine}，应退 {yuan(self.refund_fen)}"
+
+    class Refunded(kernel.Event):
+        """Money that is no longer owed went back to the person; `refund_left_fen` is still to go."""
+
+        TOPIC = "assistance.RecoveryRefunded"
+        TITLE = "退还多收款项"
+        case_id: UUID
+        part: RecoveryPart
+        amount_fen: int
+        voucher_no: str
+        refund_left_fen: int
+        effective_on: date
+
+        def apply(self, aggregate: "RecoveryRecord") -> None:
+            if self.part is RecoveryPart.FINE:
+                aggregate.fine_paid_fen -= self.amount_fen
+            else:
+                aggregate.recovered_fen -= self.amount_fen
+
+        def gist(self) -> str:
+            return f"{self.part.label} {yuan(self.amount_fen)}，{self.voucher_no}"
+
     class Closed(kernel.Event):
         """Nothing is left to be done: paid, written off, or nothing was to be given back."""
 
@@ -286,12 +335,23 @@ class RecoveryRecord(kernel.Aggregate):
     @property
     def recovery_left_fen(self) -> int:
         """What is still to be given back."""
-        return (self.decided_fen or 0) - self.recovered_fen
+        return max(0, (self.decided_fen or 0) - self.recovered_fen)
 
     @property
     def fine_left_fen(self) -> int:
         """What is still owed of the fine."""
-        return (self.fine_fen or 0) - self.fine_paid_fen
+        return max(0, (self.fine_fen or 0) - self.fine_paid_fen)
+
+    def refund_of(self, part: RecoveryPart) -> int:
+        """What was received of a part beyond what is owed since a revision."""
+        if part is RecoveryPart.FINE:
+            return max(0, self.fine_paid_fen - (self.fine_fen or 0))
+        return max(0, self.recovered_fen - (self.decided_fen or 0))
+
+    @property
+    def refund_fen(self) -> int:
+        """Everything that is to go back to the person."""
+        return sum(self.refund_of(part) for part in RecoveryPart)
 
     @property
     def outstanding_fen(self) -> int:

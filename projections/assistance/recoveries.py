@@ -70,6 +70,8 @@ class RecoveryRow:
     fine_letter_no: Annotated[str | None, Doc("行政处罚决定书文号")]
     fine_pay_by: Annotated[date | None, Doc("罚款缴纳期限")]
     fine_left_fen: Annotated[int, Doc("待收罚款"), FEN]
+    refund_left_fen: Annotated[int, Doc("应退还而未退还的多收款项"), FEN]
+    revised_by: Annotated[str | None, Doc("变更依据的复议决定书或判决书文号")]
     consent_no: Annotated[str | None, Doc("抵扣同意书编号")]
     outcome: Annotated[RecoveryOutcome | None, Doc("了结方式")]
     written_off_fen: Annotated[int, Doc("核销金额"), FEN]
@@ -118,7 +120,7 @@ class RecoveryReceiptRow:
     case_id: Annotated[UUID, Doc("个案标识")]
     part: Annotated[RecoveryPart, Doc("款项性质")]
     method: Annotated[RecoveryMethod, Doc("收款方式")]
-    amount_fen: Annotated[int, Doc("金额"), FEN]
+    amount_fen: Annotated[int, Doc("金额；退还当事人的为负"), FEN]
     voucher_no: Annotated[str, Doc("收款凭证号")]
     received_on: Annotated[date, Doc("收款日期")]
 
@@ -211,17 +213,21 @@ class Recoveries(Projection):
         """Money came back."""
         left = {"recovery_left_fen": event.recovery_left_fen, "fine_left_fen": event.fine_left_fen}
         _change(to, event, **left)
-        to.insert(
-            RecoveryReceiptRow,
-            (event.originator_id, event.originator_version),
-            on=event.effective_on,
-            case_id=event.case_id,
-            part=event.part,
-            method=event.method,
-            amount_fen=event.amount_fen,
-            voucher_no=event.voucher_no,
-            received_on=event.effective_on,
-        )
+        self._receipt(event, to, event.method, event.amount_fen)
+
+    @handles(Recovery.Revised)
+    def revised(self, event: Recovery.Revised, at: LogEvent, to: Changes) -> None:
+        """Less is owed, or nothing."""
+        owed: dict[str, Any] = {"decided_fen": event.decided_fen, "fine_fen": event.fine_fen, "open": True}
+        owed |= {"recovery_left_fen": event.recovery_left_fen, "fine_left_fen": event.fine_left_fen}
+        anew: dict[str, Any] = {"outcome": None, "closed_on": None, "closed_by": None, "revised_by": event.basis}
+        _change(to, event, state=RecoveryState.DECIDED, refund_left_fen=event.refund_fen, **owed, **anew)
+
+    @handles(Recovery.Refunded)
+    def refunded(self, event: Recovery.Refunded, at: LogEvent, to: Changes) -> None:
+        """Money went back; in the receipts it stands below zero."""
+        _change(to, event, refund_left_fen=event.refund_left_fen)
+        self._receipt(event, to, RecoveryMethod.REFUND, -event.amount_fen)
 
     @handles(Recovery.Closed)
     def recovery_closed(self, event: Recovery.Closed, at: LogEvent, to: Changes) -> None:
@@ -234,6 +240,21 @@ class Recoveries(Projection):
     def recovery_moved(self, event: Recovery.Transferred, at: LogEvent, to: Changes) -> None:
         """Along with its case."""
         _change(to, event, division_code=event.to_division_code)
+
+    def _receipt(
+        self, event: Recovery.Received | Recovery.Refunded, to: Changes, method: RecoveryMethod, amount_fen: int
+    ) -> None:
+        to.insert(
+            RecoveryReceiptRow,
+            (event.originator_id, event.originator_version),
+            on=event.effective_on,
+            case_id=event.case_id,
+            part=event.part,
+            method=method,
+            amount_fen=amount_fen,
+            voucher_no=event.voucher_no,
+            received_on=event.effective_on,
+        )
 
 
 def _change(to: Changes, event: Event, **columns: Any) -> None:

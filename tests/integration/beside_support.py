@@ -13,7 +13,6 @@ from domain.codes import (
     Need,
     OverpaymentReason,
     RecoveryMethod,
-    RecoveryOutcome,
     RecoveryPart,
     ReferralResult,
 )
@@ -96,8 +95,15 @@ def _recovery(id: UUID, chance: random.Random, one: Case, on: date) -> Aggregate
             lambda: made.receive(
                 later, part=RecoveryPart.RECOVERY, method=RecoveryMethod.DEDUCTION, amount_fen=40_000, **money
             ),
+            lambda: made.revise(later, basis="复1号", decided_fen=30_000, fine_fen=0, refund_by=due + WEEK, by="己"),
+            lambda: made.refund(
+                later, part=RecoveryPart.RECOVERY, amount_fen=9_000, voucher_no="2", refunded_on=due, by="戊"
+            ),
             lambda: made.go_along(later, to_division_code="440704002001", moved_on=on),
-            lambda: made.close(later, outcome=RecoveryOutcome.WRITTEN_OFF, grounds="无力偿还", by="己"),
+            lambda: made.refund(
+                later, part=RecoveryPart.RECOVERY, amount_fen=1_000, voucher_no="3", refunded_on=due, by="戊"
+            ),
+            lambda: made.revise(later, basis="判1号", decided_fen=0, fine_fen=0, refund_by=due + WEEK, by="己"),
         ],
     )
     return made

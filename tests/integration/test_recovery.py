@@ -117,6 +117,18 @@ async def test_fraud_is_heard_taken_back_and_fined(story: Story, log: PostgresLo
     assert sum(receipt["amountFen"] for receipt in now["receipts"]) == now["decidedFen"] + now["fineFen"] == 270_000
     assert await story.queue(CLERK) == []
 
+    # A court finds the fine too high after it was paid: the difference goes back, to the fen.
+    story.on("2016-09-01")
+    judgment = {"basis": "江海法行初〔2016〕7号", "decidedFen": 90_000, "fineFen": 99_999}
+    await does(story, CLERK, "reviseRecovery", recoveryId=recovery, **judgment)
+    assert await story.queue(CLERK) == [("REFUND", "2016-09-18")]  # Mid-Autumn: the 18th, a Sunday, is worked
+    back = {"recoveryId": recovery, "part": "FINE", "voucherNo": "退1", "refundedOn": "2016-09-01"}
+    await does(story, CASHIER, "refundRecovery", amountFen=80_001, **back)
+    now = await seen(story, recovery)
+    assert (now["state"], now["outcome"], now["open"]) == ("CLOSED", "PAID", False)
+    assert sum(receipt["amountFen"] for receipt in now["receipts"]) == now["decidedFen"] + now["fineFen"] == 189_999
+    assert await story.queue(CLERK) == []
+
     rows = await log.read(0, 1000)
     assert not any("铺面".encode() in row.payload for row in rows)
     assert (await seen(story, recovery, CASHIER))["facts"] == "****"

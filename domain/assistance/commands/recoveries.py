@@ -268,6 +268,53 @@ class ReceiveRecovery(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviseRecovery(Command):
+    """变更追回：依行政复议决定或判决降低或撤销（填 0）追回和罚款，不得加重；多收的随后退还。"""
+
+    ROLES: ClassVar = DISTRICT
+    recovery_id: RecoveryId
+    basis: Annotated[str, Doc("复议决定书或判决书文号")]
+    decided_fen: Annotated[int, Doc("变更后的追回金额（分）")]
+    fine_fen: Annotated[int | None, Doc("变更后的罚款金额（分）；没有罚款的不填")] = None
+
+    def decide(self, by: Decision) -> Decided:
+        recovery: Recovery = yield Load(Recovery, self.recovery_id)
+        recovery.revise(
+            by.now,
+            basis=self.basis,
+            decided_fen=self.decided_fen,
+            fine_fen=self.fine_fen,
+            refund_by=_working_days(by, "limits.recovery_refund", recovery.division_code, by.today),
+            by=by.actor.name,
+        )
+        return (recovery,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRecovery(Command):
+    """登记退还：决定变更或撤销后，把多收的款项退还当事人。"""
+
+    ROLES: ClassVar = FINANCE
+    recovery_id: RecoveryId
+    part: Annotated[RecoveryPart, Doc("追回款或罚款")]
+    amount_fen: Annotated[int, Doc("退还金额（分）")]
+    voucher_no: Annotated[str, Doc("退款凭证号")]
+    refunded_on: Annotated[date, Doc("退还日期")]
+
+    def decide(self, by: Decision) -> Decided:
+        recovery: Recovery = yield Load(Recovery, self.recovery_id)
+        recovery.refund(
+            by.now,
+            part=self.part,
+            amount_fen=self.amount_fen,
+            voucher_no=self.voucher_no,
+            refunded_on=self.refunded_on,
+            by=by.actor.name,
+        )
+        return (recovery,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloseRecovery(Command):
     """了结追回：全额收回、核销（须由作出决定以外的人办理），或查明不应追回。"""
 

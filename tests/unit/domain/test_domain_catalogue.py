@@ -67,6 +67,9 @@ TOPICS = {
     "assistance.RecoveryNotified": "case_id letter_no proof effective_on statement_by decide_by",
     "assistance.RecoveryReceived": "case_id part method amount_fen voucher_no recovery_left_fen fine_left_fen "
     "effective_on",
+    "assistance.RecoveryRefunded": "case_id part amount_fen voucher_no refund_left_fen effective_on",
+    "assistance.RecoveryRevised": "case_id basis decided_fen fine_fen recovery_left_fen fine_left_fen refund_fen "
+    "refund_by by",
     "assistance.RecoveryTransferred": "case_id to_division_code moved_on",
     "assistance.ReferralAccepted": "case_id by answer_by",
     "assistance.ReferralAnswered": "person_id case_id result answer letter_no by feedback_by made_by",
@@ -203,7 +206,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 83
+        assert len(found) == 85
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())

@@ -18,7 +18,9 @@ from domain.assistance.commands import (
     NotifyRecovery,
     OfferHearing,
     ReceiveRecovery,
+    RefundRecovery,
     RequestHearing,
+    ReviseRecovery,
     ScheduleHearing,
     TransferCase,
     WaiveHearing,
@@ -423,6 +425,66 @@ class TestReceiving:
         tomorrow = self.command(recovery, 1, received_on=date(2015, 12, 11))
         given(recovery).when(tomorrow, by=CASHIER).refused("不能晚于今天")
         given(recovery).when(self.command(recovery, 1, voucher_no=" "), by=CASHIER).refused("收款凭证号")
+
+
+class TestRevision:
+    def command(self, recovery: Recovery, decided_fen: int, fine_fen: int | None = None, **fields: str) -> Any:
+        told = {"basis": "江府行复〔2015〕9号", **fields}
+        return ReviseRecovery(recovery_id=recovery.id, decided_fen=decided_fen, fine_fen=fine_fen, **told)
+
+    def refund(self, recovery: Recovery, amount_fen: int, **fields: Any) -> RefundRecovery:
+        told = {"part": RecoveryPart.RECOVERY, "voucher_no": "退1", "refunded_on": NOW.date(), **fields}
+        return RefundRecovery(recovery_id=recovery.id, amount_fen=amount_fen, **told)
+
+    def paid_in_full(self) -> Recovery:
+        recovery = fined()
+        for part, amount in ((RecoveryPart.RECOVERY, 100_001), (RecoveryPart.FINE, 200_002)):
+            told = {"method": RecoveryMethod.REFUND, "voucher_no": "1", "received_on": NOW.date(), "by": "cashier"}
+            recovery.receive(NOW, part=part, amount_fen=amount, **told)  # type: ignore[arg-type]
+        assert recovery.outcome is RecoveryOutcome.PAID
+        return recovery
+
+    def test_a_judgment_lowers_what_is_owed(self) -> None:
+        recovery = fined()
+        given(recovery).when(self.command(recovery, 60_000, 60_000)).then(
+            Recovery.Revised, recovery_left_fen=60_000, fine_left_fen=60_000, refund_fen=0
+        )
+        assert recovery.outstanding_fen == 120_000
+
+    def test_what_was_paid_and_quashed_goes_back_to_the_fen(self) -> None:
+        recovery = self.paid_in_full()
+        world = given(recovery)
+        world.when(self.command(recovery, 40_000, 0)).then(
+            Recovery.Revised, refund_fen=260_003, recovery_left_fen=0, refund_by=date(2015, 12, 24)
+        )
+        close = CloseRecovery(recovery_id=recovery.id, outcome=RecoveryOutcome.PAID, grounds="x")
+        world.when(close).refused("尚有多收的 2600.03元 未退还")
+        world.when(self.refund(recovery, 60_002), by=CASHIER).refused("不超过应退 600.01元")
+        world.when(self.refund(recovery, 60_001), by=CASHIER).then(Recovery.Refunded, refund_left_fen=200_002)
+        fine = self.refund(recovery, 200_002, part=RecoveryPart.FINE)
+        world.when(fine, by=CASHIER).then(Recovery.Refunded, Recovery.Closed, outcome=RecoveryOutcome.PAID)
+        assert (recovery.recovered_fen, recovery.fine_paid_fen, recovery.refund_fen) == (40_000, 0, 0)
+
+    def test_an_unpaid_order_that_is_quashed_is_closed(self) -> None:
+        recovery = decided()
+        given(recovery).when(self.command(recovery, 0)).then(Recovery.Revised, Recovery.Closed, written_off_fen=0)
+
+    def test_refusals(self) -> None:
+        recovery, undecided, lost = fined(), notified(), decided(LATE)
+        lost.close(NOW, outcome=RecoveryOutcome.WRITTEN_OFF, grounds="x", by="district-2")
+        given(recovery).when(self.command(recovery, 100_002, 0)).refused("不得高于原决定")
+        given(recovery).when(self.command(recovery, 0, 200_003)).refused("不得高于原决定")
+        given(recovery).when(self.command(recovery, -1, 0)).refused("不得高于原决定")
+        given(recovery).when(self.command(recovery, 100_001, 200_002)).refused("没有变化")
+        given(recovery).when(self.command(recovery, 0)).refused("撤销的填 0")
+        given(recovery).when(self.command(recovery, 0, 0, basis=" ")).refused("判决书文号")
+        given(undecided).when(self.command(undecided, 0)).refused("已告知”，不能变更")
+        given(lost).when(self.command(lost, 0)).refused("已了结”，不能变更")
+        given(recovery).when(self.refund(recovery, 1)).refused("不超过应退 0元")
+        over = self.paid_in_full()
+        given(over).when(self.command(over, 0, 0)).then(Recovery.Revised)
+        given(over).when(self.refund(over, 1, refunded_on=date(2015, 12, 11))).refused("不能晚于今天")
+        given(over).when(self.refund(over, 1, voucher_no=" ")).refused("退款凭证号")
 
 
 class TestClosing:
