@@ -116,6 +116,7 @@ def _queue(persons: int) -> str:
         code,
         case_id="md5('c' || k)::uuid",
         step="w.name",
+        item="''",
         division_code=code,
         role="w.office",
         open="true",

@@ -7,7 +7,7 @@ parent's), the areas its role and department may read, and the classes of person
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from domain.codes import Code
+from domain.codes import Code, Department
 from domain.errors import BadInput
 
 
@@ -17,6 +17,7 @@ class RoleCode(Code):
     DISTRICT_CLERK = "district_clerk", "区级经办人员"
     STREET_OFFICER = "street_officer", "街道经办人员"
     COMMUNITY_WORKER = "community_worker", "村（社区）工作人员"
+    DEPARTMENT_OFFICER = "department_officer", "职能部门经办人员"
     GRID_WORKER = "grid_worker", "网格员"
     VISITOR = "visitor", "入户核查人员（购买服务）"
     ASSESSOR = "assessor", "评估人员"
@@ -37,7 +38,21 @@ class Area(Code):
     FINDINGS = "findings", "疑点"
     FUNDS = "funds", "资金"
     RIGHTS = "rights", "账号权限"
+    CIVIL_AFFAIRS = "civil_affairs", "交民政部门办理的事项"
+    EDUCATION = "education", "交教育部门办理的事项"
+    HOUSING = "housing", "交住房城乡建设部门办理的事项"
+    HUMAN_RESOURCES = "human_resources", "交人力资源社会保障部门办理的事项"
+    JUSTICE = "justice", "交司法行政部门办理的事项"
+    MEDICAL_INSURANCE = "medical_insurance", "交医疗保障部门办理的事项"
+    HEALTH = "health", "交卫生健康部门办理的事项"
+    FINANCE = "finance", "交财政部门办理的事项"
+    DISABLED_FEDERATION = "disabled_federation", "交残疾人联合会办理的事项"
+    CHARITY = "charity", "交慈善组织办理的事项"
 
+
+HANDED_OVER: dict[Department, Area] = {department: Area(department.value) for department in Department}
+"""Where a matter stands that was handed over to a department: its officers read that, caseworkers read all of them."""
+_MATTERS = frozenset(HANDED_OVER.values())
 
 CASEWORKERS = frozenset({RoleCode.DISTRICT_CLERK, RoleCode.STREET_OFFICER, RoleCode.COMMUNITY_WORKER})
 
@@ -53,7 +68,7 @@ _BUSINESS = frozenset(Area) - {Area.RIGHTS}
 _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.DISTRICT_CLERK: _BUSINESS,
     RoleCode.STREET_OFFICER: _BUSINESS,
-    RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}),
+    RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}) | _MATTERS,
     RoleCode.GRID_WORKER: frozenset({Area.REGISTRY}),
     RoleCode.VISITOR: frozenset(),
     RoleCode.ASSESSOR: frozenset({Area.REGISTRY}),
@@ -72,6 +87,8 @@ _DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
     "health": frozenset({Area.REGISTRY}),
     "audit": frozenset(Area),
 }
+"""Departments whose people may have any role here; those of the others only answer what is handed over to them."""
+_DEPARTMENTS = tuple(dict.fromkeys((*_DEPARTMENT_AREAS, *(department.value for department in Department))))
 
 
 class PersonalClass(Code):
@@ -80,7 +97,7 @@ class PersonalClass(Code):
     IDENTITY = "identity", "证件号码"
     CONTACT = "contact", "电话、住址"
     ACCOUNT = "account", "银行账号"
-    CIRCUMSTANCES = "circumstances", "入户核查和异议内容"
+    CIRCUMSTANCES = "circumstances", "入户核查、异议、转介、追回和投诉的内容"
     FINANCES = "finances", "经济状况核对内容"
 
 
@@ -90,6 +107,7 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
     RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES}),
     RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
     RoleCode.VISITOR: frozenset({PersonalClass.CONTACT}),
+    RoleCode.DEPARTMENT_OFFICER: frozenset({PersonalClass.CIRCUMSTANCES}),
     RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
     RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),
 }
@@ -112,12 +130,19 @@ class Actor:
     def __post_init__(self) -> None:
         if not self.division_code.isascii() or not self.division_code.isdigit() or len(self.division_code) > 12:
             raise BadInput(f"区划代码“{self.division_code[:20]}”应为至多 12 位数字。", "division")
-        if self.department not in _DEPARTMENT_AREAS:
-            raise BadInput(f"部门“{self.department[:40]}”未知；可用：{'、'.join(_DEPARTMENT_AREAS)}。", "department")
+        if self.department not in _DEPARTMENTS:
+            raise BadInput(f"部门“{self.department[:40]}”未知；可用：{'、'.join(_DEPARTMENTS)}。", "department")
+        if self.department not in _DEPARTMENT_AREAS and self.role is not RoleCode.DEPARTMENT_OFFICER:
+            raise BadInput(
+                f"部门“{self.department}”的人员只办理转来的事项，角色应为“{RoleCode.DEPARTMENT_OFFICER.label}”。",
+                "role",
+            )
 
     @property
     def areas(self) -> frozenset[Area]:
-        """The areas both the role and the department may read."""
+        """The areas both the role and the department may read; a department's officer reads its own matters only."""
+        if self.role is RoleCode.DEPARTMENT_OFFICER:
+            return frozenset(area for of, area in HANDED_OVER.items() if of.value == self.department)
         return _AREAS[self.role] & _DEPARTMENT_AREAS[self.department]
 
     @property
@@ -138,6 +163,8 @@ def account_id(account: str) -> UUID:
     return uuid5(_ACCOUNTS, account)
 
 
+DEPARTMENTS = frozenset({RoleCode.DEPARTMENT_OFFICER})
+"""Those who answer on a department's behalf what was handed over to it."""
 SYSTEM = Actor("minzheng", RoleCode.ADMINISTRATOR, "440704")
 """The platform itself, for what nobody ordered: bootstrap data and deadlines."""
 

@@ -85,6 +85,8 @@ class Scheme(Code):
     DIBAO = "DIBAO", "最低生活保障"
     TEKUN = "TEKUN", "特困人员供养"
     TEMP = "TEMP", "临时救助"
+    DIBAO_MARGIN = "DIBAO_MARGIN", "低保边缘家庭认定"
+    RIGID_EXPENSE = "RIGID_EXPENSE", "刚性支出困难家庭认定"
 
 
 class CaseState(Code):
@@ -103,6 +105,8 @@ class CaseState(Code):
     SUSPENDED = "suspended", "已停发"
     WITHDRAWN = "withdrawn", "已撤回"
     CLOSED = "closed", "已结案"
+    TERMINATED = "terminated", "已终止办理"
+    RECOGNISED = "recognised", "已认定"
 
 
 class VisitFinding(Code):
@@ -221,6 +225,13 @@ class WorkStep(Code):
     ECON_REVERIFY = "econ_reverify", "复核有异议的核对结果"
     ECON_ABOVE = "econ_above", "核实超过标准的收入"
     SAMPLE_RECHECK = "sample_recheck", "抽样核查后的复查"
+    FEEDBACK = "feedback", "向申请人反馈转介结果或改转"
+    NOTIFY_RECOVERY = "notify_recovery", "送达追回事先告知书"
+    HEARING = "hearing", "等候听证申请、组织听证、决定罚款"
+    DECIDE_RECOVERY = "decide_recovery", "作出追回决定"
+    COLLECT = "collect", "追缴待收款项"
+    COLLECT_FINE = "collect_fine", "催缴罚款"
+    REFUND = "refund", "退还多收款项"
 
 
 class Cause(Code):
@@ -234,6 +245,112 @@ class Cause(Code):
     LAND_LOST = "06", "失地"
     SCHOOLING = "07", "就学"
     OTHER = "99", "其他"
+
+
+class Department(Code):
+    """承办部门"""
+
+    CIVIL_AFFAIRS = "civil_affairs", "民政部门"
+    EDUCATION = "education", "教育部门"
+    HOUSING = "housing", "住房城乡建设部门"
+    HUMAN_RESOURCES = "human_resources", "人力资源社会保障部门"
+    JUSTICE = "justice", "司法行政部门"
+    MEDICAL_INSURANCE = "medical_insurance", "医疗保障部门"
+    HEALTH = "health", "卫生健康部门"
+    FINANCE = "finance", "财政部门"
+    DISABLED_FEDERATION = "disabled_federation", "残疾人联合会"
+    CHARITY = "charity", "慈善组织"
+
+
+class Need(Code):
+    """其他救助需求"""
+
+    EDU = "EDU", "教育救助"
+    HOUSING = "HOUSING", "住房救助"
+    LEGAL = "LEGAL", "法律援助"
+    MEDICAL = "MEDICAL", "医疗救助"
+    EMPLOYMENT = "EMPLOYMENT", "就业救助"
+    CHARITY = "CHARITY", "慈善帮扶"
+    CHILD_WELFARE = "CHILD_WELFARE", "儿童福利"
+    DISABILITY = "DISABILITY", "残疾人服务"
+    OTHER = "OTHER", "其他帮扶"
+
+
+class ReferralState(Code):
+    """转介状态"""
+
+    MADE = "made", "待受理"
+    ACCEPTED = "accepted", "办理中"
+    RETURNED = "returned", "已退回待改转"
+    ANSWERED = "answered", "已答复待反馈"
+    CLOSED = "closed", "已办结"
+
+
+class ReferralResult(Code):
+    """转介办理结果"""
+
+    GRANTED = "granted", "给予救助"
+    REFUSED = "refused", "不予救助"
+    OTHER = "other", "以其他方式处理"
+
+
+class OverpaymentReason(Code):
+    """多发原因"""
+
+    FRAUD = "fraud", "骗取救助"
+    LATE_REPORT = "late_report", "未及时报告变化"
+    OFFICIAL_ERROR = "official_error", "经办差错"
+    DEATH = "death", "死亡后续发"
+
+
+class RecoveryState(Code):
+    """追回状态"""
+
+    FOUND = "found", "已查明"
+    NOTIFIED = "notified", "已告知"
+    DECIDED = "decided", "已决定"
+    CLOSED = "closed", "已了结"
+
+
+class HearingState(Code):
+    """听证状态"""
+
+    NONE = "none", "未告知听证权利"
+    OFFERED = "offered", "已告知听证权利"
+    REQUESTED = "requested", "已申请听证"
+    SCHEDULED = "scheduled", "已通知听证"
+    HELD = "held", "已听证"
+    WAIVED = "waived", "已书面放弃"
+
+
+class RecoveryPart(Code):
+    """款项性质"""
+
+    RECOVERY = "recovery", "追回款"
+    FINE = "fine", "罚款"
+
+
+class RecoveryMethod(Code):
+    """收款方式"""
+
+    REFUND = "refund", "退款"
+    DEDUCTION = "deduction", "从待遇中抵扣"
+
+
+class RecoveryOutcome(Code):
+    """追回了结方式"""
+
+    PAID = "paid", "全额收回"
+    WRITTEN_OFF = "written_off", "核销"
+    DROPPED = "dropped", "查明不应追回"
+
+
+class ComplaintState(Code):
+    """投诉状态"""
+
+    FILED = "filed", "待受理"
+    ACCEPTED = "accepted", "核查中"
+    ANSWERED = "answered", "已答复"
 
 
 class SelfCare(Code):
@@ -325,6 +442,7 @@ class CloseReason(Code):
     MOVED_OUT = "moved_out", "迁出本区"
     VOLUNTARY = "voluntary", "自愿退出"
     TO_TEKUN = "to_tekun", "转为特困供养"
+    TO_DIBAO = "to_dibao", "转为低保"
     EXPIRED = "expired", "期满"
     FRAUD = "fraud", "骗取救助"
     OTHER = "other", "其他"

@@ -21,6 +21,7 @@ class Finding(kernel.Aggregate):
     division_code: str = ""
     rule: FindingRule = FindingRule.PAID_AFTER_DEATH
     subject: str = ""
+    case_id: UUID | None = None
     resolved: bool = False
 
     class Created(kernel.Created):

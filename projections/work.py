@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case, EconVerification, Visit
-from domain.codes import WorkStep
+from domain.assistance import Case, EconVerification, Recovery, Referral, Visit
+from domain.codes import RecoveryPart, WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
@@ -36,23 +36,34 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ECON_REVERIFY: RoleCode.STREET_OFFICER,
     WorkStep.ECON_ABOVE: RoleCode.STREET_OFFICER,
     WorkStep.SAMPLE_RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.FEEDBACK: RoleCode.STREET_OFFICER,
+    WorkStep.NOTIFY_RECOVERY: RoleCode.STREET_OFFICER,
+    WorkStep.HEARING: RoleCode.DISTRICT_CLERK,
+    WorkStep.DECIDE_RECOVERY: RoleCode.DISTRICT_CLERK,
+    WorkStep.COLLECT: RoleCode.STREET_OFFICER,
+    WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
+    WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
 """Steps of an economic-status verification."""
+_RECOVERING = (
+    *(WorkStep.NOTIFY_RECOVERY, WorkStep.DECIDE_RECOVERY, WorkStep.HEARING),
+    *(WorkStep.COLLECT, WorkStep.COLLECT_FINE, WorkStep.REFUND),
+)
 
 
 @view(
     "work_item",
     area=Area.ASSISTANCE,
-    key=("case_id", "step"),
+    key=("case_id", "step", "item"),
     scope_from="division_code",
     owner=Owner("work_case", "case_id"),
-    order=("due_on", "case_id", "step"),
+    order=("due_on", "case_id", "step", "item"),
     indexes=(
-        ("open", "due_on", "case_id", "step", "scope"),
-        ("open", "role", "due_on", "case_id", "step", "scope"),
-        ("open", "assignee", "due_on", "case_id", "step"),
+        ("open", "due_on", "case_id", "step", "item", "scope"),
+        ("open", "role", "due_on", "case_id", "step", "item", "scope"),
+        ("open", "assignee", "due_on", "case_id", "step", "item"),
     ),
     listed=False,
 )
@@ -62,6 +73,7 @@ class WorkItemRow:
 
     case_id: Annotated[UUID, Doc("个案标识")]
     step: Annotated[WorkStep, Doc("办理环节")]
+    item: Annotated[str, Doc("同一环节有多项时的事项标识（转介、追回的标识）；个案自己的环节为空")]
     division_code: Annotated[str, Doc("提出时的区划代码")]
     role: Annotated[RoleCode, Doc("由何角色办理")]
     open: Annotated[bool, Doc("是否未办")]
@@ -74,7 +86,7 @@ class WorkItemRow:
         "case": One("case", local="case_id"),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }
-    FILTERS: ClassVar[tuple[str, ...]] = ("open", "role", "step", "due_on", "assignee", "division_code")
+    FILTERS: ClassVar[tuple[str, ...]] = ("open", "role", "step", "item", "due_on", "assignee", "division_code")
 
 
 @view("work_case", area=None, scope_from="division_code", internal=True, listed=False)
@@ -86,7 +98,129 @@ class WorkCaseRow:
     division_code: Annotated[str, Doc("区划代码")]
 
 
-class Work(Projection):
+class WorkBeside(Projection):
+    """Steps beside a case's own way: several of a kind may be open at once, so each names its item.
+
+    What another department has to do stands in its own list (`referral`, `conference_task`), which it may read.
+    """
+
+    @handles(Referral.Answered)
+    def referral_answered(self, event: Referral.Answered, at: LogEvent, to: Changes) -> None:
+        """Whoever made the referral tells the person."""
+        self._item(event, at, to, WorkStep.FEEDBACK, event.case_id, event.feedback_by, event.made_by)
+
+    @handles(Referral.Returned)
+    def referral_returned(self, event: Referral.Returned, at: LogEvent, to: Changes) -> None:
+        """Whoever made the referral finds the right department."""
+        self._item(event, at, to, WorkStep.FEEDBACK, event.case_id, event.redirect_by, event.made_by)
+
+    @handles(Referral.Redirected, Referral.Closed)
+    def referral_done(self, event: Referral.Redirected | Referral.Closed, at: LogEvent, to: Changes) -> None:
+        """It is another department's turn, or nobody's."""
+        self._item_done(event, to, event.case_id, WorkStep.FEEDBACK)
+
+    @handles(Recovery.Created)
+    def overpaid(self, event: Recovery.Created, at: LogEvent, to: Changes) -> None:
+        """The person is to be told."""
+        self._item(event, at, to, WorkStep.NOTIFY_RECOVERY, event.case_id, event.notify_by)
+
+    @handles(Recovery.Notified)
+    def recovery_notified(self, event: Recovery.Notified, at: LogEvent, to: Changes) -> None:
+        """The district is to decide when the person could answer."""
+        self._item_done(event, to, event.case_id, WorkStep.NOTIFY_RECOVERY)
+        self._item(event, at, to, WorkStep.DECIDE_RECOVERY, event.case_id, event.decide_by)
+
+    @handles(Recovery.HearingOffered)
+    def hearing_offered(self, event: Recovery.HearingOffered, at: LogEvent, to: Changes) -> None:
+        """The person may ask for a hearing until then."""
+        self._item(event, at, to, WorkStep.HEARING, event.case_id, event.request_by)
+
+    @handles(Recovery.HearingRequested)
+    def hearing_requested(self, event: Recovery.HearingRequested, at: LogEvent, to: Changes) -> None:
+        """It is to be held."""
+        self._item(event, at, to, WorkStep.HEARING, event.case_id, event.hold_by)
+
+    @handles(Recovery.HearingScheduled)
+    def hearing_scheduled(self, event: Recovery.HearingScheduled, at: LogEvent, to: Changes) -> None:
+        """On this day."""
+        self._item(event, at, to, WorkStep.HEARING, event.case_id, event.hearing_on)
+
+    @handles(Recovery.HearingHeld, Recovery.HearingWaived)
+    def hearing_over(self, event: Recovery.HearingHeld | Recovery.HearingWaived, at: LogEvent, to: Changes) -> None:
+        """The fine is to be decided."""
+        self._item(event, at, to, WorkStep.HEARING, event.case_id, event.decide_by)
+
+    @handles(Recovery.Decided)
+    def recovery_decided(self, event: Recovery.Decided, at: LogEvent, to: Changes) -> None:
+        """Money is outstanding."""
+        self._item_done(event, to, event.case_id, WorkStep.DECIDE_RECOVERY)
+        self._item(event, at, to, WorkStep.COLLECT, event.case_id, event.pay_by)
+
+    @handles(Recovery.FineDecided)
+    def fined(self, event: Recovery.FineDecided, at: LogEvent, to: Changes) -> None:
+        """So is a fine."""
+        self._item_done(event, to, event.case_id, WorkStep.HEARING)
+        self._item(event, at, to, WorkStep.COLLECT_FINE, event.case_id, event.pay_by)
+
+    @handles(Recovery.Received)
+    def received(self, event: Recovery.Received, at: LogEvent, to: Changes) -> None:
+        """With the last fen it is done."""
+        fine = event.part is RecoveryPart.FINE
+        if (event.fine_left_fen if fine else event.recovery_left_fen) == 0:
+            self._item_done(event, to, event.case_id, WorkStep.COLLECT_FINE if fine else WorkStep.COLLECT)
+
+    @handles(Recovery.Revised)
+    def revised(self, event: Recovery.Revised, at: LogEvent, to: Changes) -> None:
+        """Less is outstanding; money may have to go back."""
+        paid = ((WorkStep.COLLECT, event.recovery_left_fen), (WorkStep.COLLECT_FINE, event.fine_left_fen))
+        self._item_done(event, to, event.case_id, *(step for step, left in paid if left == 0))
+        if event.refund_fen:
+            self._item(event, at, to, WorkStep.REFUND, event.case_id, event.refund_by)
+
+    @handles(Recovery.Refunded)
+    def refunded(self, event: Recovery.Refunded, at: LogEvent, to: Changes) -> None:
+        """With the last fen it is done."""
+        if event.refund_left_fen == 0:
+            self._item_done(event, to, event.case_id, WorkStep.REFUND)
+
+    @handles(Recovery.Closed)
+    def recovery_closed(self, event: Recovery.Closed, at: LogEvent, to: Changes) -> None:
+        """Nothing is left to do."""
+        self._item_done(event, to, event.case_id, *_RECOVERING)
+
+    def _item(
+        self,
+        event: Event,
+        at: LogEvent,
+        to: Changes,
+        step: WorkStep,
+        case: UUID | None,
+        due_on: date,
+        assignee: str = "",
+    ) -> None:
+        if case is None:
+            return  # what hangs on no case is followed in its own list
+        on = _today(event)
+        to.put(
+            WorkItemRow,
+            (case, step, str(event.originator_id)),
+            on=on,
+            division_code=at.division,
+            role=OWNERS[step],
+            open=True,
+            opened_on=on,
+            due_on=due_on,
+            assignee=assignee or None,
+        )
+
+    def _item_done(self, event: Event, to: Changes, case: UUID | None, *steps: WorkStep) -> None:
+        on, still = _today(event), {"open": True}
+        for step in steps if case is not None else ():
+            key = (case, step, str(event.originator_id))
+            to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
+
+
+class Work(WorkBeside):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
@@ -130,6 +264,7 @@ class Work(Projection):
         self._done(event, to, WorkStep.ECON_ABOVE)
         self._open(event, at, to, WorkStep.REVIEW, event.review_by)
         self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
+        self._open(event, at, to, WorkStep.DECIDE, event.renew_by)
 
     @handles(Case.Reviewed)
     def reviewed(self, event: Case.Reviewed, at: LogEvent, to: Changes) -> None:
@@ -163,6 +298,13 @@ class Work(Projection):
         self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
         self._open(event, at, to, WorkStep.PAPERS, event.papers_by)
 
+    @handles(Case.Recognised)
+    def recognised(self, event: Case.Recognised, at: LogEvent, to: Changes) -> None:
+        """To be published, and looked at again before it expires."""
+        self._over(event, to)
+        self._open(event, at, to, WorkStep.ANNOUNCE, event.announce_by)
+        self._open(event, at, to, WorkStep.RECHECK, event.recheck_by)
+
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """The refusal is to be served."""
@@ -179,8 +321,8 @@ class Work(Projection):
         """Served."""
         self._done(event, to, WorkStep.SERVE)
 
-    @handles(Case.Withdrawn, Case.Closed)
-    def over(self, event: Case.Withdrawn | Case.Closed, at: LogEvent, to: Changes) -> None:
+    @handles(Case.Withdrawn, Case.Terminated, Case.Closed)
+    def over(self, event: Case.Withdrawn | Case.Terminated | Case.Closed, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
         self._over(event, to)
 
@@ -193,13 +335,17 @@ class Work(Projection):
     @handles(Case.SupplementReceived, Case.DeadlineExtended)
     def later(self, event: Case.SupplementReceived | Case.DeadlineExtended, at: LogEvent, to: Changes) -> None:
         """What was due with the case is due with it still."""
-        case, on, with_case = event.originator_id, _today(event), {"open": True, "due_on": event.former_due_on}
+        case, on, with_case = (
+            event.originator_id,
+            _today(event),
+            {"open": True, "item": "", "due_on": event.former_due_on},
+        )
         to.patch_group(WorkItemRow, "case_id", case, on=on, where=with_case, due_on=event.due_on)
 
     @handles(Case.WorkAssigned)
     def assigned(self, event: Case.WorkAssigned, at: LogEvent, to: Changes) -> None:
         """Somebody's own."""
-        key, still = (event.originator_id, event.step), {"open": True}
+        key, still = (event.originator_id, event.step, event.item), {"open": True}
         to.patch_known(WorkItemRow, key, on=_today(event), where=still, assignee=event.assignee or None)
 
     @handles(EconVerification.Created)
@@ -285,7 +431,7 @@ class Work(Projection):
         case, on = _case(event), _today(event)
         to.put(
             WorkItemRow,
-            (case, step),
+            (case, step, ""),
             on=on,
             division_code=division or at.division,
             role=OWNERS[step],
@@ -296,7 +442,7 @@ class Work(Projection):
 
     def _over(self, event: Event, to: Changes) -> None:
         on = _today(event)
-        still = {"open": True}
+        still = {"open": True, "item": ""}  # a recovery goes on when its case is over
         to.patch_group(
             WorkItemRow, "case_id", event.originator_id, on=on, where=still, open=False, done_on=on, assignee=None
         )
@@ -304,7 +450,7 @@ class Work(Projection):
     def _done(self, event: Event, to: Changes, *steps: WorkStep) -> None:
         on = _today(event)
         for step in steps:
-            key, still = (_case(event), step), {"open": True}
+            key, still = (_case(event), step, ""), {"open": True}
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 

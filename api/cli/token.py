@@ -16,7 +16,9 @@ def add_to(app: typer.Typer) -> None:
 def token(
     role: Annotated[str, typer.Option("--role", help="角色代码或名称，例如 district_clerk。")],
     division: Annotated[str, typer.Option("--division", help="所辖区划代码，例如 440704 或 440704004。")],
-    department: Annotated[str, typer.Option("--department", help="部门：civil_affairs、finance、health、audit。")] = "",
+    department: Annotated[
+        str, typer.Option("--department", help="部门，例如 civil_affairs、finance、education。")
+    ] = "",
     name: Annotated[str, typer.Option("--name", help="经办人姓名或账号。")] = "",
 ) -> None:
     """签发开发用令牌，写到标准输出；生产环境的令牌由 OIDC 签发。"""

@@ -6,6 +6,7 @@ from connectors.facts import CaseFact, GrantFact, MemberFact, MemberState, Payme
 from connectors.reading.places import division_of
 from connectors.reading.population import Values, demand, demand_citizen_id
 from connectors.reading.rows import Reason, RowFault
+from domain.assistance.recognition import STATUS_SCHEMES
 from domain.codes import Cause, CloseReason, Code, PaymentKind, Relation, Scheme, SelfCare, TempType, UrbanRural
 from domain.identity import CitizenId
 
@@ -17,12 +18,15 @@ def case_fact(values: Values) -> CaseFact:
         raise RowFault(Reason.MISSING, "起始年月没有写明。", ("start_month",))
     if end and end < start:
         raise RowFault(Reason.INCONSISTENT, "截止年月早于起始年月；请核对。", ("start_month", "end_month"))
+    scheme = Scheme(demand(values, "scheme"))
+    if scheme in STATUS_SCHEMES:
+        raise RowFault(Reason.INCONSISTENT, f"{scheme.label}不发放保障金，不能作为保障花名册导入。", ("scheme",))
     division = division_of(values, required=False)
     supplement = values.get("supplement") or 0
     return CaseFact(
         on=values.get("on"),
         case_no=demand(values, "case_no"),
-        scheme=Scheme(demand(values, "scheme")),
+        scheme=scheme,
         urban_rural=_urban_rural(values, division),
         division_code=division,
         head_name=demand(values, "head_name"),

@@ -1,7 +1,7 @@
 """An assistance case from application to closing and reopening: what may be decided on it.
 
 Its state and events stand in case_record.py, the steps between acceptance and decision in case_process.py, the facts
-sources report of it in case_facts.py.
+sources report of it in case_facts.py, recognition and termination in case_status.py.
 """
 
 from datetime import date, datetime
@@ -10,22 +10,19 @@ from uuid import UUID
 
 from domain.assistance import dibao
 from domain.assistance.amounts import Basis, compute
-from domain.assistance.case_facts import IN_FORCE, CaseFacts
+from domain.assistance.case_facts import IN_FORCE
 from domain.assistance.case_process import written
 from domain.assistance.case_record import CaseRecord
+from domain.assistance.case_status import DECIDABLE, UNDECIDED, CaseStatus
+from domain.assistance.recognition import STATUS_SCHEMES
 from domain.assistance.rules import Computed, yuan
 from domain.clock import first_day, month_of, next_month
 from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
 from domain.parameters import Parameters
 
-DECIDABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED)
-"""States in which an application may be refused; an objection is to be answered first."""
-UNDECIDED = (CaseState.APPLIED, CaseState.RETURNED, *DECIDABLE, CaseState.OBJECTED)
-"""States before a decision: the applicant may still withdraw."""
 
-
-class Case(CaseFacts):
+class Case(CaseStatus):
     """One household's case in one scheme."""
 
     TOPIC: ClassVar[str] = "assistance.Case"
@@ -90,19 +87,25 @@ class Case(CaseFacts):
         conclusion: str,
         supplements: tuple[Supplement, ...] = (),
         self_care: SelfCare | None = None,
+        necessary_expense_fen: int | None = None,
         by: str = "",
     ) -> None:
         """Record what visit and economic verification gave, by account `by`; a case in force may be verified again.
 
         In a case in force this is its periodic recheck, and the next one is due as long after it as the grant says.
         """
-        self._demand("登记核对结果", CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.PAYING, CaseState.SUSPENDED)
+        decided = (*IN_FORCE, CaseState.RECOGNISED)
+        self._demand("登记核对结果", CaseState.ACCEPTED, CaseState.VERIFIED, *decided)
         if monthly_income_fen < 0:
             raise RuleViolated("家庭月收入不能为负。")
         if len(supplements) > len(self.member_ids):
             raise RuleViolated("分类施保人数超过保障人数，请核对。")
         if self.scheme is Scheme.TEKUN and self_care is None:
             raise RuleViolated("特困供养须登记生活自理能力评估结果。")
+        if self.scheme is Scheme.RIGID_EXPENSE and necessary_expense_fen is None:
+            raise RuleViolated("刚性支出困难家庭须登记必需支出（医疗、教育、残疾）。")
+        if necessary_expense_fen is not None and necessary_expense_fen < 0:
+            raise RuleViolated("必需支出不能为负。")
         self.record(
             self.VerificationReported,
             at=at,
@@ -112,8 +115,10 @@ class Case(CaseFacts):
             supplements=supplements,
             self_care=self_care,
             by=by,
-            review_by=self.due_on if self.state not in IN_FORCE else None,
+            review_by=self.due_on if self.state not in decided else None,
             recheck_by=_months_later(at.date(), self.recheck_months) if self.state in IN_FORCE else None,
+            necessary_expense_fen=necessary_expense_fen,
+            renew_by=self.valid_to if self.state is CaseState.RECOGNISED else None,
         )
 
     def confirm(
@@ -133,6 +138,8 @@ class Case(CaseFacts):
         """
         if self.scheme is Scheme.TEMP:
             raise RuleViolated("临时救助请按计发月数办理，不按月确认。")
+        if self.scheme in STATUS_SCHEMES:
+            raise RuleViolated(f"{self.scheme.label}不发放保障金，请办理认定。")
         self.demand_publicised(at.date())
         self.demand_decidable(by)
         if start_month and not self.reopened_by:
@@ -187,18 +194,25 @@ class Case(CaseFacts):
     def refuse(
         self, at: datetime, *, reason: str, parameters: Parameters, by: str = "", serve_by: date | None = None
     ) -> None:
-        """Refuse in writing. A household that the dibao rule finds eligible can't be refused (应保尽保)."""
+        """Refuse in writing. A household that the rule finds eligible can't be refused (应保尽保).
+
+        Who is refused dibao and is on its margin by the same verification is told so.
+        """
         self._demand("作出不予确认决定", *DECIDABLE)
         self.demand_decidable(by)
         why = written(reason, "不予确认须书面写明理由。")
-        computed = None if self.basis() is None else self._compute(parameters, at.date())
-        verified = self.state is not CaseState.ACCEPTED
-        if self.scheme is Scheme.DIBAO and verified and self.ineligible(parameters, at.date()) is None:
-            due = computed.amount_fen if computed is not None else 0
+        on, verified = at.date(), self.state is not CaseState.ACCEPTED
+        computed = None if self.basis() is None else self._compute(parameters, on)
+        by_rule = verified and self.scheme in (Scheme.DIBAO, *STATUS_SCHEMES)
+        if by_rule and self.ineligible(parameters, on) is None:
+            due = f"（每月 {yuan(computed.amount_fen)}）" if computed is not None else ""
             raise RuleViolated(
-                f"按核对结果该家庭符合低保条件（每月 {yuan(due)}），不能不予确认；如情况有变，请先重新登记核对结果。"
+                f"按核对结果该家庭符合{self.scheme.label}条件{due}，不能不予确认；如情况有变，请先重新登记核对结果。"
             )
-        self.record(self.Refused, at=at, reason=why, computed=computed, by=by, serve_by=serve_by)
+        if verified and self.scheme in STATUS_SCHEMES:
+            computed = self.recognition(parameters, on)[1]
+        suggests = self.open_instead(parameters, on) if verified else None
+        self.record(self.Refused, at=at, reason=why, computed=computed, by=by, serve_by=serve_by, suggests=suggests)
 
     def withdraw(self, at: datetime, *, reason: str) -> None:
         """The applicant withdraws before a decision."""
@@ -241,7 +255,7 @@ class Case(CaseFacts):
 
     def reopen(self, at: datetime, *, basis: str, due_on: date | None = None) -> None:
         """Back to verification after administrative review or judgment; to be decided anew by `due_on`."""
-        self._demand("重新办理", CaseState.REFUSED, CaseState.CLOSED)
+        self._demand("重新办理", CaseState.REFUSED, CaseState.TERMINATED, CaseState.CLOSED)
         order = written(basis, "重新办理须写明行政复议决定或判决文号。")
         self.record(self.Reopened, at=at, basis=order, due_on=due_on)
 
@@ -298,8 +312,10 @@ class Case(CaseFacts):
             return "家庭财产超过规定限额。"
         if self.scheme is Scheme.TEMP:
             return None
-        standard = parameters.value(dibao.standard_code(self.urban_rural), self.division_code, on)
-        if not dibao.eligible(standard, persons, self.monthly_income_fen):
+        if self.scheme in STATUS_SCHEMES:
+            return self.recognition(parameters, on)[0]
+        if not self.below_standard(parameters, on):
+            standard = parameters.value(dibao.standard_code(self.urban_rural), self.division_code, on)
             return f"家庭月收入 {yuan(self.monthly_income_fen)} 不低于保障标准合计 {yuan(standard * persons)}。"
         return None
 

@@ -11,6 +11,7 @@ from domain.codes import CaseState, CloseReason, Scheme, SelfCare, Supplement
 from domain.errors import ParameterNotInForce
 from domain.parameters import Parameters
 
+_MONTHLY = frozenset({Scheme.DIBAO, Scheme.TEKUN})
 IN_FORCE = frozenset({CaseState.PAYING, CaseState.SUSPENDED})
 """States in which a grant exists that an amount can change."""
 
@@ -133,7 +134,7 @@ class CaseFacts(CaseProcess):
 
     def basis(self) -> Basis | None:
         """What the amount is computed from; None while that is not known."""
-        if self.scheme is Scheme.TEMP or (self.scheme is Scheme.DIBAO and self.monthly_income_fen is None):
+        if self.scheme not in _MONTHLY or (self.scheme is Scheme.DIBAO and self.monthly_income_fen is None):
             return None
         return Basis(
             scheme=self.scheme,

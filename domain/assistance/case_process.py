@@ -51,6 +51,7 @@ class CaseProcess(CaseRecord):
         effective_on: date
 
         def apply(self, aggregate: "CaseProcess") -> None:
+            aggregate.acted_by(self.by)
             aggregate.visited_on = self.effective_on
             if self.by_officials:
                 aggregate.officially_visited = True
@@ -92,6 +93,7 @@ class CaseProcess(CaseRecord):
         def apply(self, aggregate: "CaseProcess") -> None:
             aggregate.state = CaseState.REVIEWED
             aggregate.hands = aggregate.hands._replace(reviewed=self.by)
+            aggregate.acted_by(self.by)
 
         def gist(self) -> str:
             return self.opinion.label
@@ -141,6 +143,7 @@ class CaseProcess(CaseRecord):
             aggregate.state = CaseState.VERIFIED
             aggregate.notice_to = None
             aggregate.hands = Hands(prepared=self.by)
+            aggregate.acted_by(self.by)
 
         def gist(self) -> str:
             return f"异议{'成立' if self.upheld else '不成立'}：{self.note}"
@@ -227,6 +230,7 @@ class CaseProcess(CaseRecord):
         TITLE = "分派待办"
         step: WorkStep
         assignee: str
+        item: str = ""
 
         def apply(self, aggregate: "CaseProcess") -> None:
             """It changes nothing."""
@@ -339,7 +343,7 @@ class CaseProcess(CaseRecord):
 
     def announce(self, at: datetime, *, notice_no: str, from_on: date) -> None:
         """Publish a grant and its amount."""
-        self._demand("公布救助结果", CaseState.PAYING, CaseState.SUSPENDED)
+        self._demand("公布救助结果", CaseState.PAYING, CaseState.SUSPENDED, CaseState.RECOGNISED)
         self.record(self.Announced, at=at, notice_no=written(notice_no, "请填写公示编号。"), from_on=from_on)
 
     def serve_refusal(self, at: datetime, *, letter_no: str, proof: str, served_on: date) -> None:
@@ -353,9 +357,9 @@ class CaseProcess(CaseRecord):
             effective_on=served_on,
         )
 
-    def assign(self, at: datetime, *, step: WorkStep, assignee: str) -> None:
-        """Give a step to somebody of the office."""
-        self.record(self.WorkAssigned, at=at, step=step, assignee=assignee.strip())
+    def assign(self, at: datetime, *, step: WorkStep, assignee: str, item: str = "") -> None:
+        """Give a step to somebody of the office; `item` tells several of the same step apart."""
+        self.record(self.WorkAssigned, at=at, step=step, assignee=assignee.strip(), item=item)
 
     def demand_decidable(self, by: str) -> None:
         """Raise RuleViolated where nobody, or not this account, may decide now."""
@@ -387,9 +391,12 @@ class CaseProcess(CaseRecord):
 
 _RUNNING = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED, CaseState.OBJECTED)
 """States in which the legal time for the whole case runs."""
-OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
+OVER = frozenset({CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.TERMINATED, CaseState.CLOSED})
 """States in which a case is over, unless it is reopened."""
-_VISITABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.OBJECTED, CaseState.PAYING, CaseState.SUSPENDED)
+_VISITABLE = (
+    *(CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.OBJECTED),
+    *(CaseState.PAYING, CaseState.SUSPENDED, CaseState.RECOGNISED),
+)
 
 
 def written(text: str, demand: str) -> str:

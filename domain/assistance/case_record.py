@@ -46,6 +46,12 @@ class CaseRecord(kernel.Aggregate):
     reopened_by: str = ""
     rosters: Rosters = Rosters()
     hands: Hands = Hands()
+    handlers: tuple[str, ...] = ()
+    """Every account that ever visited, prepared, reviewed or decided: none of them answers a complaint about it."""
+    necessary_expense_fen: int | None = None
+    recognised_from: date | None = None
+    valid_to: date | None = None
+    rechecked: bool = False
     visited_on: date | None = None
     notice_to: date | None = None
     clock_stopped_on: date | None = None
@@ -109,7 +115,8 @@ class CaseRecord(kernel.Aggregate):
     class VerificationReported(kernel.Event):
         """Visit and economic verification gave this; income is the household's countable monthly income in fen.
 
-        `supplements` has one entry for each covered person who is entitled to one (分类施保).
+        `supplements` has one entry for each covered person who is entitled to one (分类施保). Necessary expense
+        (medical, schooling, disability) is a month's in the mean, where the scheme asks for it.
         """
 
         TOPIC = "assistance.VerificationReported"
@@ -122,10 +129,15 @@ class CaseRecord(kernel.Aggregate):
         by: str = ""
         review_by: date | None = None
         recheck_by: date | None = None
+        necessary_expense_fen: int | None = None
+        renew_by: date | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             if self.by:
                 aggregate.hands = Hands(prepared=self.by)
+            aggregate.acted_by(self.by)
+            aggregate.necessary_expense_fen = self.necessary_expense_fen
+            aggregate.rechecked = True
             aggregate.monthly_income_fen = self.monthly_income_fen
             aggregate.property_within_limits = self.property_within_limits
             aggregate.supplements = self.supplements
@@ -157,6 +169,7 @@ class CaseRecord(kernel.Aggregate):
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.PAYING
+            aggregate.acted_by(self.by)
             aggregate.recheck_months = self.recheck_months
             aggregate.monthly_fen = self.monthly_fen
             aggregate.start_month = self.start_month
@@ -169,7 +182,7 @@ class CaseRecord(kernel.Aggregate):
             return f"{yuan(self.monthly_fen)}，自 {self.start_month} 起"
 
     class Refused(kernel.Event):
-        """Not granted, with the reason and the applicant's remedies."""
+        """Not granted, with the reason and the applicant's remedies, and what else the household may apply for."""
 
         TOPIC = "assistance.CaseRefused"
         TITLE = "不予确认"
@@ -177,12 +190,15 @@ class CaseRecord(kernel.Aggregate):
         computed: Computed | None
         by: str = ""
         serve_by: date | None = None
+        suggests: Scheme | None = None
 
         def apply(self, aggregate: "CaseRecord") -> None:
             aggregate.state = CaseState.REFUSED
+            aggregate.acted_by(self.by)
 
         def gist(self) -> str:
-            return self.reason
+            also = f"；按核对结果可申请{self.suggests.label}" if self.suggests is not None else ""
+            return f"{self.reason}{also}"
 
     class Withdrawn(kernel.Event):
         """The applicant withdrew."""
@@ -351,6 +367,11 @@ class CaseRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}：{self.reason}"
+
+    def acted_by(self, account: str) -> None:
+        """Remember an account that worked on the case (empty: a source system did)."""
+        if account and account not in self.handlers:
+            self.handlers = (*self.handlers, account)
 
     def amount_for(self, month: str) -> int | None:
         """The fen due in a month, or None where the case is not entitled to anything."""

@@ -20,6 +20,8 @@ _BASIS = {
 _SHORT = {Scheme.DIBAO: "低保", Scheme.TEKUN: "特困供养", Scheme.TEMP: "临时救助"}
 MONTHLY = (Scheme.DIBAO, Scheme.TEKUN)
 """Schemes that are paid monthly."""
+PAID_SCHEMES = (*MONTHLY, Scheme.TEMP)
+"""Schemes that are paid at all; the others give a household a status."""
 
 
 def _of(scheme: Scheme) -> str:
@@ -171,7 +173,7 @@ MONEY = tuple(
         plus=tuple(f"{_of(scheme)}_{name}" for name in plus),
         minus=tuple(f"{_of(scheme)}_{name}" for name in minus),
     )
-    for scheme in Scheme
+    for scheme in PAID_SCHEMES
     for kind, label, formula, plus, minus in (
         ("paid_fen", "发放金额", "期间内发放的金额（按发放日期，含后来退回的）", ("paid_fen",), ()),
         ("returned_fen", "退回金额", "期间内银行退回的金额（按退回日期）", ("returned_fen",), ()),
@@ -191,7 +193,7 @@ PAID = tuple(
         plus=(f"{_of(scheme)}_paid_households",),
         distinct=True,
     )
-    for scheme in Scheme
+    for scheme in PAID_SCHEMES
 )
 """How many households money went to."""
 
@@ -249,7 +251,7 @@ AGREEMENT = tuple(
         plus=tuple(f"{_of(scheme)}_{name}" for name in plus),
         minus=tuple(f"{_of(scheme)}_{name}" for name in minus),
     )
-    for scheme in Scheme
+    for scheme in PAID_SCHEMES
     for kind, label, formula, plus, minus in (
         ("due_fen", "应发金额", "所属月份应发放的核定金额", ("due_fen",), ()),
         ("issued_for_fen", "已发金额（按所属月份）", "所属月份的发放金额，含补发和后来退回的", ("issued_for_fen",), ()),

@@ -13,8 +13,8 @@ from domain.parameters import Parameters, ParameterVersion
 
 CAUSE = "标准调整"
 
-_TOPICS = {Scheme.DIBAO: ("dibao.",), Scheme.TEKUN: ("tekun.",), Scheme.TEMP: ()}
-"""Beginnings of the parameters a scheme's monthly amount depends on; temporary assistance is paid once."""
+_TOPICS = {Scheme.DIBAO: ("dibao.",), Scheme.TEKUN: ("tekun.",)}
+"""Beginnings of the parameters a scheme's monthly amount depends on; the other schemes are not paid monthly."""
 
 
 class Outcome(Code):
@@ -30,7 +30,9 @@ class Outcome(Code):
 
 def concerns(version: ParameterVersion, case: Case) -> bool:
     """Whether a parameter version may change what a case is paid."""
-    return case.division_code.startswith(version.division_code) and version.code.startswith(_TOPICS[case.scheme])
+    return case.division_code.startswith(version.division_code) and version.code.startswith(
+        _TOPICS.get(case.scheme, ())
+    )
 
 
 def verdict(due_fen: int, computed_fen: int) -> Outcome:

@@ -1,10 +1,14 @@
-"""Social assistance: cases, whom they cover, every payment and their totals, and verification by sample."""
+"""Social assistance: cases, whom they cover, every payment, how they are verified, and what stands beside them."""
 
 from domain.assistance import Case, EconVerification, Visit
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
+from projections.assistance.complaints import ComplaintRow, Complaints
+from projections.assistance.conferences import ConferenceRow, Conferences, ConferenceTaskRow
 from projections.assistance.payments import CaseTotalRow, PaymentRow, Payments
+from projections.assistance.recoveries import Recoveries, RecoveryReceiptRow, RecoveryRow
+from projections.assistance.referrals import ReferralRow, Referrals
 from projections.assistance.sampling import CampaignRow, MyVisitRow, Sampling, VisitRow
 from projections.assistance.verification import (
     VerificationAnswerRow,
@@ -15,27 +19,20 @@ from projections.assistance.verification import (
 )
 
 
-class Assistance(Cases, Payments, Verifications, Sampling):
-    """Cases, payments, economic-status verifications, and verification by sample.
+class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries, Complaints, Conferences):
+    """Cases and payments, how they are verified, and what stands beside them.
 
     What a source reports takes its place in business order; a decision made on the platform holds from its date on,
     over what was planned for later.
     """
 
     name = "assistance"
-    version = 6
+    version = 7
     views = (
-        CaseRow,
-        PaymentRow,
-        CaseTotalRow,
-        CaseMemberRow,
-        VerificationRow,
-        VerificationAuthorizationRow,
-        VerificationQueryRow,
-        VerificationAnswerRow,
-        CampaignRow,
-        VisitRow,
-        MyVisitRow,
+        *(CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow),
+        *(VerificationRow, VerificationAuthorizationRow, VerificationQueryRow, VerificationAnswerRow),
+        *(CampaignRow, VisitRow, MyVisitRow),
+        *(ReferralRow, RecoveryRow, RecoveryReceiptRow, ComplaintRow, ConferenceRow, ConferenceTaskRow),
     )
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.

@@ -83,6 +83,10 @@ class CaseRow:
     decided_on: Annotated[date | None, Doc("在平台上作出决定的日期")]
     self_care: Annotated[SelfCare | None, Doc("生活自理能力"), Masked(PersonalClass.CIRCUMSTANCES)]
     recheck_on: Annotated[date | None, Doc("下次定期复核日期")]
+    necessary_expense_fen: Annotated[int | None, Doc("核定必需支出（月均）"), FEN]
+    recognised_on: Annotated[date | None, Doc("困难家庭认定起始日")]
+    valid_until: Annotated[date | None, Doc("困难家庭认定有效期末日")]
+    suggests: Annotated[Scheme | None, Doc("不予确认时按核对结果可另行申请的救助")]
 
     RELATIONS: ClassVar[Relations] = {
         "division": One("division", local="division_code"),
@@ -93,6 +97,8 @@ class CaseRow:
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
         "sample_visits": Many("visit", on="case_id", order=("id",)),
+        "referrals": Many("referral", on="case_id", order=("due_on",)),
+        "recoveries": Many("recovery", on="case_id", order=("found_on",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "verifications": Many("verification", on="case_id", order=("opened_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),
@@ -116,6 +122,8 @@ class CaseRow:
         "recheck_on",
         "staff_relative",
         "officially_visited",
+        "valid_until",
+        "suggests",
     )
 
 
@@ -193,6 +201,7 @@ class Cases(Projection):
             property_within_limits=event.property_within_limits,
             conclusion=event.conclusion or None,
             supplements=tuple(supplement.value for supplement in event.supplements),
+            necessary_expense_fen=event.necessary_expense_fen,
             **_known(prepared_by=event.by, recheck_on=event.recheck_by, self_care=event.self_care),
         )
         waiting = {"state": CaseState.ACCEPTED}
@@ -219,7 +228,7 @@ class Cases(Projection):
     @handles(Case.Refused)
     def refused(self, event: Case.Refused, at: LogEvent, to: Changes) -> None:
         """Not granted."""
-        said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed)}
+        said: dict[str, Any] = {"reason": event.reason, "computed": trace(event.computed), "suggests": event.suggests}
         _change(to, event, at, event.true_from(), state=CaseState.REFUSED, **said, **_known(decided_by=event.by))
         self._decided(event, at, to)
 
@@ -228,6 +237,19 @@ class Cases(Projection):
         if event.by:
             on = event.timestamp.date()
             _change(to, event, at, on, decided_on=on)
+
+    @handles(Case.Recognised)
+    def recognised(self, event: Case.Recognised, at: LogEvent, to: Changes) -> None:
+        """A household of a kind that other help is open to."""
+        said: dict[str, Any] = {"computed": trace(event.computed), "recognised_on": event.from_on}
+        said |= {"valid_until": event.valid_to, **_known(decided_by=event.by, recheck_on=event.recheck_by)}
+        _change(to, event, at, event.from_on, state=CaseState.RECOGNISED, **said)
+
+    @handles(Case.Terminated)
+    def terminated(self, event: Case.Terminated, at: LogEvent, to: Changes) -> None:
+        """Not carried on."""
+        said: dict[str, Any] = {"reason": event.reason, "waiting_since": None, "decided_by": event.by}
+        _change(to, event, at, event.true_from(), state=CaseState.TERMINATED, **said)
 
     @handles(Case.Visited)
     def visited(self, event: Case.Visited, at: LogEvent, to: Changes) -> None:

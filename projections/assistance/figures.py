@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.assistance.indicators import MONTHLY
+from domain.assistance.indicators import MONTHLY, PAID_SCHEMES
 from domain.clock import first_day
 from domain.codes import Scheme, SelfCare, UrbanRural
 from domain.indicators import Period, last_day
@@ -93,7 +93,7 @@ def _left() -> Mapping[str, str]:
 def _paid() -> Mapping[str, str]:
     """Counts of payments."""
     made = {}
-    for scheme in Scheme:
+    for scheme in PAID_SCHEMES:
         name, of = scheme.value.lower(), f"scheme = '{scheme.value}'"
         made[f"{name}_paid_fen"] = _sum("amount_fen", f"{of} AND paid_then")
         made[f"{name}_returned_fen"] = _sum("amount_fen", f"{of} AND returned_then")

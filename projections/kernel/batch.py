@@ -240,6 +240,7 @@ async def _owners(
     wanted = {live.values[place] for live in latest.values()}
     wanted.update([head for head, _ in new.appended])
     wanted.update([born[0][place] for born in new.born.values()])
+    wanted.discard(None)  # a row that hangs on nothing
     missing = wanted.difference(present[owner])
     if not missing:
         return present[owner], missing

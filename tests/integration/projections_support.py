@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from domain.access import Area
 from domain.assistance import Case, EconVerification, Payment
 from domain.assistance.verification_record import Answer
 from domain.clock import at as instant
@@ -43,6 +44,7 @@ from projections import PROJECTIONS
 from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
+from tests.integration.beside_support import beside
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -93,7 +95,7 @@ class World:
             await connection.close()
 
 
-ALL = "registry,assistance,findings,funds"
+ALL = ",".join(Area)
 
 
 @pytest.fixture
@@ -247,7 +249,7 @@ def _happens(
     people, homes, cases = subjects
     someone, home, one = chance.choice(people), chance.choice(homes), chance.choice(cases)
     when, there = instant(on), chance.choice((NORTH, SOUTH))
-    match chance.randrange(21):
+    match chance.randrange(24):
         case 0 | 1:
             someone.report_move(when, to_division_code=there, moved_on=on)
         case 2:
@@ -281,6 +283,8 @@ def _happens(
             return _changed_payment(chance, chance.choice(payments), when, on)
         case 17 | 18 | 19:
             return _on_its_way(world, chance, home, someone, on)
+        case 21 | 22 | 23:
+            return beside(world.id(), chance, one, on)
         case 16 if chance.randrange(6) == 0:
             home.report_dissolved(when, from_on=on)
         case _:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.access import HANDED_OVER
 from tests.fixtures import api
 from tests.fixtures.api import Asking, District, actor
 from tests.fixtures.read_rows import COMMUNITIES, STREETS
@@ -167,7 +168,7 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "role": "COMMUNITY_WORKER",
         "roleLabel": "村（社区）工作人员",
         "divisionCode": COMMUNITIES[0],
-        "areas": ["REGISTRY", "ASSISTANCE"],
+        "areas": ["REGISTRY", "ASSISTANCE", *(area.name for area in HANDED_OVER.values())],
         "clear": ["CONTACT", "CIRCUMSTANCES"],
     }
     names = {status["name"] for status in found["projectionStatus"]}

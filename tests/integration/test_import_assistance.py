@@ -56,6 +56,11 @@ def member(number: str, row: dict[str, Any], **changed: str) -> dict[str, Any]:
     return found | {"是否保障对象": "享受", "人员状态": "正常"} | changed
 
 
+async def test_a_roll_of_recognised_households_is_no_roll_of_payments(it: Installation) -> None:
+    report = await cases(it, case("C1", HEAD, 救助类型="低保边缘家庭认定"))
+    assert (report.counts.recorded, report.counts.quarantined) == (0, 1)
+
+
 async def the_case(it: Installation, number: str = "C1") -> Case:
     found = await it.derived("case", "assistance", number)
     assert isinstance(found, Case)

@@ -9,7 +9,7 @@ from projections import PROJECTIONS
 from projections.kernel.memory import MemoryTables
 from projections.kernel.reads import read_source
 from projections.kernel.tables import View
-from tests.integration.projections_support import DAY, World, eventful, world
+from tests.integration.projections_support import ALL, DAY, World, eventful, world
 
 __all__ = ["world"]
 
@@ -55,7 +55,7 @@ async def test_reads_of_two_times_equal_the_fold_in_memory(world: World, batch: 
     times = [(None, None), *((position, None) for position in range(0, head + 1, 9))]
     times += [(None, DAY + timedelta(days=days)) for days in range(-1, 640, 60)]
     times += [(position, DAY + timedelta(days=days)) for position in range(3, head + 1, 31) for days in (0, 100, 330)]
-    async with world.reader("1", "9", "registry,assistance,findings,funds,rights") as reader:
+    async with world.reader("1", "9", ALL) as reader:
         for projection in PROJECTIONS:
             for shape in projection.shapes.values():
                 if shape.view.internal or shape.view.private:

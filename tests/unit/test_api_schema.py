@@ -37,6 +37,7 @@ ROOTS = {
         "verificationQueries",
     ),
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
+    *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -1,15 +1,18 @@
 """The one path of every command, on the log in memory: authorised, decided on fresh state, appended once."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
 
-from domain.access import Actor, RoleCode
+from domain.access import OFFICIALS, Actor, RoleCode
 from domain.assistance.commands import AdoptStandard
 from domain.clock import at
 from domain.errors import BadInput, Forbidden, IdentifierTaken, NotFound, RuleViolated, VersionConflict
+from domain.kernel import Decided, Decision, LoadTagged
 from domain.registry import Person
 from domain.registry.commands import ConfirmDeath, MovePerson, RegisterPerson, ReportDeath
 from infra.codec import Envelope, EventCodec
@@ -101,6 +104,28 @@ async def test_what_one_hands_over_may_leave_ones_divisions(dispatcher: Dispatch
     assert moved.division_code == ELSEWHERE
     with pytest.raises(NotFound):
         await dispatcher.dispatch(move, WAIHAI)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveTagged:
+    """What a command does; no subclass of Command, which would be one of the product's."""
+
+    ROLES: ClassVar = OFFICIALS
+    subject: str
+
+    def decide(self, by: Decision) -> Decided:
+        found: dict[UUID, Person] = yield LoadTagged(Person, (self.subject,))
+        for person in found.values():
+            person.move(by.now, to_division_code=ELSEWHERE, moved_on=date(2015, 12, 1))
+        return tuple(found.values())
+
+
+async def test_what_is_found_by_a_tag_is_changed_only_by_whom_it_belonged_to(dispatcher: Dispatcher) -> None:
+    person = await registered(dispatcher)
+    command: Any = MoveTagged(subject=f"person:{person}")
+    with pytest.raises(NotFound):
+        await dispatcher.dispatch(command, LILE)  # where it would go, not where it is
+    assert (await dispatcher.dispatch(command, WAIHAI)).ids == (person,)
 
 
 async def test_a_rule_refuses_and_nothing_is_written(dispatcher: Dispatcher, store: EventStore) -> None:

@@ -9,6 +9,7 @@ from domain.assistance.case import Case
 from domain.assistance.case_facts import IN_FORCE
 from domain.assistance.commands.verification import end_verifications
 from domain.assistance.contradictions import EXCLUSIVE
+from domain.assistance.recognition import STATUS_SCHEMES
 from domain.assistance.verification import EconVerification, demand_settled, demand_uncontested
 from domain.codes import Cause, HouseholdKind, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
@@ -18,11 +19,12 @@ from domain.registry.person import Person, PersonState
 from domain.workdays import working_days_after
 
 CaseId = Annotated[UUID, Doc("个案标识")]
+_FOR_HOUSEHOLDS = STATUS_SCHEMES | {Scheme.DIBAO}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyForAssistance(Command):
-    """申请救助：以共同生活家庭为单位申请低保，特困和临时救助也可由其中的个人申请。"""
+    """申请救助：以共同生活家庭为单位申请低保或困难家庭认定，特困和临时救助也可由其中的个人申请。"""
 
     ROLES: ClassVar = CASEWORKERS
     scheme: Annotated[Scheme, Doc("救助类别")]
@@ -40,7 +42,7 @@ class ApplyForAssistance(Command):
             raise RuleViolated("申请保障的成员至少一人，且不能重复。")
         if not {self.applicant_id, *self.member_ids} <= set(household.members):
             raise RuleViolated("申请人和申请保障的人员都应是该家庭成员，请先登记家庭成员。")
-        _demand_living((yield LoadMany(Person, (self.applicant_id, *self.member_ids))))
+        demand_living((yield LoadMany(Person, (self.applicant_id, *self.member_ids))))
         village = household.division_code[9:] >= "200"
         case = Case.apply_for(
             by.new_id,
@@ -106,6 +108,9 @@ class VerifyCase(Command):
     conclusion: Annotated[str, Doc("核对结论")]
     supplements: Annotated[tuple[Supplement, ...], Doc("分类施保对象，每人一项")] = ()
     self_care: Annotated[SelfCare | None, Doc("生活自理能力，特困供养必填")] = None
+    necessary_expense_fen: Annotated[
+        int | None, Doc("医疗、教育、残疾等必需支出（分），前12个月的月平均；刚性支出困难家庭必填")
+    ] = None
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
@@ -118,6 +123,7 @@ class VerifyCase(Command):
             conclusion=self.conclusion,
             supplements=self.supplements,
             self_care=self.self_care,
+            necessary_expense_fen=self.necessary_expense_fen,
             by=by.actor.name,
         )
         return (case,)
@@ -135,7 +141,7 @@ class ConfirmCase(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         persons: dict[UUID, Person] = yield LoadMany(Person, case.member_ids)
-        _demand_living(persons)
+        demand_living(persons)
         others: dict[UUID, Case] = yield LoadTagged(Case, tuple(f"person:{member}" for member in case.member_ids))
         _demand_exclusive(case, tuple(others.values()))
         checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
@@ -150,7 +156,9 @@ class ConfirmCase(Command):
             recheck_months=limits.value(recheck, place, by.today),
             announce_by=working_days_after(by.today, limits.value("limits.announcement", place, by.today)),
         )
-        return (case,)
+        covered = frozenset(case.member_ids)
+        ended = [o for o in others.values() if o.supersede(by.now, by_scheme=case.scheme, covered=covered)]
+        return (case, *ended)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,11 +241,11 @@ class ReopenCase(Command):
 def _demand_household(household: Household, scheme: Scheme) -> None:
     if household.dissolved_on is not None:
         raise RuleViolated("该家庭已注销，不能申请救助。")
-    if scheme is Scheme.DIBAO and household.kind is not HouseholdKind.CO_LIVING:
-        raise RuleViolated(f"低保以共同生活家庭为单位申请；该家庭登记为{household.kind.label}。")
+    if scheme in _FOR_HOUSEHOLDS and household.kind is not HouseholdKind.CO_LIVING:
+        raise RuleViolated(f"{scheme.label}以共同生活家庭为单位申请；该家庭登记为{household.kind.label}。")
 
 
-def _demand_living(persons: dict[UUID, Person]) -> None:
+def demand_living(persons: dict[UUID, Person]) -> None:
     for person in persons.values():
         if person.state in (PersonState.DECEASED, PersonState.MOVED_OUT, PersonState.MERGED):
             raise RuleViolated(f"保障对象中有人现为“{person.state.label}”，请先变更保障对象或更正人员登记。")

@@ -9,6 +9,8 @@ from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.commands.verification import end_verifications
 from domain.assistance.recalculation import recalculate
+from domain.assistance.recovery import Recovery
+from domain.assistance.referral import Referral
 from domain.assistance.visit import Visit, demand_rechecked
 from domain.clock import first_month_from
 from domain.codes import CloseReason
@@ -88,7 +90,7 @@ class CloseCase(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCase(Command):
-    """移交：个案随家庭转到另一街道或村（社区），不重新申请。"""
+    """移交：个案随家庭转到另一街道或村（社区），不重新申请；由它引起的转介和追回一并移交。"""
 
     ROLES: ClassVar = OFFICIALS
     case_id: CaseId
@@ -102,7 +104,12 @@ class TransferCase(Command):
         visits: dict[UUID, Visit] = yield LoadTagged(Visit, (f"case:{case.id}",))
         for visit in (visit for visit in visits.values() if by.actor.covers(visit.division_code)):
             visit.transfer(by.now, to_division_code=self.to_division_code)
-        return (case, *(visit for visit in visits.values() if visit.pending_events))
+        referrals: dict[UUID, Referral] = yield LoadTagged(Referral, (f"case:{case.id}",))
+        recoveries: dict[UUID, Recovery] = yield LoadTagged(Recovery, (f"case:{case.id}",))
+        along: tuple[Referral | Recovery, ...] = (*referrals.values(), *recoveries.values())
+        for each in along:
+            each.go_along(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
+        return (case, *(visit for visit in visits.values() if visit.pending_events), *along)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -223,8 +223,9 @@ class AssignWork(Command):
     case_id: CaseId
     step: Annotated[WorkStep, Doc("办理环节")]
     assignee: Annotated[str, Doc("经办账号")] = ""
+    item: Annotated[str, Doc("同一环节有多项时的事项标识，如转介、追回的标识")] = ""
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
-        case.assign(by.now, step=self.step, assignee=self.assignee)
+        case.assign(by.now, step=self.step, assignee=self.assignee, item=self.item)
         return (case,)

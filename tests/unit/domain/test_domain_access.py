@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.access import SYSTEM, Actor, Area, PersonalClass, RoleCode, subtree
+from domain.access import HANDED_OVER, SYSTEM, Actor, Area, PersonalClass, RoleCode, subtree
 from domain.codes import Scheme
 from domain.errors import BadInput
 
@@ -44,3 +44,12 @@ def test_what_no_actor_can_have(division: str, department: str) -> None:
 def test_an_unknown_code_lists_what_is_allowed() -> None:
     with pytest.raises(BadInput, match="“医疗”不是有效的救助类别；可用：最低生活保障、特困人员供养、临时救助"):
         Scheme.parse("医疗", "scheme")
+
+
+def test_a_departments_officer_reads_what_was_handed_over_to_it_and_nothing_else() -> None:
+    for department, area in HANDED_OVER.items():
+        assert Actor("x", RoleCode.DEPARTMENT_OFFICER, "440704", department.value).areas == {area}
+        assert area in Actor("x", RoleCode.COMMUNITY_WORKER, "440704").areas
+    assert Actor("x", RoleCode.DEPARTMENT_OFFICER, "440704", "audit").areas == frozenset()
+    with pytest.raises(BadInput, match="职能部门经办人员"):
+        Actor("x", RoleCode.AUDITOR, "440704", "housing")

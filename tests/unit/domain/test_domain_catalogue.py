@@ -29,15 +29,22 @@ TOPICS = {
     "assistance.CaseConfirmed": "monthly_fen start_month end_month computed from_on "
     "by announce_by recheck_by recheck_months papers_by",
     "assistance.CaseMembersChanged": "member_ids reason from_on left_ids",
-    "assistance.CaseRefused": "reason computed by serve_by",
+    "assistance.CaseRefused": "reason computed by serve_by suggests",
     "assistance.CaseReopened": "basis due_on",
     "assistance.CaseResumed": "reason from_on",
     "assistance.CaseReturned": "missing",
     "assistance.CaseReviewed": "opinion note by publicise_by",
     "assistance.CaseSuspended": "reason from_on",
+    "assistance.CaseTerminated": "reason letter_no by",
     "assistance.CaseTransferred": "from_division_code to_division_code moved_on",
     "assistance.CaseWithdrawn": "reason",
     "assistance.CommunityReviewHeld": "for_count against_count effective_on",
+    "assistance.ComplaintAccepted": "by answer_by",
+    "assistance.ComplaintAnswered": "upheld answer by",
+    "assistance.ComplaintFiled": "about_case about_division complainant text taken_by accept_by division_code",
+    "assistance.ConferenceHeld": "topic case_ids departments effective_on division_code",
+    "assistance.ConferenceTaskAssigned": "task_no task department due_on",
+    "assistance.ConferenceTaskDone": "task_no result letter_no by",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
     "assistance.EconAuthorizationRevoked": "case_id person_id authorise_by effective_on",
     "assistance.EconAuthorizationSigned": "case_id person_id valid_to complete send_by effective_on",
@@ -55,7 +62,14 @@ TOPICS = {
     "assistance.EconTransferred": "case_id from_division_code to_division_code",
     "assistance.EconVerificationOpened": "sequence request_no case_id household_id member_ids division_code by "
     "authorise_by",
+    "assistance.DeductionConsented": "case_id consent_no effective_on",
+    "assistance.FineDecided": "case_id amount_fen grounds letter_no by pay_by",
     "assistance.GrantAnnounced": "notice_no from_on",
+    "assistance.HearingHeld": "case_id household_id presided_by minutes effective_on decide_by",
+    "assistance.HearingOffered": "case_id letter_no effective_on request_by",
+    "assistance.HearingRequested": "case_id effective_on hold_by",
+    "assistance.HearingScheduled": "case_id letter_no hearing_on place",
+    "assistance.HearingWaived": "case_id proof effective_on decide_by",
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
     "assistance.IncomeAboveStandardFound": "case_id household_id excess_fen recheck_by",
     "assistance.HouseholdsDrawn": "households cases",
@@ -63,11 +77,29 @@ TOPICS = {
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
     "assistance.PaymentCleared": "case_id amount_fen effective_on",
+    "assistance.OverpaymentFound": "case_id household_id payee_id from_month to_month amount_fen reason facts "
+    "found_by notify_by finding_id division_code",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
     "assistance.PaymentIssued": "case_id household_id payee_id kind month "
     "amount_fen division_code account batch_no fund_source effective_on",
     "assistance.PaymentReturned": "case_id reason effective_on",
     "assistance.RecheckDone": "campaign_id household_id case_id finding report by effective_on",
+    "assistance.RecoveryClosed": "case_id outcome written_off_fen grounds by",
+    "assistance.RecoveryDecided": "case_id amount_fen grounds letter_no by pay_by",
+    "assistance.RecoveryNotified": "case_id letter_no proof effective_on statement_by decide_by",
+    "assistance.RecoveryReceived": "case_id part method amount_fen voucher_no recovery_left_fen fine_left_fen "
+    "effective_on",
+    "assistance.RecoveryRefunded": "case_id part amount_fen voucher_no refund_left_fen effective_on",
+    "assistance.RecoveryRevised": "case_id basis decided_fen fine_fen recovery_left_fen fine_left_fen refund_fen "
+    "refund_by by",
+    "assistance.RecoveryTransferred": "case_id to_division_code moved_on",
+    "assistance.ReferralAccepted": "case_id by answer_by",
+    "assistance.ReferralAnswered": "person_id case_id result answer letter_no by feedback_by made_by",
+    "assistance.ReferralClosed": "case_id note by",
+    "assistance.ReferralMade": "person_id case_id need department contact summary by accept_by division_code",
+    "assistance.ReferralRedirected": "case_id department by accept_by",
+    "assistance.ReferralReturned": "case_id department reason letter_no by redirect_by made_by",
+    "assistance.ReferralTransferred": "case_id to_division_code moved_on",
     "assistance.RelativeDisclosed": "household_id staff relation",
     "assistance.RefusalServed": "letter_no proof effective_on",
     "assistance.SampleDrawn": "seed position share_bp population_count population_digest left_out_count "
@@ -75,16 +107,17 @@ TOPICS = {
     "assistance.StandardAdopted": "param_code name value unit division_code from_on to_on legal_basis",
     "assistance.StandardApplied": "recalculated unchanged handed_over no_basis",
     "assistance.StandardRevoked": "param_code corrects_version reason",
+    "assistance.StatusConfirmed": "from_on valid_to computed by announce_by recheck_by",
     "assistance.SupplementReceived": "former_due_on due_on effective_on",
     "assistance.SupplementRequested": "missing effective_on",
-    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care "
-    "by review_by recheck_by",
     "assistance.VisitAllocated": "campaign_id household_id case_id applicant_id division_code visitor due_on "
     "name phone address member_count",
     "assistance.VisitReallocated": "household_id case_id applicant_id visitor due_on name phone address member_count",
     "assistance.VisitResultSubmitted": "campaign_id household_id case_id finding report by recheck_by effective_on",
     "assistance.VisitTransferred": "household_id case_id from_division_code to_division_code",
-    "assistance.WorkAssigned": "step assignee",
+    "assistance.VerificationReported": "monthly_income_fen property_within_limits conclusion supplements self_care by "
+    "review_by recheck_by necessary_expense_fen renew_by",
+    "assistance.WorkAssigned": "step assignee item",
     "findings.FindingRaised": "rule subject case_id person_id month "
     "amount_fen detail evidence division_code effective_on",
     "findings.FindingResolved": "outcome",
@@ -135,10 +168,16 @@ PERSONAL = {
     "assistance.EconQueryAnswered": ("detail",),
     "assistance.EconReported": ("note",),
     "assistance.EconReverified": ("note",),
+    "assistance.ComplaintAnswered": ("answer",),
+    "assistance.ComplaintFiled": ("complainant", "text"),
+    "assistance.HearingHeld": ("minutes",),
     "assistance.HouseholdVisited": ("report",),
     "assistance.ObjectionFiled": ("reason",),
+    "assistance.OverpaymentFound": ("facts",),
     "assistance.PaymentIssued": ("account",),
     "assistance.RecheckDone": ("report",),
+    "assistance.ReferralAnswered": ("answer",),
+    "assistance.ReferralMade": ("contact", "summary"),
     "assistance.RelativeDisclosed": ("staff",),
     "assistance.VisitAllocated": ("name", "phone", "address"),
     "assistance.VisitReallocated": ("name", "phone", "address"),
@@ -217,7 +256,11 @@ class TestEvents:
             "assistance.Campaign": "campaign",
             "assistance.Case": "case",
             "assistance.EconVerification": "verification",
+            "assistance.Complaint": "complaint",
+            "assistance.Conference": "conference",
             "assistance.Payment": "payment",
+            "assistance.Recovery": "recovery",
+            "assistance.Referral": "referral",
             "assistance.Standard": "standard",
             "assistance.Visit": "visit",
             "findings.Finding": "finding",
@@ -233,7 +276,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 83
+        assert len(found) == 112
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
@@ -285,5 +328,5 @@ class TestCodes:
             assert Actor("x", role, "440704").areas == {Area.RIGHTS}
             theirs = {c.__module__ for c in kernel.command_classes().values() if role in c.ROLES}
             assert theirs == (set() if role is RoleCode.AUDIT_ADMIN else {"domain.rights"})
-        assert len(Area) == 5
+        assert len(Area) == 15
         assert len(PersonalClass) == 5
