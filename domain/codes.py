@@ -132,6 +132,7 @@ class WorkStep(Code):
     DECIDE = "decide", "作出决定"
     ANNOUNCE = "announce", "公布救助结果"
     SERVE = "serve", "送达不予确认通知书"
+    SERVE_NOTICE = "serve_notice", "送达通知书"
     PAPERS = "papers", "补办急难救助手续"
     RECHECK = "recheck", "定期复核"
 
@@ -206,6 +207,51 @@ class CloseReason(Code):
     EXPIRED = "expired", "期满"
     FRAUD = "fraud", "骗取救助"
     OTHER = "other", "其他"
+
+
+class DocumentKind(Code):
+    """附件种类"""
+
+    IDENTITY = "identity", "身份证明"
+    HOUSEHOLD_BOOK = "household_book", "户口簿"
+    AUTHORISATION = "authorisation", "授权书"
+    INCOME = "income", "收入证明"
+    PROPERTY = "property", "财产证明"
+    DISABILITY = "disability", "残疾证明"
+    MEDICAL = "medical", "疾病诊断证明"
+    VISIT_PHOTO = "visit_photo", "入户照片"
+    VISIT_FORM = "visit_form", "入户核查表"
+    NOTICE_PHOTO = "notice_photo", "公示照片"
+    PROOF_OF_SERVICE = "proof_of_service", "送达回证"
+    OTHER = "other", "其他材料"
+
+
+class MediaType(Code):
+    """文件类型"""
+
+    PDF = "application/pdf", "PDF 文件"
+    JPEG = "image/jpeg", "JPEG 图片"
+    PNG = "image/png", "PNG 图片"
+
+
+class NoticeKind(Code):
+    """通知书种类"""
+
+    ACCEPTANCE = "acceptance", "受理通知书"
+    SUPPLEMENT = "supplement", "补正材料通知书"
+    REFUSAL = "refusal", "不予确认通知书"
+    CONFIRMATION = "confirmation", "确认通知书"
+    CHANGE = "change", "变更通知书"
+    STOP = "stop", "停发通知书"
+
+
+class ServiceMethod(Code):
+    """送达方式"""
+
+    DIRECT = "direct", "直接送达"
+    LEFT = "left", "留置送达"
+    MAIL = "mail", "邮寄送达"
+    PUBLIC = "public", "公告送达"
 
 
 class PaymentKind(Code):

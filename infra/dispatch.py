@@ -10,7 +10,18 @@ import msgspec
 
 from domain.access import Actor
 from domain.errors import BadInput, Forbidden, NotFound, VersionConflict
-from domain.kernel import Aggregate, Command, Decision, FindPerson, Load, LoadMany, LoadTagged, Wish
+from domain.kernel import (
+    Aggregate,
+    Command,
+    Decision,
+    FindPerson,
+    Load,
+    LoadHistory,
+    LoadMany,
+    LoadTagged,
+    Wish,
+    replayed,
+)
 from infra.codec import Envelope
 from infra.log import SourceMessage
 from infra.parameters import CurrentParameters
@@ -118,19 +129,29 @@ class _Course:
     async def _answer(self, wish: Wish) -> Any:
         match wish:
             case Load(kind, id):
-                aggregate = await self._store.load(kind, id)
-                if aggregate is None or not self._actor.covers(aggregate.division_code):
-                    raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
-                self._divisions[id] = aggregate.division_code
-                return aggregate
+                return await self._within(kind, id, await self._store.load(kind, id))
+            case LoadHistory(kind, id):
+                events = await self._store.history(kind, id)
+                await self._within(kind, id, replayed(events))
+                return events
             case LoadMany(kind, ids):
-                found = await self._store.load_many(kind, ids)
-                self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
-                return found
+                return await self._known(await self._store.load_many(kind, ids))
             case LoadTagged(kind, subjects):
-                return await self._store.load_tagged(kind, subjects)
+                return await self._known(await self._store.load_tagged(kind, subjects))
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
+
+    async def _within(self, kind: type[Aggregate], id: UUID, aggregate: Aggregate | None) -> Aggregate:
+        division = None if aggregate is None else await division_of(self._store, aggregate)
+        if aggregate is None or division is None or not self._actor.covers(division):
+            raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
+        self._divisions[id] = division
+        return aggregate
+
+    async def _known(self, found: dict[UUID, Any]) -> dict[UUID, Any]:
+        for id, aggregate in found.items():
+            self._divisions[id] = await division_of(self._store, aggregate)
+        return found
 
     def check(self, changed: tuple[Aggregate, ...]) -> None:
         """Everything a command changes was in the actor's divisions before, and what it creates is there now."""
@@ -140,3 +161,10 @@ class _Course:
                 if before is None:
                     raise Forbidden(f"区划 {aggregate.division_code} 不在您的管辖范围内，不能在此办理。")
                 raise NotFound(f"没有找到 {aggregate.SUBJECT}:{aggregate.id}，或不在您的管辖范围内。")
+
+
+async def division_of(store: EventStore, aggregate: Aggregate) -> str:
+    """The division an aggregate belongs to now: its owner's where it has one."""
+    owner = aggregate.owner()
+    owning = None if owner is None else await store.load(*owner)
+    return aggregate.division_code if owning is None else owning.division_code

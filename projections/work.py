@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case
+from domain.assistance import Case, Notice
 from domain.codes import WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
@@ -27,6 +27,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.DECIDE: RoleCode.DISTRICT_CLERK,
     WorkStep.ANNOUNCE: RoleCode.COMMUNITY_WORKER,
     WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
+    WorkStep.SERVE_NOTICE: RoleCode.STREET_OFFICER,
     WorkStep.PAPERS: RoleCode.STREET_OFFICER,
     WorkStep.RECHECK: RoleCode.STREET_OFFICER,
 }
@@ -169,6 +170,13 @@ class Work(Projection):
         """Served."""
         self._done(event, to, WorkStep.SERVE)
 
+    @handles(Notice.Created, Notice.Served)
+    def notice(self, event: Notice.Created | Notice.Served, at: LogEvent, to: Changes) -> None:
+        """What notices of the case are still to be served, by the first day that one of them is due."""
+        if isinstance(event, Notice.Served) and event.queue_by is None:
+            self._done(event, to, WorkStep.SERVE_NOTICE, case=event.case_id)
+        self._open(event, at, to, WorkStep.SERVE_NOTICE, event.queue_by, event.division_code, case=event.case_id)
+
     @handles(Case.Withdrawn, Case.Closed)
     def over(self, event: Case.Withdrawn | Case.Closed, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
@@ -193,14 +201,22 @@ class Work(Projection):
         to.patch_known(WorkItemRow, key, on=_today(event), where=still, assignee=event.assignee or None)
 
     def _open(
-        self, event: Event, at: LogEvent, to: Changes, step: WorkStep, due_on: date | None, division: str = ""
+        self,
+        event: Event,
+        at: LogEvent,
+        to: Changes,
+        step: WorkStep,
+        due_on: date | None,
+        division: str = "",
+        *,
+        case: UUID | None = None,
     ) -> None:
         if due_on is None:
             return
-        case, on = event.originator_id, _today(event)
+        on = _today(event)
         to.put(
             WorkItemRow,
-            (case, step),
+            (case or event.originator_id, step),
             on=on,
             division_code=division or at.division,
             role=OWNERS[step],
@@ -210,16 +226,16 @@ class Work(Projection):
         )
 
     def _over(self, event: Event, to: Changes) -> None:
-        on = _today(event)
-        still = {"open": True}
-        to.patch_group(
-            WorkItemRow, "case_id", event.originator_id, on=on, where=still, open=False, done_on=on, assignee=None
-        )
+        """Nothing of what was to be done is left, but for notices, which are served whatever has become of the case."""
+        case, on, still = event.originator_id, _today(event), {"open": True}
+        keep = frozenset({(case, WorkStep.SERVE_NOTICE)})
+        done = {"open": False, "done_on": on, "assignee": None}
+        to.patch_group(WorkItemRow, "case_id", case, on=on, keep=keep, where=still, **done)
 
-    def _done(self, event: Event, to: Changes, *steps: WorkStep) -> None:
+    def _done(self, event: Event, to: Changes, *steps: WorkStep, case: UUID | None = None) -> None:
         on = _today(event)
         for step in steps:
-            key, still = (event.originator_id, step), {"open": True}
+            key, still = (case or event.originator_id, step), {"open": True}
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 

@@ -14,5 +14,9 @@ ROOTS = (
         "辖区内的待办，按期限先后 · open and done steps of cases, by due date",
         order=("due_on", "case_id", "step"),
     ),
+    single("document", "document", "一份附件 · one paper of a case"),
+    listing("documents", "document", "辖区内的附件 · papers of the cases of your divisions"),
+    single("notice", "notice", "一份通知书 · one notice"),
+    listing("notices", "notice", "辖区内的通知书 · notices of your divisions"),
 )
 MUTATIONS = mutations_of(assistance)

@@ -83,6 +83,8 @@ class CaseRow:
         "payments": Many("payment", on="case_id", order=("month",)),
         "totals": One("case_total", local="id"),
         "findings": Many("finding", on="case_id", order=("raised_on",)),
+        "documents": Many("document", on="case_id", order=("attached_on",)),
+        "notices": Many("notice", on="case_id", order=("issued_on",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }

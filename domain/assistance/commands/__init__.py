@@ -21,6 +21,8 @@ from domain.assistance.commands.cases import (
     SuspendCase,
     TransferCase,
 )
+from domain.assistance.commands.documents import AttachDocument, WithdrawDocument
+from domain.assistance.commands.notices import IssueNotice, ServeNotice
 from domain.assistance.commands.payments import CorrectPayment, IssueBackPayment, IssuePayment, ReturnPayment
 from domain.assistance.commands.process import (
     AnnounceGrant,
@@ -47,6 +49,7 @@ __all__ = [
     "AnswerObjection",
     "ApplyForAssistance",
     "AssignWork",
+    "AttachDocument",
     "ChangeCaseAccount",
     "ChangeCaseMembers",
     "CloseCase",
@@ -58,6 +61,7 @@ __all__ = [
     "ExtendDeadline",
     "FileObjection",
     "IssueBackPayment",
+    "IssueNotice",
     "IssuePayment",
     "PostNotice",
     "ReceiveSupplement",
@@ -71,9 +75,11 @@ __all__ = [
     "ReturnPayment",
     "ReviewCase",
     "RevokeStandard",
+    "ServeNotice",
     "ServeRefusal",
     "SuspendCase",
     "TransferCase",
     "VerifyCase",
     "WithdrawCase",
+    "WithdrawDocument",
 ]
