@@ -1,4 +1,4 @@
-"""The HTTP service: GraphQL, health, metrics. `create_app` wires it; nothing connects before it is started."""
+"""The HTTP service: GraphQL, papers, health, metrics. `create_app` wires it; nothing connects before it is started."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +13,7 @@ from api.auth import Authenticator
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
+from api.papers import add_papers
 
 if TYPE_CHECKING:
     from api.platform import Platform
@@ -65,7 +66,9 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
             await models.close()
 
     service = Service(title="minzheng", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    service.front = Front(service.running, Authenticator(settings))
+    authenticator = Authenticator(settings)
+    service.front = Front(service.running, authenticator)
+    add_papers(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     return service
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import cases, demo, doctor, files, log, running, token, views, worklists
+from api.cli import cases, demo, doctor, files, log, papers, running, token, views, worklists
 
 app = typer.Typer(
     name="minzheng",
@@ -19,5 +19,5 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
     """Stands before every verb; `--debug` is taken out of the command line before it gets here."""
 
 
-for module in (running, files, demo, token, log, views, cases, worklists, doctor):
+for module in (running, files, demo, token, log, views, cases, papers, worklists, doctor):
     module.add_to(app)

@@ -95,7 +95,7 @@ def _missing(told: Told) -> list[str]:
     waits = (
         "自本通知书制发之日起至材料补齐之日止，不计算办理期限。"
         if isinstance(told.event, Case.SupplementRequested)
-        else "材料补齐后，申请即予受理。"
+        else "材料补齐后，依法受理。"
     )
     return [
         f"{_asked(told)}，经审查材料不齐全。依据{told.terms.basis}，现一次性告知需要补正的全部材料：",
@@ -120,7 +120,7 @@ def _granted(told: Told) -> list[str]:
     if case.scheme is Scheme.TEMP:
         return [f"{_asked(told)}，经审核符合条件，决定给予一次性临时救助{_money(event.monthly_fen)}。", law]
     return [
-        f"{_asked(told)}，经调查、审核、公示，符合条件，决定自{start}起给予{case.scheme.label}，"
+        f"{_asked(told)}，经调查、审核{'、公示' if case.notice_to else ''}，符合条件，决定自{start}起给予{case.scheme.label}，"
         f"保障{len(case.member_ids)}人，每月{_money(event.monthly_fen)}。",
         law,
         "你户人口、收入、财产状况发生变化的，应当及时告知街道办事处；救助金额将随之核定。",
@@ -133,7 +133,7 @@ def _changed(told: Told) -> list[str]:
     start = _month(_month_text(event.from_on or event.timestamp.date()))
     return [
         f"你户{told.case.scheme.label}（个案编号：{told.case.case_no}）的金额，经重新核定，自{start}起由每月"
-        f"{_figures(event.old_fen)}变更为每月{_money(event.new_fen)}。",
+        f"{_figures(event.old_fen)}变更为每月{_money(event.new_fen)}，保障{len(told.case.member_ids)}人。",
         f"理由：{_ended(why)}",
         f"依据：{told.terms.basis}。",
     ]

@@ -39,11 +39,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole paper: title lines centred, the number at the right under them, then the body."""
+    """A whole paper: title lines centred, the number at the right under them, then the body.
+
+    `dense`: a form, with narrow margins and small type.
+    """
 
     title: tuple[str, ...]
     number: str
     body: tuple[Line | Grid, ...]
+    dense: bool = False
 
     @property
     def name(self) -> str:
@@ -53,26 +57,31 @@ class Sheet:
 
 _STYLE = (
     "@page{size:A4;margin:37mm 26mm 35mm 28mm}"
-    "body{font:16pt/28pt FangSong,STFangsong,'仿宋',SimSun,STSong,serif;max-width:156mm;margin:0 auto;color:#000}"
+    "body{font:15pt/25pt FangSong,STFangsong,'仿宋',SimSun,STSong,serif;max-width:156mm;margin:0 auto;color:#000}"
     "h1{font:bold 22pt/34pt SimSun,STSong,serif;text-align:center;margin:0}"
     "p{margin:0;text-align:justify;overflow-wrap:anywhere}"
     "p.number,p.right{text-align:right}p.number{margin:6pt 0 14pt}p.right{padding-right:2em}"
-    "p.text{text-indent:2em}p.small{font-size:12pt;line-height:20pt}"
+    "p.text{text-indent:2em}p.small{font-size:12pt;line-height:18pt}"
     "table{border-collapse:collapse;width:100%;margin:6pt 0;font-size:12pt;line-height:18pt}"
+    "table+table{margin-top:-6.75pt}"
     "td,th{border:.75pt solid #000;padding:1.5mm 2mm;vertical-align:middle;text-align:left;font-weight:normal;"
     "overflow-wrap:anywhere}th{text-align:center}"
+)
+_DENSE = (
+    "@page{margin:18mm 20mm}body{font-size:12pt;line-height:18pt;max-width:170mm}h1{font-size:18pt;line-height:26pt}"
 )
 
 
 def page(sheet: Sheet) -> str:
     """The sheet as one HTML document without anything from elsewhere; everything in it is escaped."""
+    style = _STYLE + (_DENSE if sheet.dense else "")
     title = "".join(f"<h1>{escape(line)}</h1>\n" for line in sheet.title)
     number = f'<p class="number">{escape(sheet.number)}</p>\n' if sheet.number else ""
     body = "".join(_grid(part) if isinstance(part, Grid) else _line(part) for part in sheet.body)
     return (
         f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="robots" content="noindex">\n<title>{escape(sheet.name)}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{title}{number}{body}</body>\n</html>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n{title}{number}{body}</body>\n</html>\n"
     )
 
 

@@ -74,6 +74,11 @@ class Checked:
     documents: int
     troubles: tuple[tuple[Trouble, UUID], ...]
 
+    @property
+    def harmful(self) -> bool:
+        """Whether anything recorded is lost or changed; what nobody recorded does no harm."""
+        return any(trouble is not Trouble.ORPHANED for trouble, _ in self.troubles)
+
 
 class DocumentVault:
     """The papers of every case."""

@@ -37,9 +37,18 @@ TOPICS = {
     "assistance.CaseWithdrawn": "reason",
     "assistance.CommunityReviewHeld": "for_count against_count effective_on",
     "assistance.DeadlineExtended": "former_due_on due_on reason",
+    "assistance.DocumentAttached": "case_id household_id kind media_type size sha256 sealed_sha256 file_name "
+    "corrects_id division_code",
+    "assistance.DocumentWithdrawn": "case_id reason replaced_by division_code",
     "assistance.GrantAnnounced": "notice_no from_on",
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
+    "assistance.NoticeIssued": "case_id household_id kind notice_no rests_on recipient_id recipient_version template "
+    "terms html_sha256 issued_on serve_by queue_by division_code",
+    "assistance.NoticeNumberTaken": "serial notice_id",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
+    "assistance.NoticeSeriesOpened": "division_code kind year mark",
+    "assistance.NoticeServed": "case_id household_id notice_no method proof proof_id posted_on effective_on "
+    "queue_by division_code",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
     "assistance.PaymentCorrected": "case_id corrects_version amount_fen reason",
@@ -82,7 +91,9 @@ TOPICS = {
 
 PERSONAL = {
     "assistance.CaseAccountChanged": ("account",),
+    "assistance.DocumentAttached": ("file_name",),
     "assistance.HouseholdVisited": ("report",),
+    "assistance.NoticeServed": ("proof",),
     "assistance.ObjectionFiled": ("reason",),
     "assistance.PaymentIssued": ("account",),
     "assistance.RelativeDisclosed": ("staff",),
@@ -151,6 +162,9 @@ class TestEvents:
         found = {topic: cls.SUBJECT for topic, cls in kernel.aggregate_classes().items()}
         assert found == {
             "assistance.Case": "case",
+            "assistance.Document": "document",
+            "assistance.Notice": "notice",
+            "assistance.NoticeSeries": "notice_series",
             "assistance.Payment": "payment",
             "assistance.Standard": "standard",
             "findings.Finding": "finding",
@@ -163,7 +177,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 56
+        assert len(found) == 60
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
