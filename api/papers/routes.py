@@ -26,7 +26,7 @@ from api.auth import Authenticator
 from api.graphql.errors import internal, refusal
 from api.papers.printing import Printing
 from domain.access import Actor
-from domain.assistance.documents import LARGEST
+from domain.assistance.documents import LARGEST, media_type_of
 from domain.assistance.sheets import Sheet, page
 from domain.codes import DocumentKind, MediaType
 from domain.errors import BadInput, MinzhengError, NotFound
@@ -219,6 +219,8 @@ async def _body(request: Request) -> bytes:
         content += chunk
         if len(content) > LARGEST:
             raise too_large
+    if declared in set(MediaType) and declared != (shown := media_type_of(bytes(content))):
+        raise BadInput(f"声明的类型是 {declared}，内容却是{shown.label}；请核对文件。", "file")
     return bytes(content)
 
 

@@ -119,8 +119,9 @@ def _granted(told: Told) -> list[str]:
     law = f"依据：{told.terms.basis}。{_income(told)}"
     if case.scheme is Scheme.TEMP:
         return [f"{_asked(told)}，经审核符合条件，决定给予一次性临时救助{_money(event.monthly_fen)}。", law]
+    steps = "调查、审核、公示" if case.notice_to else "调查、审核"
     return [
-        f"{_asked(told)}，经调查、审核{'、公示' if case.notice_to else ''}，符合条件，决定自{start}起给予{case.scheme.label}，"
+        f"{_asked(told)}，经{steps}，符合条件，决定自{start}起给予{case.scheme.label}，"
         f"保障{len(case.member_ids)}人，每月{_money(event.monthly_fen)}。",
         law,
         "你户人口、收入、财产状况发生变化的，应当及时告知街道办事处；救助金额将随之核定。",

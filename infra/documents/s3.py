@@ -51,7 +51,8 @@ class S3Store:
 
     async def put(self, id: UUID, sealed: bytes) -> None:
         """See DocumentStore: the server takes an object whole or not at all, and checks its hash."""
-        await self._ask("PUT", self._key(id), sealed)
+        if await self._ask("PUT", self._key(id), sealed) is None:
+            raise self._no_bucket()
 
     async def get(self, id: UUID) -> bytes | None:
         """See DocumentStore."""
@@ -68,7 +69,7 @@ class S3Store:
         while True:
             answer = await self._ask("GET", "", query=asked)
             if answer is None:
-                raise Unavailable(f"文件库中没有存储桶 {self._bucket.name}，请先建立。")
+                raise self._no_bucket()
             listed = ElementTree.fromstring(answer)
             for key in listed.iterfind(".//{*}Key"):
                 with suppress(ValueError):
@@ -77,6 +78,9 @@ class S3Store:
             if not following:
                 return found
             asked = {**asked, "continuation-token": following}
+
+    def _no_bucket(self) -> Unavailable:
+        return Unavailable(f"文件库中没有存储桶 {self._bucket.name}，请先建立。")
 
     def _key(self, id: UUID) -> str:
         return f"{self._bucket.prefix}/{id}{_SUFFIX}".lstrip("/")
