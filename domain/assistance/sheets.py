@@ -69,6 +69,7 @@ _STYLE = (
 )
 _DENSE = (
     "@page{margin:18mm 20mm}body{font-size:12pt;line-height:18pt;max-width:170mm}h1{font-size:18pt;line-height:26pt}"
+    "td,th{padding:.5mm 2mm}table{margin:2pt 0}table+table{margin-top:-2.75pt}"
 )
 
 
@@ -86,7 +87,7 @@ def page(sheet: Sheet) -> str:
 
 
 def _line(line: Line) -> str:
-    return f'<p class="{line.place.value}">{escape(line.text)}</p>\n'
+    return f'<p class="{line.place.value}">{escape(line.text) or "<br>"}</p>\n'
 
 
 def _grid(grid: Grid) -> str:

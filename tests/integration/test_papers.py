@@ -92,7 +92,10 @@ async def issue(story: Story, by: Actor, kind: str) -> str:
 
 async def test_from_acceptance_to_proof_of_service(story: Story) -> None:
     await story.do(OFFICER, "acceptCase")
+    await story.refused(STRANGER, "issueNotice", "没有找到", "NOT_FOUND", kind="ACCEPTANCE")
     notice = await issue(story, OFFICER, "ACCEPTANCE")
+    assert (await fetch(story, STRANGER, f"/notices/{notice}.pdf")).status_code == 404
+    assert (await fetch(story, FINANCE, f"/notices/{notice}.pdf")).status_code == 403
     assert ("SERVE_NOTICE", "2016-01-14") in await story.queue(OFFICER)
 
     html = await fetch(story, OFFICER, f"/notices/{notice}.html")

@@ -8,6 +8,7 @@ import pytest
 
 from domain.access import Actor, RoleCode
 from domain.assistance import Case
+from domain.assistance.commands import WithdrawDocument
 from domain.assistance.documents import LARGEST
 from domain.codes import DocumentKind
 from domain.errors import BadInput, Forbidden, NotFound, RuleViolated, Unavailable
@@ -35,7 +36,8 @@ class World:
         self.keyring = KeyRing(log, MASTER, suite=suite)
         self.store = EventStore(log, EventCodec(self.keyring), self.keyring)
         self.documents = FolderStore(folder)
-        self.vault = DocumentVault(self.store, self.documents, Dispatcher(self.store, lambda: NOW))
+        self.dispatcher = Dispatcher(self.store, lambda: NOW)
+        self.vault = DocumentVault(self.store, self.documents, self.dispatcher)
         self.case: Case = accepted()
 
     async def begin(self) -> "World":
@@ -139,6 +141,12 @@ class TestWhoMay:
         assert (await world.vault.read(ELSEWHERE, id)).content == PDF
         with pytest.raises(NotFound):
             await world.vault.read(STREET, id)
+        command = WithdrawDocument(document_id=id, reason="重复")
+        with pytest.raises(NotFound):
+            await world.dispatcher.dispatch(command, STREET)
+        await world.dispatcher.dispatch(command, ELSEWHERE)
+        (*_, last) = await world.log.stream(id)
+        assert (last.topic, last.division) == ("assistance.DocumentWithdrawn", "440704001015")
 
 
 class TestBadFiles:
