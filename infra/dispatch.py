@@ -1,6 +1,6 @@
 """The one path of every command: authorise, load, decide, append, answer with the position."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,15 +142,14 @@ class _Course:
                 return await self._store.find_person(citizen_id)
 
     async def _within(self, kind: type[Aggregate], id: UUID, aggregate: Aggregate | None) -> Aggregate:
-        division = None if aggregate is None else await division_of(self._store, aggregate)
-        if aggregate is None or division is None or not self._actor.covers(division):
+        if aggregate is not None:
+            await self._known({id: aggregate})
+        if aggregate is None or not self._actor.covers(self._divisions[id]):
             raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
-        self._divisions[id] = division
         return aggregate
 
     async def _known(self, found: dict[UUID, Any]) -> dict[UUID, Any]:
-        for id, aggregate in found.items():
-            self._divisions[id] = await division_of(self._store, aggregate)
+        self._divisions |= await divisions_of(self._store, found.values())
         return found
 
     def check(self, changed: tuple[Aggregate, ...]) -> None:
@@ -163,8 +162,19 @@ class _Course:
                 raise NotFound(f"没有找到 {aggregate.SUBJECT}:{aggregate.id}，或不在您的管辖范围内。")
 
 
+async def divisions_of(store: EventStore, aggregates: Iterable[Aggregate]) -> dict[UUID, str]:
+    """The divisions that aggregates belong to now, by their ids: their owners' where they have any."""
+    owned = [(aggregate, aggregate.owner()) for aggregate in aggregates]
+    owners: dict[UUID, Aggregate] = {}
+    for kind in {owner[0] for _, owner in owned if owner is not None}:
+        ids = {owner[1] for _, owner in owned if owner is not None and owner[0] is kind}
+        owners |= await store.load_many(kind, list(ids))
+    return {
+        aggregate.id: aggregate.division_code if owner is None else owners.get(owner[1], aggregate).division_code
+        for aggregate, owner in owned
+    }
+
+
 async def division_of(store: EventStore, aggregate: Aggregate) -> str:
-    """The division an aggregate belongs to now: its owner's where it has one."""
-    owner = aggregate.owner()
-    owning = None if owner is None else await store.load(*owner)
-    return aggregate.division_code if owning is None else owning.division_code
+    """The division an aggregate belongs to now."""
+    return (await divisions_of(store, [aggregate]))[aggregate.id]

@@ -197,8 +197,16 @@ def _demand_characters(sheet: Sheet, font: str) -> None:
     texts = [*sheet.title, sheet.number]
     for part in sheet.body:
         texts += [part.text] if isinstance(part, Line) else [cell for row in part.rows for cell in row]
-    missing = {c for c in "".join(texts) if (ord(c) > 0xFFFF if glyphs is None else ord(c) not in glyphs)}
+    missing = {c for c in "".join(texts) if not (_in_song(c) if glyphs is None else ord(c) in glyphs)}
     if missing:
         raise RuleViolated(
             f"字体中没有 {len(missing)} 个字，打印会缺字；请用 MINZHENG_FONT_FILE 另设字体，或打印 HTML 版。"
         )
+
+
+def _in_song(character: str) -> bool:
+    """Whether every reader's Song face has it: the characters of GBK."""
+    try:
+        return bool(character.encode("gbk"))
+    except UnicodeEncodeError:
+        return False

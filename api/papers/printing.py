@@ -39,6 +39,7 @@ class Printed:
     notice: Notice
     sheet: Sheet
     html: str
+    recipient: str
 
 
 class Printing:
@@ -63,14 +64,13 @@ class Printing:
             if told.recipient == ERASED:
                 raise NotFound("收件人的个人信息已依法删除，通知书不能再打印。")
             raise Unavailable(f"{notice.notice_no} 与制发时的内容不一致，已停止打印；请告知管理员。")
-        return Printed(notice, sheet, html)
+        return Printed(notice, sheet, html, told.recipient)
 
     async def receipt(self, actor: Actor, id: UUID) -> Sheet:
         """The slip to be signed when a notice is served."""
         printed = await self.notice(actor, id)
-        recipient = printed.sheet.body[0]
-        name = getattr(recipient, "text", "").removesuffix("：")
-        return proof_of_service(printed.notice.terms.office, printed.sheet.name, printed.notice.notice_no, name)
+        notice = printed.notice
+        return proof_of_service(notice.terms.office, printed.sheet.name, notice.notice_no, printed.recipient)
 
     async def visit_form(self, actor: Actor, case_id: UUID | None = None) -> Sheet:
         """The visit form: of a case, or wholly blank."""

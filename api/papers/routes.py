@@ -53,6 +53,8 @@ _HEADERS = {
     # Whatever stands in a file or a name, a browser runs nothing of it and asks nobody else for anything.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
 }
+_SHOWN = {"content-security-policy": "frame-ancestors 'none'"}
+"""A PDF of our own, which browsers show in a viewer that a sandbox would forbid."""
 _NAME = re.compile(r"filename\*=UTF-8''([^;\s]+)", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r'filename="([^"]*)"', re.IGNORECASE)
 
@@ -169,7 +171,7 @@ class _Papers:
         async with self._drawing:  # one at a time: the library keeps fonts for the whole process
             drawn = await asyncio.to_thread(pdf_of, sheet, self._font)
         name = quote(f"{sheet.name}{number}.pdf", safe="")
-        headers = {**_HEADERS, "content-disposition": f"inline; filename*=UTF-8''{name}"}
+        headers = {**_HEADERS, **_SHOWN, "content-disposition": f"inline; filename*=UTF-8''{name}"}
         return Response(drawn, media_type="application/pdf", headers=headers)
 
     def _note(self, actor: Actor, what: str, id: UUID, case_id: UUID | None) -> None:

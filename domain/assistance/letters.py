@@ -16,7 +16,7 @@ from domain.assistance.notices import Terms
 from domain.assistance.rules import Computed
 from domain.assistance.sheets import Line, Place, Sheet, page, said_on
 from domain.clock import first_day
-from domain.codes import NoticeKind, Scheme, UrbanRural
+from domain.codes import CloseReason, NoticeKind, Scheme, UrbanRural
 from domain.kernel import Event
 
 TEMPLATE = 1
@@ -65,11 +65,23 @@ def _first(told: Told) -> Sheet:
     return Sheet((terms.office, _title(told)), told.notice_no, body)
 
 
+_SCHEMES = {Scheme.DIBAO: "最低生活保障", Scheme.TEKUN: "特困人员供养", Scheme.TEMP: "临时救助"}
+_REASONS = {
+    CloseReason.INCOME_ABOVE: "收入超过标准",
+    CloseReason.DECEASED: "保障对象死亡",
+    CloseReason.MOVED_OUT: "迁出本区",
+    CloseReason.VOLUNTARY: "自愿退出",
+    CloseReason.TO_TEKUN: "转为特困供养",
+    CloseReason.EXPIRED: "期满",
+    CloseReason.FRAUD: "骗取救助",
+    CloseReason.OTHER: "不再符合条件",
+}
+"""As this wording calls them: labels on screens may change, letters may not."""
 _TEMPLATES: Mapping[int, Callable[[Told], Sheet]] = {1: _first}
 
 
 def _title(told: Told) -> str:
-    scheme = told.case.scheme.label
+    scheme = _scheme(told)
     return {
         NoticeKind.ACCEPTANCE: f"{scheme}申请受理通知书",
         NoticeKind.SUPPLEMENT: f"{scheme}申请补正材料通知书",
@@ -121,7 +133,7 @@ def _granted(told: Told) -> list[str]:
         return [f"{_asked(told)}，经审核符合条件，决定给予一次性临时救助{_money(event.monthly_fen)}。", law]
     steps = "调查、审核、公示" if case.notice_to else "调查、审核"
     return [
-        f"{_asked(told)}，经{steps}，符合条件，决定自{start}起给予{case.scheme.label}，"
+        f"{_asked(told)}，经{steps}，符合条件，决定自{start}起给予{_scheme(told)}，"
         f"保障{len(case.member_ids)}人，每月{_money(event.monthly_fen)}。",
         law,
         "你户人口、收入、财产状况发生变化的，应当及时告知街道办事处；救助金额将随之核定。",
@@ -133,7 +145,7 @@ def _changed(told: Told) -> list[str]:
     why = event.cause if isinstance(told.event, Case.Recalculated) else event.reason
     start = _month(_month_text(event.from_on or event.timestamp.date()))
     return [
-        f"你户{told.case.scheme.label}（个案编号：{told.case.case_no}）的金额，经重新核定，自{start}起由每月"
+        f"你户{_scheme(told)}（个案编号：{told.case.case_no}）的金额，经重新核定，自{start}起由每月"
         f"{_figures(event.old_fen)}变更为每月{_money(event.new_fen)}，保障{len(told.case.member_ids)}人。",
         f"理由：{_ended(why)}",
         f"依据：{told.terms.basis}。",
@@ -143,10 +155,10 @@ def _changed(told: Told) -> list[str]:
 def _stopped(told: Told) -> list[str]:
     event: Any = told.event
     case = told.case
-    named = f"你户{case.scheme.label}（个案编号：{case.case_no}）"
+    named = f"你户{_scheme(told)}（个案编号：{case.case_no}）"
     if isinstance(event, Case.Closed):
         last = f"最后发放月份为{_month(event.end_month)}" if event.end_month else "不再发放"
-        said, why = f"{named}，经核定自{_day(event.from_on)}起停发，{last}。", event.reason.label
+        said, why = f"{named}，经核定自{_day(event.from_on)}起停发，{last}。", _REASONS[event.reason]
     else:
         said, why = f"{named}，决定自{_day(event.from_on)}起停发，待复核后恢复发放或终止。", event.reason
     return [said, f"理由：{_ended(why)}", f"依据：{told.terms.basis}。"]
@@ -162,10 +174,14 @@ _SAID: Mapping[NoticeKind, Callable[[Told], list[str]]] = {
 }
 
 
+def _scheme(told: Told) -> str:
+    return _SCHEMES[told.case.scheme]
+
+
 def _asked(told: Told) -> str:
     case = told.case
     day = f"于{_day(case.applied_on)}" if case.applied_on else ""
-    return f"你户{day}提出的{case.scheme.label}申请（个案编号：{case.case_no}）"
+    return f"你户{day}提出的{_scheme(told)}申请（个案编号：{case.case_no}）"
 
 
 def _we(told: Told) -> str:

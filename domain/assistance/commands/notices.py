@@ -156,10 +156,8 @@ def _terms(by: Decision, case: Case, kind: NoticeKind, office: Office) -> Terms:
 def _issued(by: Decision, case: Case, told: Told, person: Person, others: Iterable[Notice]) -> Notice:
     days = by.parameters.value("limits.notice_service", case.division_code, by.today)
     serve_by, queue_by = working_days_after(by.today, days), None
-    if told.kind is NoticeKind.REFUSAL:
-        # Served within the time of the refusal itself, which has a step of its own in the queue.
-        limit = by.parameters.value("limits.refusal_letter", case.division_code, by.today)
-        serve_by = working_days_after(told.event.timestamp.date(), limit)
+    if isinstance(told.event, Case.Refused):
+        serve_by = told.event.serve_by or serve_by  # it has a step of its own in the queue
     else:
         queue_by = min(serve_by, waiting_to_be_served(others) or serve_by)
     return Notice.create(

@@ -65,7 +65,7 @@ class Ready:
                 made.send_back(on("2015-01-06"), missing="户口簿复印件；务工收入证明")
             case NoticeKind.REFUSAL:
                 made = samples.verified(income_fen=200_000, members=self.members)
-                made.refuse(on("2015-01-20"), reason="收入超过标准", parameters=PARAMETERS)
+                made.refuse(on("2015-01-20"), reason="收入超过标准", parameters=PARAMETERS, serve_by=date(2015, 1, 23))
             case NoticeKind.CONFIRMATION:
                 made = samples.paying(members=self.members)
             case NoticeKind.CHANGE:
