@@ -192,7 +192,8 @@ class Work(Projection):
     def later(self, event: Case.SupplementReceived | Case.DeadlineExtended, at: LogEvent, to: Changes) -> None:
         """What was due with the case is due with it still."""
         case, on, with_case = event.originator_id, _today(event), {"open": True, "due_on": event.former_due_on}
-        to.patch_group(WorkItemRow, "case_id", case, on=on, where=with_case, due_on=event.due_on)
+        keep = frozenset({(case, WorkStep.SERVE_NOTICE)})
+        to.patch_group(WorkItemRow, "case_id", case, on=on, keep=keep, where=with_case, due_on=event.due_on)
 
     @handles(Case.WorkAssigned)
     def assigned(self, event: Case.WorkAssigned, at: LogEvent, to: Changes) -> None:

@@ -10,11 +10,11 @@ from domain.access import CASEWORKERS, Actor, Area, RoleCode
 from domain.assistance import Case, Notice
 from domain.assistance.amounts import compute
 from domain.assistance.forms import Shown, Visited, first_notice, proof_of_service, second_notice, visit_form
-from domain.assistance.letters import Told, hash_of, letter
+from domain.assistance.letters import Told, hash_of, letter, letter_html
 from domain.assistance.offices import office_of
-from domain.assistance.sheets import Sheet, page
+from domain.assistance.sheets import Sheet
 from domain.clock import completed_years, first_day, month_of, next_month
-from domain.codes import CaseState, Scheme
+from domain.codes import CaseState, Opinion, Scheme
 from domain.errors import BadInput, Forbidden, NotFound, RuleViolated, Unavailable
 from domain.kernel import ERASED, Event, replayed
 from domain.parameters import Parameters
@@ -58,8 +58,7 @@ class Printing:
         if actor.role not in READERS:
             raise Forbidden(f"角色“{actor.role.label}”无权打印通知书。")
         told = await self._told(notice)
-        sheet = letter(told, notice.template)
-        html = page(sheet)
+        sheet, html = letter(told, notice.template), letter_html(told, notice.template)
         if hash_of(html) != notice.html_sha256:
             if told.recipient == ERASED:
                 raise NotFound("收件人的个人信息已依法删除，通知书不能再打印。")
@@ -103,6 +102,10 @@ class Printing:
         one = posted[0]
         if any((other.notice_no, other.from_on) != (one.notice_no, one.from_on) for other in posted):
             raise RuleViolated("这些个案不在同一公示编号下；请按公示编号分别打印。")
+        for case in cases:
+            opinion = await self._last(case, Case.Reviewed)
+            if opinion is not None and opinion.opinion is Opinion.REFUSE:
+                raise RuleViolated(f"个案 {case.case_no} 的审核意见是建议不予确认，不列入拟确认对象公示。")
         parameters = await self._parameters.get()
         shown = [await self._shown(case, _proposed(case, one.from_on, parameters)) for case in cases]
         office = office_of(cases[0].division_code, one.from_on)

@@ -137,7 +137,7 @@ class _Papers:
         id = _known(request.path_params["id"])
         printed = await self._printing.notice(actor, id)
         self._note(actor, "notice", id, printed.notice.case_id)
-        return await self._drawn(printed.sheet, request, printed.notice.notice_no)
+        return await self._drawn(printed.sheet, request, printed.html, printed.notice.notice_no)
 
     async def receipt(self, request: Request, actor: Actor) -> Response:
         """The slip for its service."""
@@ -160,10 +160,10 @@ class _Papers:
         ids = [_id(text, "case") for text in request.query_params.getlist("case")]
         return await self._drawn(await self._printing.public_notice(actor, ids), request)
 
-    async def _drawn(self, sheet: Sheet, request: Request, number: str = "") -> Response:
+    async def _drawn(self, sheet: Sheet, request: Request, html: str = "", number: str = "") -> Response:
         form = request.path_params["form"]
         if form == "html":
-            return Response(page(sheet), media_type="text/html; charset=utf-8", headers=_HEADERS)
+            return Response(html or page(sheet), media_type="text/html; charset=utf-8", headers=_HEADERS)
         if form != "pdf":
             raise NotFound("只有 .html 和 .pdf 两种格式。")
         from api.papers.pdf import pdf_of  # a fifth of a second to import, and not needed to start

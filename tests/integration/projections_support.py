@@ -11,18 +11,23 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain.assistance import Case, Payment
+from domain.assistance import Case, Document, Notice, Payment
+from domain.assistance.notices import Terms
 from domain.clock import at as instant
 from domain.clock import next_month
 from domain.codes import (
     Cause,
     CloseReason,
+    DocumentKind,
     FindingRule,
     HouseholdKind,
+    MediaType,
+    NoticeKind,
     Opinion,
     PaymentKind,
     Relation,
     Scheme,
+    ServiceMethod,
     Sex,
     UrbanRural,
     VisitFinding,
@@ -186,6 +191,44 @@ def division(world: World, code: str, name: str) -> Division:
     )
 
 
+def papers(world: World, of: Case, on: date = DAY) -> tuple[Document, Notice]:
+    """A paper of a case that was taken back, and a notice that was served."""
+    scan = Document.attach(
+        world.id(),
+        instant(on),
+        case=of,
+        kind=DocumentKind.INCOME,
+        media_type=MediaType.PDF,
+        size=1200,
+        sha256="aa",
+        sealed_sha256="bb",
+        file_name="收入.pdf",
+    )
+    scan.withdraw(instant(on), case=of, reason="重传")
+    letter = Notice.create(
+        Notice.Created,
+        id=world.id(),
+        at=instant(on),
+        case_id=of.id,
+        household_id=of.household_id,
+        kind=NoticeKind.CONFIRMATION,
+        notice_no=f"救确{world.random.randrange(10**6)}号",
+        rests_on=3,
+        recipient_id=of.applicant_id,
+        recipient_version=1,
+        template=1,
+        terms=Terms("某局", "某局", "某法第一条"),
+        html_sha256="cc",
+        issued_on=on,
+        serve_by=on + timedelta(days=3),
+        queue_by=on + timedelta(days=3),
+        division_code=of.division_code,
+    )
+    service = {"method": ServiceMethod.DIRECT, "proof": "签收", "served_on": on, "public_days": 60}
+    letter.serve(instant(on), case=of, **service)  # type: ignore[arg-type]
+    return scan, letter
+
+
 async def eventful(world: World, steps: int) -> int:
     """A district in which much happens, in and out of business order; the last position."""
     chance = world.random
@@ -193,7 +236,8 @@ async def eventful(world: World, steps: int) -> int:
     homes = [household(world, *people[i : i + 2], division=people[i].division_code) for i in (0, 2, 4)]
     cases = [case(world, home, *people[2 * i : 2 * i + 2]) for i, home in enumerate(homes)]
     await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
-    last = await world.record(*people, *homes, *cases)
+    await world.record(*people, *homes, *cases)
+    last = await world.record(*(paper for one in cases for paper in papers(world, one)))
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -181,12 +181,14 @@ async def test_a_grant_on_paper_and_on_the_notice_board(story: Story, log: Postg
 
 async def test_a_refusal_is_served_by_either_command(story: Story) -> None:
     await story.do(OFFICER, "acceptCase")
+    await issue(story, OFFICER, "ACCEPTANCE")
     await story.do(CLERK, "refuseCase", reason="不配合核查")
     notice = await issue(story, CLERK, "REFUSAL")
     assert await story.queue(CLERK, role="DISTRICT_CLERK") == [("SERVE", "2016-01-14")]
     await story.do(OFFICER, "serveRefusal", proof="本人签收", servedOn="2016-01-11")
-    assert await story.queue(CLERK) == []
-    (seen,) = (await papers(story))["notices"]
+    # The notice of acceptance is to be served all the same.
+    assert await story.queue(CLERK) == [("SERVE_NOTICE", "2016-01-14")]
+    (seen,) = (each for each in (await papers(story))["notices"] if each["kind"] == "REFUSAL")
     assert (seen["id"], seen["served"], seen["method"]) == (notice, True, "DIRECT")
 
 
@@ -330,6 +332,13 @@ class TestForms:
         assert "先登记公示" in response.text
         assert (await fetch(story, WORKER, "/forms/publicity.pdf")).status_code == 400
         assert (await fetch(story, STRANGER, "/forms/publicity.pdf", case=story.case)).status_code == 404
+
+    async def test_an_opinion_against_is_not_hung_out_as_one_for(self, story: Story) -> None:
+        await quickly_verified(story)
+        await story.do(REVIEWER, "reviewCase", opinion="REFUSE")
+        await story.do(WORKER, "postNotice", noticeNo="公示〔2016〕3号")
+        response = await fetch(story, WORKER, "/forms/publicity.pdf", case=story.case)
+        assert (response.status_code, "建议不予确认" in response.text) == (422, True)
 
     async def test_households_of_one_notice_hang_on_one_sheet(self, village: Story) -> None:
         cases = []

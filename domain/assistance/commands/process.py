@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.access import CASEWORKERS, OFFICIALS
 from domain.assistance.case import Case
-from domain.assistance.notices import Notice, unserved_refusal
+from domain.assistance.notices import Notice, unserved_refusal, waiting_to_be_served
 from domain.codes import Opinion, Relation, ServiceMethod, VisitFinding, WorkStep
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
@@ -222,7 +222,13 @@ class ServeRefusal(Command):
         if notice is not None:
             days = by.parameters.value("limits.public_service", case.division_code, self.served_on)
             notice.serve(
-                by.now, case=case, method=self.method, proof=self.proof, served_on=self.served_on, public_days=days
+                by.now,
+                case=case,
+                method=self.method,
+                proof=self.proof,
+                served_on=self.served_on,
+                public_days=days,
+                queue_by=waiting_to_be_served(n for n in issued.values() if n.id != notice.id and n.case_id == case.id),
             )
         case.serve_refusal(by.now, letter_no=number, proof=self.proof, served_on=self.served_on)
         return (case,) if notice is None else (case, notice)
