@@ -1,4 +1,4 @@
-"""The HTTP service: GraphQL, health, metrics. `create_app` wires it; nothing connects before it is started."""
+"""The HTTP service: GraphQL, papers, health, metrics. `create_app` wires it; nothing connects before it is started."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,6 +16,7 @@ from api.failures import answer_failures
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
+from api.papers import add_papers
 from infra.tasks import end
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     service.front = Front(service.running, authenticator)
     answer_failures(service)
     service.include_router(bank_routes(platform, authenticator))
+    add_papers(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     return service
 

@@ -97,6 +97,13 @@ class Aggregate(es.Aggregate):
     SUBJECT: ClassVar[str] = ""
     division_code: str = ""  # repeated in each aggregate, where its first event's field of the same name fills it
 
+    def owner(self) -> "tuple[type[Aggregate], UUID] | None":
+        """Kind and id of the aggregate whose division this one belongs to now; None: its own `division_code` says.
+
+        A case that moves to another street takes its papers along without an event in each of them.
+        """
+        return None
+
     def subjects(self) -> Iterable[str]:
         """Tags of subjects, beside those an event's own fields name, on whose timelines its events stand."""
         return ()
@@ -113,6 +120,14 @@ class Aggregate(es.Aggregate):
 
 A = TypeVar("A", bound=Aggregate)
 C = TypeVar("C")
+
+
+def replayed(events: Iterable[Event]) -> Any:
+    """The aggregate that these events make, from its first one on; None where there are none."""
+    aggregate: Aggregate | None = None
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
 
 
 def tags_of(aggregate: Aggregate, event: Event) -> tuple[str, ...]:
@@ -206,6 +221,17 @@ class LoadTagged:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadHistory:
+    """A wish for one aggregate's events, oldest first: for what an event said and the aggregate does not keep.
+
+    NotFound like Load; `replayed` gives the aggregate as of any of them.
+    """
+
+    kind: type[Aggregate]
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FindPerson:
     """A wish for the person id behind a citizen ID: answered with a UUID or None."""
 
@@ -261,7 +287,7 @@ class Reading:
     division_code: str
 
 
-Wish = Load | LoadMany | LoadTagged | FindPerson | Reading | ActiveCases
+Wish = Load | LoadHistory | LoadMany | LoadTagged | FindPerson | Reading | ActiveCases
 Decided = Generator[Wish, Any, tuple[Aggregate, ...]]
 """A command's course: it yields wishes, is sent the answers, and returns the aggregates it changed or created."""
 
@@ -276,6 +302,8 @@ class Command:
 
     ROLES: ClassVar[frozenset[RoleCode]] = frozenset()
     """Roles that may give it."""
+    MUTATION: ClassVar[bool] = True
+    """Whether GraphQL offers it; not where it comes with more than its fields, such as a file."""
 
     def decide(self, by: Decision) -> Decided:
         """Make the decision; raises RuleViolated, NotFound or BadInput."""

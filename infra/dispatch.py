@@ -1,6 +1,6 @@
 """The one path of every command: authorise, load, decide, append, answer with the position."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -18,10 +18,12 @@ from domain.kernel import (
     Decision,
     FindPerson,
     Load,
+    LoadHistory,
     LoadMany,
     LoadTagged,
     Reading,
     Wish,
+    replayed,
 )
 from domain.rights import Account
 from infra.active_cases import active_cases
@@ -167,19 +169,15 @@ class _Course:
     async def _answer(self, wish: Wish) -> Any:
         match wish:
             case Load(kind, id):
-                aggregate = await self._store.load(kind, id)
-                if aggregate is None or not self._actor.covers(aggregate.division_code):
-                    raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
-                self._divisions[id] = aggregate.division_code
-                return aggregate
+                return await self._within(kind, id, await self._store.load(kind, id))
+            case LoadHistory(kind, id):
+                events = await self._store.history(kind, id)
+                await self._within(kind, id, replayed(events))
+                return events
             case LoadMany(kind, ids, upto):
-                found = await self._store.load_many(kind, ids, upto)
-                self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
-                return found
+                return await self._known(await self._store.load_many(kind, ids, upto))
             case LoadTagged(kind, subjects):
-                found = await self._store.load_tagged(kind, subjects)
-                self._divisions.update((id, aggregate.division_code) for id, aggregate in found.items())
-                return found
+                return await self._known(await self._store.load_tagged(kind, subjects))
             case FindPerson(citizen_id):
                 return await self._store.find_person(citizen_id)
             case ActiveCases():
@@ -189,6 +187,17 @@ class _Course:
                     raise Forbidden(f"区划 {division} 不在您的管辖范围内，不能在此办理。")
                 return await self._readers[type(wish)](wish)
 
+    async def _within(self, kind: type[Aggregate], id: UUID, aggregate: Aggregate | None) -> Aggregate:
+        if aggregate is not None:
+            await self._known({id: aggregate})
+        if aggregate is None or not self._actor.covers(self._divisions[id]):
+            raise NotFound(f"没有找到 {kind.SUBJECT}:{id}，或不在您的管辖范围内。")
+        return aggregate
+
+    async def _known(self, found: dict[UUID, Any]) -> dict[UUID, Any]:
+        self._divisions |= await divisions_of(self._store, found.values())
+        return found
+
     def check(self, changed: tuple[Aggregate, ...]) -> None:
         """Everything a command changes was in the actor's divisions before, and what it creates is there now."""
         for aggregate in changed:
@@ -197,3 +206,21 @@ class _Course:
                 if before is None:
                     raise Forbidden(f"区划 {aggregate.division_code} 不在您的管辖范围内，不能在此办理。")
                 raise NotFound(f"没有找到 {aggregate.SUBJECT}:{aggregate.id}，或不在您的管辖范围内。")
+
+
+async def divisions_of(store: EventStore, aggregates: Iterable[Aggregate]) -> dict[UUID, str]:
+    """The divisions that aggregates belong to now, by their ids: their owners' where they have any."""
+    owned = [(aggregate, aggregate.owner()) for aggregate in aggregates]
+    owners: dict[UUID, Aggregate] = {}
+    for kind in {owner[0] for _, owner in owned if owner is not None}:
+        ids = {owner[1] for _, owner in owned if owner is not None and owner[0] is kind}
+        owners |= await store.load_many(kind, list(ids))
+    return {
+        aggregate.id: aggregate.division_code if owner is None else owners.get(owner[1], aggregate).division_code
+        for aggregate, owner in owned
+    }
+
+
+async def division_of(store: EventStore, aggregate: Aggregate) -> str:
+    """The division an aggregate belongs to now."""
+    return (await divisions_of(store, [aggregate]))[aggregate.id]

@@ -266,6 +266,13 @@ class KeyRing:
             raise KeyNotLoaded(f"key of {holder}") from None
         return None if cipher is None else cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)
 
+    def suite_of(self, holder: UUID) -> int:
+        """Number of the algorithm the holder's key is for; 0 where it is destroyed. Preload the holder first."""
+        cipher = self._ciphers.get(holder.int)
+        if cipher is None:
+            return 0
+        return AES_256_GCM if isinstance(cipher, AESGCM) else SM4_GCM
+
     def take_new(self) -> tuple[HolderKey, ...]:
         """The unconfirmed keys used since the last call: they belong into the same append."""
         if not self._used:

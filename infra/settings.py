@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     token_key_file: Path | None = Field(default=None, description="development token key; default DATA_DIR/token.key")
     signing_key_file: Path | None = Field(default=None, description="checkpoint signing key")
     oidc_issuer: str = Field(default="", description="issuer whose JWKS signs tokens in production")
+    documents: str = Field(default="", description="s3://bucket/prefix; empty: DATA_DIR/documents")
+    documents_endpoint: str = Field(default="", description="address of the S3-compatible server, http(s)://host:port")
+    documents_region: str = Field(default="us-east-1", description="region its signatures name")
+    documents_access_key: str = Field(default="", repr=False, description="its access key")
+    documents_secret_key: str = Field(default="", repr=False, description="its secret key")
+    font_file: Path | None = Field(default=None, description="TrueType font to embed in PDF; empty: the reader's Song")
     today: date | None = Field(default=None, description="business date of a demo district; empty: the real date")
 
     @field_validator("database_url")
@@ -32,6 +38,13 @@ class Settings(BaseSettings):
     def _postgres_url(cls, value: str) -> str:
         if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("documents")
+    @classmethod
+    def _documents_url(cls, value: str) -> str:
+        if value and (not value.startswith("s3://") or not value.removeprefix("s3://").strip("/")):
+            raise ValueError("must be s3://bucket/prefix")
         return value
 
     @property

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 from uuid import UUID
 
-from domain.kernel import Aggregate, Event, tags_of
+from domain.errors import VersionConflict
+from domain.kernel import Aggregate, Event, replayed, tags_of
 from infra.codec import Envelope, EventCodec
 from infra.keys import KeyRing
 from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent, SourceMessage
@@ -62,6 +63,13 @@ class EventStore:
                 found[id] = aggregate
         return found
 
+    async def history(self, kind: type[A], id: UUID) -> tuple[Event, ...]:
+        """The events of one stream, oldest first; none where there is no aggregate of that kind."""
+        rows = await self.log.stream(id)
+        await self.keyring.preload(self.codec.holders(rows))
+        events = tuple(self.codec.decode(row) for row in rows)
+        return events if isinstance(replayed(events), kind) else ()
+
     async def load_tagged(self, kind: type[A], tags: Sequence[str]) -> dict[UUID, A]:
         """The aggregates of a kind that have an event with one of these tags."""
         topics = {event.TOPIC for event in vars(kind).values() if isinstance(event, type) and issubclass(event, Event)}
@@ -115,6 +123,24 @@ class EventStore:
         else:
             self.keyring.confirm(item.keys)
         return appended
+
+    async def ensure_key(self, holder: UUID) -> None:
+        """See to it that the holder's key stands in the log before anything outside the log is sealed under it.
+
+        What an event seals comes with its key in the same append; a file does not, and would be lost with a key whose
+        append failed. Raises RuleViolated where the key has been destroyed.
+        """
+        for attempt in (1, 2):
+            await self.keyring.preload([holder])
+            self.keyring.seal(holder, b"", b"")
+            made = self.keyring.take_new()
+            if not made:
+                return
+            try:
+                await self.append(Append((), keys=made))
+            except VersionConflict:
+                if attempt == 2:
+                    raise
 
     def prepare(self, changes: Iterable[tuple[Aggregate, Envelope]], messages: Sequence[SourceMessage] = ()) -> Append:
         """One append of the aggregates' pending events, each under its envelope; the keys must be loaded."""

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import Area, RoleCode
-from domain.assistance import Case, EconVerification, Recovery, Referral, Visit
+from domain.assistance import Case, EconVerification, Notice, Recovery, Referral, Visit
 from domain.codes import RecoveryPart, WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
@@ -27,6 +27,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.DECIDE: RoleCode.DISTRICT_CLERK,
     WorkStep.ANNOUNCE: RoleCode.COMMUNITY_WORKER,
     WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
+    WorkStep.SERVE_NOTICE: RoleCode.STREET_OFFICER,
     WorkStep.PAPERS: RoleCode.STREET_OFFICER,
     WorkStep.RECHECK: RoleCode.STREET_OFFICER,
     WorkStep.ECON_AUTHORISE: RoleCode.COMMUNITY_WORKER,
@@ -321,6 +322,13 @@ class Work(WorkBeside):
         """Served."""
         self._done(event, to, WorkStep.SERVE)
 
+    @handles(Notice.Created, Notice.Served)
+    def notice(self, event: Notice.Created | Notice.Served, at: LogEvent, to: Changes) -> None:
+        """What notices of the case are still to be served, by the first day that one of them is due."""
+        if isinstance(event, Notice.Served) and event.queue_by is None:
+            self._done(event, to, WorkStep.SERVE_NOTICE)
+        self._open(event, at, to, WorkStep.SERVE_NOTICE, event.queue_by, event.division_code)
+
     @handles(Case.Withdrawn, Case.Terminated, Case.Closed)
     def over(self, event: Case.Withdrawn | Case.Terminated | Case.Closed, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
@@ -335,12 +343,10 @@ class Work(WorkBeside):
     @handles(Case.SupplementReceived, Case.DeadlineExtended)
     def later(self, event: Case.SupplementReceived | Case.DeadlineExtended, at: LogEvent, to: Changes) -> None:
         """What was due with the case is due with it still."""
-        case, on, with_case = (
-            event.originator_id,
-            _today(event),
-            {"open": True, "item": "", "due_on": event.former_due_on},
-        )
-        to.patch_group(WorkItemRow, "case_id", case, on=on, where=with_case, due_on=event.due_on)
+        case, on = event.originator_id, _today(event)
+        with_case = {"open": True, "item": "", "due_on": event.former_due_on}
+        keep = frozenset({(case, WorkStep.SERVE_NOTICE, "")})
+        to.patch_group(WorkItemRow, "case_id", case, on=on, keep=keep, where=with_case, due_on=event.due_on)
 
     @handles(Case.WorkAssigned)
     def assigned(self, event: Case.WorkAssigned, at: LogEvent, to: Changes) -> None:
@@ -441,11 +447,12 @@ class Work(WorkBeside):
         )
 
     def _over(self, event: Event, to: Changes) -> None:
-        on = _today(event)
+        """Nothing of the case's own steps is left, but for notices, which are served whatever has become of it."""
+        case, on = event.originator_id, _today(event)
         still = {"open": True, "item": ""}  # a recovery goes on when its case is over
-        to.patch_group(
-            WorkItemRow, "case_id", event.originator_id, on=on, where=still, open=False, done_on=on, assignee=None
-        )
+        keep = frozenset({(case, WorkStep.SERVE_NOTICE, "")})
+        done = {"open": False, "done_on": on, "assignee": None}
+        to.patch_group(WorkItemRow, "case_id", case, on=on, keep=keep, where=still, **done)
 
     def _done(self, event: Event, to: Changes, *steps: WorkStep) -> None:
         on = _today(event)

@@ -8,6 +8,7 @@ from api.cli import (
     doctor,
     files,
     log,
+    papers,
     payrolls,
     rights,
     running,
@@ -33,5 +34,8 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
     """Stands before every verb; `--debug` is taken out of the command line before it gets here."""
 
 
-for module in (running, files, demo, token, log, views, cases, payrolls, worklists, statistics, sample, rights, doctor):
+for module in (
+    *(running, files, demo, token, log, views, cases, papers, payrolls),
+    *(worklists, statistics, sample, rights, doctor),
+):
     module.add_to(app)

@@ -90,6 +90,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
     yield Check("业务时钟", Health.OK, f"{clock}，现为 {settings.now():%Y-%m-%d %H:%M}")
     yield Check("节假日安排", *_holidays(settings.now().date()))
     yield Check("主密钥", *_secret(settings.master_key_path, settings))
+    yield Check("文件库", *_documents(settings))
     if settings.mode == "production":
         yield Check("登录", Health.OK, f"OIDC 签发方 {settings.oidc_issuer}")
     else:
@@ -105,6 +106,18 @@ def _holidays(today: date) -> tuple[Health, str]:
     if not missing:
         return Health.OK, "已录入；工作日期限按此计算"
     return Health.NOTICE, f"尚未录入 {missing} 的放假和补班日；跨该年的工作日期限会算早，请补录 domain/holidays.yaml。"
+
+
+def _documents(settings: Settings) -> tuple[Health, str]:
+    from infra.documents import open_document_store
+
+    try:
+        open_document_store(settings)
+    except MinzhengError as error:
+        return Health.WRONG, str(error)
+    where = f"{settings.documents}（{settings.documents_endpoint}）" if settings.documents else "数据目录 documents"
+    font = "PDF 嵌入所设字体" if settings.font_file else "PDF 不嵌入字体，由阅读器的宋体显示"
+    return Health.OK, f"{where}；{font}"
 
 
 def _space(folder: Path) -> tuple[Health, str]:

@@ -48,5 +48,9 @@ ROOTS = (
         order=("due_on", "id"),
         timed=False,
     ),
+    single("document", "document", "一份附件 · one paper of a case"),
+    listing("documents", "document", "辖区内的附件 · papers of the cases of your divisions"),
+    single("notice", "notice", "一份通知书 · one notice"),
+    listing("notices", "notice", "辖区内的通知书 · notices of your divisions"),
 )
 MUTATIONS = mutations_of(assistance)

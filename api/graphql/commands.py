@@ -85,7 +85,7 @@ def mutations_of(context: ModuleType) -> tuple[Mutation, ...]:
     return tuple(
         Mutation(command)
         for command in command_classes().values()
-        if command.__module__ == package or command.__module__.startswith(f"{package}.")
+        if command.MUTATION and (command.__module__ == package or command.__module__.startswith(f"{package}."))
     )
 
 

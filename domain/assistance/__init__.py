@@ -7,6 +7,8 @@ overpayments, joint conferences and complaints have streams of their own.
 from domain.assistance.case import Case
 from domain.assistance.complaint import Complaint
 from domain.assistance.conference import Conference
+from domain.assistance.documents import Document
+from domain.assistance.notices import Notice, NoticeSeries
 from domain.assistance.payment import Payment
 from domain.assistance.recovery import Recovery
 from domain.assistance.referral import Referral
@@ -20,7 +22,10 @@ __all__ = [
     "Case",
     "Complaint",
     "Conference",
+    "Document",
     "EconVerification",
+    "Notice",
+    "NoticeSeries",
     "Payment",
     "Recovery",
     "Referral",

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
+from domain import kernel
+from domain.assistance.case import Case
 from domain.assistance.case_process import written
 from domain.assistance.contradictions import FindingDraft
 from domain.assistance.rules import yuan
@@ -46,6 +48,10 @@ class EconVerification(EconVerificationRecord):
 
     class Created(EconVerificationRecord.Created):
         """A household is to be verified. Named again, since the library would make up another first event."""
+
+    def owner(self) -> tuple[type[kernel.Aggregate], UUID]:
+        """Its case, which may have moved to another street since."""
+        return Case, self.case_id
 
     @staticmethod
     def id_for(case_id: UUID, sequence: int) -> UUID:

@@ -1,11 +1,12 @@
 """Social assistance: cases, whom they cover, every payment, how they are verified, and what stands beside them."""
 
-from domain.assistance import Case, EconVerification, Visit
+from domain.assistance import Case, EconVerification, NoticeSeries, Visit
 from domain.assistance.standards import Standard
 from domain.kernel import Event
 from projections.assistance.cases import CaseMemberRow, CaseRow, Cases, trace
 from projections.assistance.complaints import ComplaintRow, Complaints
 from projections.assistance.conferences import ConferenceRow, Conferences, ConferenceTaskRow
+from projections.assistance.papers import DocumentRow, NoticeRow, Papers
 from projections.assistance.payments import CaseTotalRow, PaymentRow, Payments
 from projections.assistance.recoveries import Recoveries, RecoveryReceiptRow, RecoveryRow
 from projections.assistance.referrals import ReferralRow, Referrals
@@ -19,7 +20,7 @@ from projections.assistance.verification import (
 )
 
 
-class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries, Complaints, Conferences):
+class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries, Complaints, Conferences, Papers):
     """Cases and payments, how they are verified, and what stands beside them.
 
     What a source reports takes its place in business order; a decision made on the platform holds from its date on,
@@ -27,12 +28,13 @@ class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries
     """
 
     name = "assistance"
-    version = 7
+    version = 8
     views = (
         *(CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow),
         *(VerificationRow, VerificationAuthorizationRow, VerificationQueryRow, VerificationAnswerRow),
         *(CampaignRow, VisitRow, MyVisitRow),
         *(ReferralRow, RecoveryRow, RecoveryReceiptRow, ComplaintRow, ConferenceRow, ConferenceTaskRow),
+        *(DocumentRow, NoticeRow),
     )
     contexts = ("assistance",)
     # Decisions read the standards the district adopted from the log itself; no view shows them yet.
@@ -41,6 +43,8 @@ class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries
         Case.WorkAssigned,  # in work.py
         EconVerification.Followed,  # its rows are their case's
         Visit.Transferred,  # a visit's row goes along with its case
+        NoticeSeries.Created,  # the numbers stand on the notices themselves
+        NoticeSeries.Taken,
     )
 
 
@@ -50,7 +54,9 @@ __all__ = [
     "CaseMemberRow",
     "CaseRow",
     "CaseTotalRow",
+    "DocumentRow",
     "MyVisitRow",
+    "NoticeRow",
     "PaymentRow",
     "VisitRow",
     "trace",

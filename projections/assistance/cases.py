@@ -99,6 +99,8 @@ class CaseRow:
         "sample_visits": Many("visit", on="case_id", order=("id",)),
         "referrals": Many("referral", on="case_id", order=("due_on",)),
         "recoveries": Many("recovery", on="case_id", order=("found_on",)),
+        "documents": Many("document", on="case_id", order=("attached_on",)),
+        "notices": Many("notice", on="case_id", order=("issued_on",)),
         "work_items": Many("work_item", on="case_id", order=("due_on",)),
         "verifications": Many("verification", on="case_id", order=("opened_on",)),
         "timeline": Many("timeline", on="subject", prefix="case:"),

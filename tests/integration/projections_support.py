@@ -12,21 +12,26 @@ import asyncpg
 import pytest
 
 from domain.access import Area
-from domain.assistance import Case, EconVerification, Payment
+from domain.assistance import Case, Document, EconVerification, Notice, Payment
+from domain.assistance.notices import Terms
 from domain.assistance.verification_record import Answer
 from domain.clock import at as instant
 from domain.clock import next_month
 from domain.codes import (
     Cause,
     CloseReason,
+    DocumentKind,
     EconResult,
     EconSource,
     FindingRule,
     HouseholdKind,
+    MediaType,
+    NoticeKind,
     Opinion,
     PaymentKind,
     Relation,
     Scheme,
+    ServiceMethod,
     Sex,
     UrbanRural,
     VisitFinding,
@@ -216,6 +221,44 @@ def division(world: World, code: str, name: str) -> Division:
     )
 
 
+def papers(world: World, of: Case, on: date = DAY) -> tuple[Document, Notice]:
+    """A paper of a case that was taken back, and a notice that was served."""
+    scan = Document.attach(
+        world.id(),
+        instant(on),
+        case=of,
+        kind=DocumentKind.INCOME,
+        media_type=MediaType.PDF,
+        size=1200,
+        sha256="aa",
+        sealed_sha256="bb",
+        file_name="收入.pdf",
+    )
+    scan.withdraw(instant(on), case=of, reason="重传")
+    letter = Notice.create(
+        Notice.Created,
+        id=world.id(),
+        at=instant(on),
+        case_id=of.id,
+        household_id=of.household_id,
+        kind=NoticeKind.CONFIRMATION,
+        notice_no=f"救确{world.random.randrange(10**6)}号",
+        rests_on=3,
+        recipient_id=of.applicant_id,
+        recipient_version=1,
+        template=1,
+        terms=Terms("某局", "某局", "某法第一条"),
+        html_sha256="cc",
+        issued_on=on,
+        serve_by=on + timedelta(days=3),
+        queue_by=on + timedelta(days=3),
+        division_code=of.division_code,
+    )
+    service = {"method": ServiceMethod.DIRECT, "proof": "签收", "served_on": on, "public_days": 60}
+    letter.serve(instant(on), case=of, **service)  # type: ignore[arg-type]
+    return scan, letter
+
+
 async def eventful(world: World, steps: int) -> int:
     """A district in which much happens, in and out of business order; the last position."""
     chance = world.random
@@ -225,6 +268,7 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(division(world, NORTH, "北社区"), division(world, SOUTH, "南社区"))
     checks = [verification(one, *people[2 * i : 2 * i + 2]) for i, one in enumerate(cases)]
     await world.record(*people, *homes, *cases, *checks)
+    await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):

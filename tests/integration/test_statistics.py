@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from domain.access import Actor, RoleCode
-from domain.assistance.indicators import INDICATORS
+from domain.assistance.indicators import INDICATORS, PAID_SCHEMES
 from domain.clock import first_day, next_month
-from domain.codes import CaseState, Scheme
+from domain.codes import CaseState
 from domain.indicators import last_day
 from tests.fixtures import demo as district
 from tests.fixtures.api import Asking, actor
@@ -44,7 +44,7 @@ async def test_every_month_is_what_the_log_says(demo: Asking, told: Any) -> None
         *("tekun_households", "tekun_persons", "temp_times"),
         *(
             f"{scheme.value.lower()}_{what}_fen"
-            for scheme in Scheme
+            for scheme in PAID_SCHEMES
             for what in ("due", "paid", "returned", "issued_for", "returned_for")
         ),
     }

@@ -22,7 +22,12 @@ IMPURE_MODULES = {
 }
 IMPURE_BUILTINS = {"open", "print", "input"}
 IMPURE_CALLS = {"now", "today", "utcnow", "uuid4", "uuid1", "getenv"}
-PACKAGE_DATA = {"domain/parameters/loading.py", "domain/registry/divisions.py", "domain/workdays.py"}
+PACKAGE_DATA = {
+    "domain/assistance/offices.py",
+    "domain/parameters/loading.py",
+    "domain/registry/divisions.py",
+    "domain/workdays.py",
+}
 """The domain's only reading: text that comes with the product, read once."""
 
 CONTEXTS = ("registry", "assistance")

@@ -23,6 +23,8 @@ from domain.assistance.commands.cases import (
 )
 from domain.assistance.commands.complaints import AcceptComplaint, AnswerComplaint, FileComplaint
 from domain.assistance.commands.conferences import AssignConferenceTask, FinishConferenceTask, HoldConference
+from domain.assistance.commands.documents import AttachDocument, WithdrawDocument
+from domain.assistance.commands.notices import IssueNotice, ServeNotice
 from domain.assistance.commands.payments import CorrectPayment, IssueBackPayment, IssuePayment, ReturnPayment
 from domain.assistance.commands.process import (
     AnnounceGrant,
@@ -99,6 +101,7 @@ __all__ = [
     "ApplyForAssistance",
     "AssignConferenceTask",
     "AssignWork",
+    "AttachDocument",
     "CancelVerification",
     "ChangeCaseAccount",
     "ChangeCaseMembers",
@@ -125,6 +128,7 @@ __all__ = [
     "HoldConference",
     "HoldHearing",
     "IssueBackPayment",
+    "IssueNotice",
     "IssuePayment",
     "NotifyRecovery",
     "OfferHearing",
@@ -157,6 +161,7 @@ __all__ = [
     "RevokeStandard",
     "ScheduleHearing",
     "SendQueries",
+    "ServeNotice",
     "ServeRefusal",
     "SignAuthorization",
     "SubmitVisitResult",
@@ -166,4 +171,5 @@ __all__ = [
     "VerifyCase",
     "WaiveHearing",
     "WithdrawCase",
+    "WithdrawDocument",
 ]

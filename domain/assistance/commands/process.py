@@ -7,8 +7,10 @@ from uuid import UUID
 
 from domain.access import CASEWORKERS, OFFICIALS
 from domain.assistance.case import Case
-from domain.codes import Opinion, Relation, VisitFinding, WorkStep
-from domain.kernel import Command, Decided, Decision, Doc, Load
+from domain.assistance.notices import Notice, unserved_refusal, waiting_to_be_served
+from domain.codes import Opinion, Relation, ServiceMethod, VisitFinding, WorkStep
+from domain.errors import RuleViolated
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 from domain.workdays import days_after, working_days_after, working_days_between
 
 CaseId = Annotated[UUID, Doc("个案标识")]
@@ -201,18 +203,35 @@ class AnnounceGrant(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ServeRefusal(Command):
-    """登记不予确认通知书的送达。"""
+    """登记不予确认通知书的送达；通知书在本平台制发的，用其文号并一并登记（公告送达、附送达回证请用 serveNotice）。"""
 
     ROLES: ClassVar = OFFICIALS
     case_id: CaseId
-    letter_no: Annotated[str, Doc("通知书文号")]
+    letter_no: Annotated[str, Doc("通知书文号；在本平台制发的可不填")] = ""
     proof: Annotated[str, Doc("送达方式及凭证，如 直接送达、邮寄单号")]
     served_on: Annotated[date, Doc("送达日期")]
+    method: Annotated[ServiceMethod, Doc("送达方式")] = ServiceMethod.DIRECT
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
-        case.serve_refusal(by.now, letter_no=self.letter_no, proof=self.proof, served_on=self.served_on)
-        return (case,)
+        issued: dict[UUID, Notice] = yield LoadTagged(Notice, (f"case:{case.id}",))
+        notice = unserved_refusal(issued.values(), case)
+        number = self.letter_no or (notice.notice_no if notice is not None else "")
+        if notice is not None and number != notice.notice_no:
+            raise RuleViolated(f"不予确认通知书已制发，文号为 {notice.notice_no}；请按此文号登记送达。")
+        if notice is not None:
+            days = by.parameters.value("limits.public_service", case.division_code, self.served_on)
+            notice.serve(
+                by.now,
+                case=case,
+                method=self.method,
+                proof=self.proof,
+                served_on=self.served_on,
+                public_days=days,
+                queue_by=waiting_to_be_served(n for n in issued.values() if n.id != notice.id and n.case_id == case.id),
+            )
+        case.serve_refusal(by.now, letter_no=number, proof=self.proof, served_on=self.served_on)
+        return (case,) if notice is None else (case, notice)
 
 
 @dataclass(frozen=True, kw_only=True)

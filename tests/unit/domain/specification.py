@@ -27,6 +27,7 @@ from domain.kernel import (
     Event,
     FindPerson,
     Load,
+    LoadHistory,
     LoadMany,
     LoadTagged,
     Reading,
@@ -132,6 +133,10 @@ class Given:
                 if not isinstance(found, kind):
                     raise NotFound("nothing there")
                 return found
+            case LoadHistory(kind, id):
+                if not isinstance(self.aggregates.get(id), kind):
+                    raise NotFound("nothing there")
+                return tuple(history(self.aggregates[id]))
             case LoadMany(kind, ids):
                 return {id: self.aggregates[id] for id in ids if isinstance(self.aggregates.get(id), kind)}
             case LoadTagged(kind, subjects):

@@ -64,6 +64,9 @@ TOPICS = {
     "authorise_by",
     "assistance.DeductionConsented": "case_id consent_no effective_on",
     "assistance.FineDecided": "case_id amount_fen grounds letter_no by pay_by",
+    "assistance.DocumentAttached": "case_id household_id kind media_type size sha256 sealed_sha256 file_name "
+    "corrects_id division_code",
+    "assistance.DocumentWithdrawn": "case_id reason replaced_by division_code",
     "assistance.GrantAnnounced": "notice_no from_on",
     "assistance.HearingHeld": "case_id household_id presided_by minutes effective_on decide_by",
     "assistance.HearingOffered": "case_id letter_no effective_on request_by",
@@ -73,7 +76,13 @@ TOPICS = {
     "assistance.HouseholdVisited": "household_id finding report by official verify_by effective_on",
     "assistance.IncomeAboveStandardFound": "case_id household_id excess_fen recheck_by",
     "assistance.HouseholdsDrawn": "households cases",
+    "assistance.NoticeIssued": "case_id household_id kind notice_no rests_on recipient_id recipient_version template "
+    "terms html_sha256 issued_on serve_by queue_by division_code",
+    "assistance.NoticeNumberTaken": "serial notice_id",
     "assistance.NoticePosted": "notice_no from_on to_on decide_by",
+    "assistance.NoticeSeriesOpened": "division_code kind year mark",
+    "assistance.NoticeServed": "case_id household_id notice_no method proof proof_id posted_on effective_on "
+    "queue_by division_code",
     "assistance.ObjectionAnswered": "upheld note by review_by",
     "assistance.ObjectionFiled": "household_id reason answer_by effective_on",
     "assistance.PaymentCleared": "case_id amount_fen effective_on",
@@ -171,7 +180,9 @@ PERSONAL = {
     "assistance.ComplaintAnswered": ("answer",),
     "assistance.ComplaintFiled": ("complainant", "text"),
     "assistance.HearingHeld": ("minutes",),
+    "assistance.DocumentAttached": ("file_name",),
     "assistance.HouseholdVisited": ("report",),
+    "assistance.NoticeServed": ("proof",),
     "assistance.ObjectionFiled": ("reason",),
     "assistance.OverpaymentFound": ("facts",),
     "assistance.PaymentIssued": ("account",),
@@ -258,6 +269,9 @@ class TestEvents:
             "assistance.EconVerification": "verification",
             "assistance.Complaint": "complaint",
             "assistance.Conference": "conference",
+            "assistance.Document": "document",
+            "assistance.Notice": "notice",
+            "assistance.NoticeSeries": "notice_series",
             "assistance.Payment": "payment",
             "assistance.Recovery": "recovery",
             "assistance.Referral": "referral",
@@ -276,7 +290,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 112
+        assert len(found) == 116
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
