@@ -145,6 +145,19 @@ def tags_of(aggregate: Aggregate, event: Event) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def tags_of_first(kind: type[Aggregate], event: Event) -> tuple[str, ...]:
+    """What `tags_of` says of the first event of an aggregate that adds no subjects of its own, without making one."""
+    tags = {f"{kind.SUBJECT}:{event.originator_id}": None}
+    for name, subject in _subject_fields(type(event)):
+        value = getattr(event, name)
+        for named in value if isinstance(value, tuple) else (value,):
+            if named is not None:
+                tags[f"{subject}:{named}"] = None
+    if division := getattr(event, "division_code", ""):
+        tags[f"division:{division}"] = None
+    return tuple(tags)
+
+
 @cache
 def _subject_fields(cls: type) -> tuple[tuple[str, str], ...]:
     return tuple((f.name, SUBJECT_FIELDS[f.name]) for f in dataclasses.fields(cls) if f.name in SUBJECT_FIELDS)

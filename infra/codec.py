@@ -94,12 +94,15 @@ class EventCodec(Mapper[UUID]):
 
     def pending_holders(self, aggregates: Iterable[Aggregate]) -> set[UUID]:
         """Whose keys are needed to encode what these aggregates have pending."""
+        return self.holders_of(event for aggregate in aggregates for event in aggregate.pending_events)
+
+    def holders_of(self, events: Iterable[Any]) -> set[UUID]:
+        """Whose keys are needed to encode these events."""
         holders = set()
-        for aggregate in aggregates:
-            for event in aggregate.pending_events:
-                plan = _plan(type(event))
-                if plan.personal:
-                    holders.add(getattr(event, plan.holder))
+        for event in events:
+            plan = _plan(type(event))
+            if plan.personal:
+                holders.add(getattr(event, plan.holder))
         return holders
 
     # The library's own interface, which knows no envelope: the business time then stands in the payload.

@@ -17,6 +17,7 @@ from domain.funds.due import DueCases, DueTable, Held, Payable, still_due
 from domain.funds.payroll import QUEUE, Payroll
 from infra.codec import Envelope
 from infra.store import EventStore
+from infra.tasks import fewer_collections
 
 _TAG = f"queue:{QUEUE}"
 _CHUNK = 1_000
@@ -63,8 +64,9 @@ class Issuing:
         wish = DueCases(
             scheme=payroll.scheme, months=months, division_code=payroll.division_code, besides=payroll.batch_no
         )
-        payable, held = still_due(payroll.issued_lines(), await self._due(wish))
-        held += await self._pay(payroll, payable)
+        with fewer_collections():
+            payable, held = still_due(payroll.issued_lines(), await self._due(wish))
+            held += await self._pay(payroll, payable)
         payroll.report_issued(self._now(), held)
         if payroll.pending_events:
             await self._store.save([payroll], self._envelope(payroll))
@@ -94,7 +96,9 @@ class Issuing:
 
     async def _append(self, payroll: Payroll, payable: Sequence[Payable]) -> list[Held]:
         try:
-            await self._store.save([self._payment(payroll, each) for each in payable], self._envelope(payroll))
+            await self._store.append_first(
+                Payment, [self._payment(payroll, each) for each in payable], self._envelope(payroll)
+            )
         except (VersionConflict, RuleViolated):
             return await self._singly(payroll, payable)
         return []
@@ -110,16 +114,16 @@ class Issuing:
                     held.append(_held(each, HoldReason.PAID))
                 continue
             try:
-                await self._store.save([self._payment(payroll, each)], self._envelope(payroll))
+                await self._store.append_first(Payment, [self._payment(payroll, each)], self._envelope(payroll))
             except RuleViolated:
                 held.append(_held(each, HoldReason.ERASED))
             except VersionConflict:
                 held += await self._singly(payroll, [each])
         return held
 
-    def _payment(self, payroll: Payroll, each: Payable) -> Payment:
+    def _payment(self, payroll: Payroll, each: Payable) -> Payment.Created:
         line, now = each.line, self._now()
-        return Payment.report_issued(
+        return Payment.issued(
             payroll.payment_id(line),
             now,
             case_id=line.case_id,

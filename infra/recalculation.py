@@ -26,6 +26,7 @@ from infra.codec import Envelope
 from infra.parameters import CurrentParameters
 from infra.recalculation_bulk import Bulk, Due
 from infra.store import EventStore
+from infra.tasks import fewer_collections
 
 _CHUNK = 500
 _AT_ONCE = 2
@@ -74,7 +75,7 @@ class Recalculation:
         if self._due is not None and standard.from_on is not None:
             bulk = Bulk(self._store, self._now, self._due)
             month = first_month_from(standard.from_on)
-            with suppress(Unavailable):  # the read models lag behind: every case is loaded then
+            with suppress(Unavailable), fewer_collections():  # lagging read models: every case is loaded then
                 outcomes += await bulk.run(standard, parameters, month, self._envelope(standard))
             done = bulk.done
         for scheme in Scheme:

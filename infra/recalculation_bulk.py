@@ -44,7 +44,9 @@ class Bulk:
         """Outcomes of the cases that could be settled here."""
         if not standard.param_code.startswith("dibao."):
             return Counter()
-        wish = DueCases(scheme=Scheme.DIBAO, months=(from_month,), division_code=standard.division_code)
+        wish = DueCases(
+            scheme=Scheme.DIBAO, months=(from_month,), division_code=standard.division_code, with_members=True
+        )
         table = await self._due(wish)
         rows = [row for row in table.rows if row.settled]
         heads = await self._store.log.heads([row.case_id for row in rows])

@@ -1,7 +1,26 @@
-"""Ending background tasks."""
+"""Running and ending tasks: what the event loop and the collector need to be told."""
 
 import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+_THRESHOLDS = (100_000, 50, 50)
+
+
+@contextmanager
+def fewer_collections() -> Iterator[None]:
+    """While hundreds of thousands of rows live at once, none of them in cycles, look for cycles a hundredth as often.
+
+    As often as by default, looking through all of them again and again costs a quarter of the time and more.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 async def end(task: "asyncio.Task[Any] | None") -> None:

@@ -40,6 +40,8 @@ class DueCases(Reading):
     months: tuple[str, ...]
     division_code: str
     besides: str = ""
+    with_members: bool = False
+    """Whether who is covered is asked for as well."""
 
 
 class DueRow(NamedTuple):
@@ -63,7 +65,8 @@ class DueRow(NamedTuple):
     income_fen: int | None
     supplements: str
     """Those entitled to a supplement, one code each, comma-separated."""
-    member_ids: tuple[UUID, ...]
+    member_ids: Sequence[UUID]
+    """Empty where they were not asked for."""
     settled: bool
     """Nothing is recorded of the case for a day after the month's first."""
 

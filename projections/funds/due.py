@@ -19,7 +19,7 @@ from projections.kernel.tables import VIEWS
 _DUE = f"""
 SELECT c.id, c.household_id, c.applicant_id, c.scope, $3::text, c.monthly_fen, coalesce(p.paid, 0)::bigint,
        coalesce(p.payments, 0)::bigint, w.case_id IS NOT NULL, coalesce(d.dead, false), a.account, c.urban_rural,
-       c.member_count, c.monthly_income_fen, array_to_string(c.supplements, ','), c.member_ids,
+       c.member_count, c.monthly_income_fen, array_to_string(c.supplements, ','), {{members}},
        c.valid_from = a.valid_from
 FROM {read_source(VIEWS["case"], effective="$2::date")} c
 JOIN "case" a ON a.id = c.id
@@ -55,10 +55,13 @@ async def read_due(log: EventLog, url: str, wish: DueCases) -> DueTable:
     """What is due by the log as it stands now; raises Unavailable where the read models lag too far behind."""
     lo, hi = subtree(wish.division_code)
     rows: list[DueRow] = []
+    statement = _DUE.format(members="c.member_ids" if wish.with_members else "ARRAY[]::uuid[]")
     async with snapshot(log, url, wish.division_code) as (connection, position):
         for month in wish.months:
             day = first_day(month)
             rows.extend(
-                map(DueRow._make, await connection.fetch(_DUE, wish.scheme.value, day, month, lo, hi, wish.besides))
+                map(
+                    DueRow._make, await connection.fetch(statement, wish.scheme.value, day, month, lo, hi, wish.besides)
+                )
             )
     return DueTable(position, rows)

@@ -39,6 +39,9 @@ async def snapshot(log: EventLog, url: str, division_code: str) -> AsyncIterator
         default_transaction_isolation="repeatable read",
         statement_timeout=str(_STATEMENT),
         work_mem="128MB",
+        # Each statement is over a whole district. A table filled a moment ago has no statistics yet; a nested loop
+        # chosen for the one row that is then expected would run a hundred thousand times over as many.
+        enable_nestloop="off",
         **scope,
     )
     try:
