@@ -29,7 +29,7 @@ PREPARER = Actor("财务己", RoleCode.FINANCE_OFFICER, "440704")
 CASHIER = Actor("财务庚", RoleCode.FINANCE_OFFICER, "440704")
 SECURITY = Actor("安全管理员", RoleCode.SECURITY_ADMIN, "440704")
 VISITOR = Actor("社工甲", RoleCode.VISITOR, STREET)
-SEED = "由三人各写一段的种子，2016年3月"
+SEED = "2016年3月21日由三人各写一段、合起来才成的种子，公布散列前封存：7f3a9c"
 PDF = b"%PDF-1.4 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj trailer<</Root 1 0 R>>"
 ALL = """query All($id: UUID!, $least: Position) { case(id: $id, minPosition: $least) {
     state monthlyYuan startMonth recheckOn dueOn preparedBy reviewedBy decidedBy
@@ -104,15 +104,20 @@ async def at_the_counter(walk: Walk) -> None:
         headers=story.ask.headers(WORKER) | {"Content-Type": "application/pdf"},
     )
     assert sent.status_code == 201, sent.text
-    served = {"noticeId": notice, "method": "DIRECT", "servedOn": "2016-01-11", "proof": "申请人签收"}
-    case, story.case = story.case, ""
-    await story.do(OFFICER, "serveNotice", **served)
-    story.case = case
+    await served(story, notice)
     await story.do(OFFICER, "openVerification")
     for member in await members(story):
         await story.do(WORKER, "signAuthorization", personId=member, signedOn="2016-01-11")
     await story.do(OFFICER, "sendQueries", sources=["BANK", "TAX"])
     await story.do(WORKER, "changeCaseAccount", account="6200000000000000011", bank="样例银行")
+
+
+async def served(story: Story, notice: str) -> None:
+    """The applicant signs for a notice today."""
+    given = {"noticeId": notice, "method": "DIRECT", "servedOn": story.today.date().isoformat(), "proof": "申请人签收"}
+    case, story.case = story.case, ""
+    await story.do(OFFICER, "serveNotice", **given)
+    story.case = case
 
 
 async def members(story: Story) -> list[str]:
@@ -162,8 +167,9 @@ async def decided(walk: Walk) -> None:
     (notice, *_) = await story.do(CLERK, "issueNotice", kind="CONFIRMATION")
     letter = await walk.page(f"/notices/{notice}.pdf", CLERK)
     # (550 − 200 ÷ 2) × 2 = 900 yuan, in figures and in the capitals that cannot be altered.
-    assert "900元" in letter
+    assert "900.00元" in letter
     assert "玖佰元整" in letter
+    await served(story, notice)
     await story.do(WORKER, "announceGrant", noticeNo="长期公示〔2016〕2号")
     seen = await walk.look()
     assert (seen["state"], seen["monthlyYuan"], seen["startMonth"]) == ("PAYING", "900.00", "2016-03")
@@ -233,6 +239,7 @@ async def visited(walk: Walk) -> None:
     assert seen["cases"]["totalCount"] == seen["persons"]["totalCount"] == 0
     met = {"finding": "AS_STATED", "report": "两人在家", "visitedOn": "2016-03-21"}
     await story.do(VISITOR, "submitVisitResult", visitId=visit["id"], **met)
+    await story.ask.data(asked, CLERK, p=story.position)
     seen = (await story.ask.http.post("/graphql", json={"query": own}, headers=headers)).json()["data"]
     assert seen["myVisits"]["nodes"] == []
     await walk.cli("sample", "verify", campaign)
@@ -252,6 +259,9 @@ async def test_from_the_counter_to_the_bank_and_the_recheck(walk: Walk, tmp_path
     income = {"monthlyIncomeFen": 30_000, "propertyWithinLimits": True, "conclusion": "务工收入增加"}
     await story.do(OFFICER, "verifyCase", **income)
     await story.do(CLERK, "adjustCase", fromMonth="2016-09", cause="定期复核")
+    (notice, *_) = await story.do(CLERK, "issueNotice", kind="CHANGE")
+    assert "捌佰元整" in await walk.page(f"/notices/{notice}.pdf", CLERK)
+    await served(story, notice)
     seen = await walk.look()
     assert (seen["monthlyYuan"], seen["recheckOn"]) == ("800.00", "2017-02-01")
     assert [step for step, _ in await story.queue(OFFICER)] == ["RECHECK"]
@@ -259,6 +269,6 @@ async def test_from_the_counter_to_the_bank_and_the_recheck(walk: Walk, tmp_path
     for step in ("申请救助", "受理申请", "制发通知书", "公示", "确认救助", "发放", "银行入账", "调整金额"):
         assert step in told, step
     assert "玖佰" not in told
-    assert [visit["state"] for visit in seen["sampleVisits"]["nodes"]] == ["SUBMITTED"]
+    assert [visit["state"] for visit in seen["sampleVisits"]["nodes"]] == ["VISITED"]
     titles = [entry["title"] for entry in seen["timeline"]["nodes"]]
     assert titles.index("确认救助") < titles.index("发放") < titles.index("银行入账")
