@@ -1,11 +1,14 @@
 """`minzheng demo`: the files of the fictitious district."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.base import on_platform, out, print_json
+
+if TYPE_CHECKING:
+    from api.platform import Platform
 
 group = typer.Typer(help="演示区：生成虚构的江海区来源文件。", no_args_is_help=True)
 
@@ -48,3 +51,16 @@ def load(
     if with_parent:
         end_with_parent()
     on_platform(lambda platform: load_demo(platform, folder, persons, seed))
+
+
+@group.command(epilog="示例：MINZHENG_DATA_DIR=data minzheng demo desk（先运行 make run，等演示区导入完毕）")
+def desk() -> None:
+    """在已导入的演示区里办一个月的业务（2015年12月）：各环节的个案、通知书、核对、转介、投诉、预算和发放批次；可重复运行。"""
+
+    async def work(platform: "Platform") -> int:
+        from api.desk import sit_down
+        from api.platform import readers
+
+        return await sit_down(platform.store, readers(platform.log, platform.databases.url))
+
+    out.print(f"已办理 {on_platform(work)} 个演示个案；待办见 workItems，批次见 payrolls，转介见 referrals。")
