@@ -1,6 +1,7 @@
 """The one path of every command: authorise, load, decide, append, answer with the position."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -32,6 +33,7 @@ from infra.log.types import PLATFORM, SourceMessage
 from infra.parameters import CurrentParameters
 from infra.rights import Rights
 from infra.store import EventStore
+from infra.tasks import fewer_collections
 
 Reader = Callable[[Any], Awaitable[Any]]
 """Answers one kind of `Reading`."""
@@ -159,12 +161,15 @@ class _Course:
     async def run(self, command: Command, by: Decision) -> tuple[Aggregate, ...]:
         course = command.decide(by)
         answer: Any = None
-        while True:
-            try:
-                wish = course.send(answer)
-            except StopIteration as done:
-                return tuple(done.value)
-            answer = await self._answer(wish)
+        with ExitStack() as stack:
+            while True:
+                try:
+                    wish = course.send(answer)
+                except StopIteration as done:
+                    return tuple(done.value)
+                if isinstance(wish, Reading):  # answered with everything of a district
+                    stack.enter_context(fewer_collections())
+                answer = await self._answer(wish)
 
     async def _answer(self, wish: Wish) -> Any:
         match wish:

@@ -64,25 +64,16 @@ class Recalculation:
 
     async def _apply(self, standard: Standard) -> Counter[Outcome]:
         parameters = await self._parameters.get()
-        outcomes: Counter[Outcome] = Counter()
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def in_turn(ids: Sequence[UUID]) -> Counter[Outcome]:
             async with turns:
                 return await self._chunk(ids, standard, parameters)
 
-        done: set[UUID] = set()
-        if self._due is not None and standard.from_on is not None:
-            bulk = Bulk(self._store, self._now, self._due)
-            month = first_month_from(standard.from_on)
-            with suppress(Unavailable), fewer_collections():  # lagging read models: every case is loaded then
-                outcomes += await bulk.run(standard, parameters, month, self._envelope(standard))
-            done = bulk.done
-        for scheme in Scheme:
-            ids = [id for id in await self._cases(scheme) if id not in done]
-            chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
-            for counted in await asyncio.gather(*map(in_turn, chunks)):
-                outcomes += counted
+        outcomes, ids = await self._at_once(standard, parameters)
+        chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+        for counted in await asyncio.gather(*map(in_turn, chunks)):
+            outcomes += counted
         applied = await self._store.load(Standard, standard.id)
         assert applied is not None, "it was read from the log"
         applied.report_applied(
@@ -94,6 +85,15 @@ class Recalculation:
         )
         await self._store.save([applied], self._envelope(standard))
         return outcomes
+
+    async def _at_once(self, standard: Standard, parameters: Parameters) -> tuple[Counter[Outcome], list[UUID]]:
+        """What could be settled without loading a case, and the cases that remain to be loaded."""
+        if self._due is not None and standard.from_on is not None and standard.param_code.startswith("dibao."):
+            bulk = Bulk(self._store, self._now, self._due)
+            month = first_month_from(standard.from_on)
+            with suppress(Unavailable), fewer_collections():  # lagging read models: every case is loaded then
+                return await bulk.run(standard, parameters, month, self._envelope(standard)), bulk.left
+        return Counter(), [id for scheme in Scheme for id in await self._cases(scheme)]
 
     async def _cases(self, scheme: Scheme) -> list[UUID]:
         """Every case of a scheme, by the tag of its application."""

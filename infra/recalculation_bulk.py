@@ -37,13 +37,13 @@ class Bulk:
         self._now = now
         self._due = due
         self.done: set[UUID] = set()
+        self.left: list[UUID] = []
+        """Cases that something is due to and that have to be loaded after all."""
 
     async def run(
         self, standard: Standard, parameters: Parameters, from_month: str, envelope: Envelope
     ) -> Counter[Outcome]:
-        """Outcomes of the cases that could be settled here."""
-        if not standard.param_code.startswith("dibao."):
-            return Counter()
+        """Outcomes of the cases that could be settled here; `left` are the others. For standards of dibao only."""
         wish = DueCases(
             scheme=Scheme.DIBAO, months=(from_month,), division_code=standard.division_code, with_members=True
         )
@@ -63,6 +63,7 @@ class Bulk:
                 case Outcome.RECALCULATED:
                     higher.append((row, heads[row.case_id]))
         outcomes[Outcome.RECALCULATED] += await self._append(higher, parameters, from_month, envelope)
+        self.left = [row.case_id for row in table.rows if row.case_id not in self.done]
         return outcomes
 
     async def _append(

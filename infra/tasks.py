@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 _THRESHOLDS = (100_000, 50, 50)
+_before: list[tuple[int, int, int]] = []
+"""What held before the first of those who now run with fewer collections; they may overlap."""
 
 
 @contextmanager
@@ -15,12 +17,14 @@ def fewer_collections() -> Iterator[None]:
 
     As often as by default, looking through all of them again and again costs a quarter of the time and more.
     """
-    before = gc.get_threshold()
+    _before.append(gc.get_threshold())
     gc.set_threshold(*_THRESHOLDS)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        held = _before.pop()  # the last one to leave finds what the first one found
+        if not _before:
+            gc.set_threshold(*held)
 
 
 async def end(task: "asyncio.Task[Any] | None") -> None:
