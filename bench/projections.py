@@ -52,7 +52,7 @@ START = date(2014, 1, 1)
 SECRET = bytes(32)
 SOURCE = Envelope(actor="导入", role="administrator", org="区民政局", source="population")
 CHUNK = 2000
-SPLIT = (("timeline",), ("registry", "assistance", "findings"))
+SPLIT = (("timeline",), tuple(p.name for p in PROJECTIONS if p.name != "timeline"))
 """Projections of the two rebuilding processes: about the same work for each."""
 
 
