@@ -114,6 +114,10 @@ _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
 """Classes a role sees in clear; everything else is masked."""
 
 
+CIVIL_AFFAIRS = "civil_affairs"
+"""The department that decides on assistance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a name or account, a role, a department, and the division whose subtree is theirs.
@@ -149,6 +153,11 @@ class Actor:
     def clear(self) -> frozenset[PersonalClass]:
         """The classes of personal data this role sees unmasked."""
         return _CLEAR.get(self.role, frozenset())
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether this actor may give commands at all: caseworkers of another department than civil affairs only read."""
+        return self.department == CIVIL_AFFAIRS or self.role not in CASEWORKERS
 
     def covers(self, division_code: str) -> bool:
         """Whether a division lies in this actor's subtree."""

@@ -87,6 +87,8 @@ class Dispatcher:
         it names does not exist or lies outside the actor's divisions, RuleViolated where a rule forbids it,
         VersionConflict where others kept being first, BadInput where `client_mutation_id` was used for another command.
         """
+        if not actor.may_decide:
+            raise Forbidden("其他部门的经办人员只能查询，不能办理；请由民政部门办理。")
         if actor.role not in command.ROLES:
             raise Forbidden(f"角色“{actor.role.label}”无权办理此事项（{type(command).__name__}）。")
         await self.rights.refresh()

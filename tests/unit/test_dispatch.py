@@ -79,6 +79,12 @@ async def test_a_role_that_may_not_is_refused_before_anything_is_looked_at(dispa
         await dispatcher.dispatch(ReportDeath(person_id=uuid4(), died_on=date(2015, 1, 1), evidence="x"), AUDITOR)
 
 
+async def test_another_departments_caseworker_only_reads(dispatcher: Dispatcher) -> None:
+    clerk = Actor("财政局某", RoleCode.DISTRICT_CLERK, "440704", "finance")
+    with pytest.raises(Forbidden, match="只能查询"):
+        await dispatcher.dispatch(ReportDeath(person_id=uuid4(), died_on=date(2015, 1, 1), evidence="x"), clerk)
+
+
 async def test_another_streets_person_looks_like_none_at_all(dispatcher: Dispatcher) -> None:
     person = await registered(dispatcher)
     errors = []

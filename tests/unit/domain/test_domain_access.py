@@ -33,6 +33,14 @@ def test_role_and_department_both_limit_the_areas() -> None:
     assert Actor("x", RoleCode.VISITOR, "440704").clear == {PersonalClass.CONTACT}
 
 
+def test_caseworkers_of_other_departments_only_read() -> None:
+    assert Actor("x", RoleCode.DISTRICT_CLERK, "440704").may_decide
+    assert not Actor("x", RoleCode.DISTRICT_CLERK, "440704", "finance").may_decide
+    assert not Actor("x", RoleCode.STREET_OFFICER, "440704004", "health").may_decide
+    assert Actor("x", RoleCode.FINANCE_OFFICER, "440704", "finance").may_decide
+    assert Actor("x", RoleCode.AUDITOR, "440704", "audit").may_decide
+
+
 @pytest.mark.parametrize(
     ("division", "department"), [("4407x", "civil_affairs"), ("4407040042031", "civil_affairs"), ("440704", "x")]
 )
