@@ -156,7 +156,7 @@ class Actor:
 
     @property
     def may_decide(self) -> bool:
-        """Whether this actor may give commands at all: caseworkers of another department than civil affairs only read."""
+        """Whether this actor may give commands at all: caseworkers of other departments only read."""
         return self.department == CIVIL_AFFAIRS or self.role not in CASEWORKERS
 
     def covers(self, division_code: str) -> bool:
