@@ -11,8 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.access import ReadModels, ScopedPool
 from api.auth import Authenticator
-from api.bank import bank_routes
-from api.failures import answer_failures
+from api.bank import add_bank
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
@@ -75,8 +74,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     service = Service(title="minzheng", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     authenticator = Authenticator(settings)
     service.front = Front(service.running, authenticator)
-    answer_failures(service)
-    service.include_router(bank_routes(platform, authenticator))
+    add_bank(service, platform, authenticator)
     add_papers(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     return service

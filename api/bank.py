@@ -2,33 +2,35 @@
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 
 from api.auth import Authenticator
+from api.plain import HEADERS, answered, known_id
 from connectors.bank_file import ENCODING, make_bank_file
+from domain.access import Actor
 from projections.funds.bank_lines import bank_lines_reader
 
 if TYPE_CHECKING:
     from api.platform import Platform
 
 
-def bank_routes(platform: "Platform", authenticator: Authenticator) -> APIRouter:
-    """The routes of an open platform."""
-    router = APIRouter()
+def add_bank(service: FastAPI, platform: "Platform", authenticator: Authenticator) -> None:
+    """Put the address into the service."""
     lines = bank_lines_reader(platform.log, platform.databases.url)
 
-    @router.get("/payrolls/{payroll_id}/bank-file")
-    async def bank_file(payroll_id: UUID, authorization: str | None = Header(default=None)) -> Response:
+    async def bank_file(request: Request, actor: Actor) -> Response:
         """The bank's file of one payroll; that it was made is recorded with its hash first."""
-        actor = (await authenticator.authenticate(authorization)).actor
-        file = await make_bank_file(platform.store, lines, platform.dispatcher, actor, payroll_id)
+        id = known_id(request.path_params["id"])
+        file = await make_bank_file(platform.store, lines, platform.dispatcher, actor, id)
         headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-            "Cache-Control": "no-store",
-            "X-Content-SHA256": file.sha256,
+            **HEADERS,
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "x-content-sha256": file.sha256,
         }
         return Response(file.content, media_type=f"text/csv; charset={ENCODING}", headers=headers)
 
-    return router
+    handler = answered(bank_file, authenticator, platform.dispatcher.rights)
+    service.add_route("/payrolls/{id}/bank-file", handler, methods=["GET"])

@@ -13,46 +13,28 @@ Every reading of a paper is one line of the log `minzheng.access`, with ids, rol
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from uuid import UUID
 
 from fastapi import FastAPI
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.auth import Authenticator
-from api.graphql.errors import internal, refusal
 from api.papers.printing import Printing
+from api.plain import HEADERS, answered, known_id
 from domain.access import Actor
 from domain.assistance.documents import LARGEST, media_type_of
 from domain.assistance.sheets import Sheet, page
 from domain.codes import DocumentKind, MediaType
-from domain.errors import BadInput, MinzhengError, NotFound
+from domain.errors import BadInput, NotFound
 from infra.documents import DocumentVault, open_document_store
 
 if TYPE_CHECKING:
     from api.platform import Platform
 
-Handler = Callable[[Request, Actor], Awaitable[Response]]
-
 _access = logging.getLogger("minzheng.access")
-_STATUS = {
-    "UNAUTHENTICATED": 401,
-    "FORBIDDEN": 403,
-    "NOT_FOUND": 404,
-    "CONFLICT": 409,
-    "RULE_VIOLATED": 422,
-    "UNAVAILABLE": 503,
-    "INTERNAL": 500,
-}
-_HEADERS = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    # Whatever stands in a file or a name, a browser runs nothing of it and asks nobody else for anything.
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
-}
 _SHOWN = {"content-security-policy": "frame-ancestors 'none'"}
 """A PDF of our own, which browsers show in a viewer that a sandbox would forbid."""
 _NAME = re.compile(r"filename\*=UTF-8''([^;\s]+)", re.IGNORECASE)
@@ -86,7 +68,7 @@ def add_papers(service: FastAPI, platform: "Platform", authenticator: Authentica
         ("/forms/visit.{form}", "GET", papers.visit_form),
         ("/forms/publicity.{form}", "GET", papers.public_notice),
     ):
-        service.add_route(path, _answered(handler, authenticator), methods=[method])
+        service.add_route(path, answered(handler, authenticator, platform.dispatcher.rights), methods=[method])
 
 
 class _Papers:
@@ -121,27 +103,27 @@ class _Papers:
             "size": done.size,
             "sha256": done.sha256,
         }
-        return JSONResponse(told, 201, {**_HEADERS, "location": f"/documents/{done.id}"})
+        return JSONResponse(told, 201, {**HEADERS, "location": f"/documents/{done.id}"})
 
     async def download(self, request: Request, actor: Actor) -> Response:
         """A paper's content."""
-        id = _known(request.path_params["id"])
+        id = known_id(request.path_params["id"])
         found = await self._vault.read(actor, id)
         self._note(actor, "document", id, found.document.case_id)
         name = quote(found.document.file_name or f"{found.document.kind.label}", safe="")
-        headers = {**_HEADERS, "content-disposition": f"attachment; filename*=UTF-8''{name}"}
+        headers = {**HEADERS, "content-disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(found.content, media_type=found.document.media_type.value, headers=headers)
 
     async def notice(self, request: Request, actor: Actor) -> Response:
         """A notice."""
-        id = _known(request.path_params["id"])
+        id = known_id(request.path_params["id"])
         printed = await self._printing.notice(actor, id)
         self._note(actor, "notice", id, printed.notice.case_id)
         return await self._drawn(printed.sheet, request, printed.html, printed.notice.notice_no)
 
     async def receipt(self, request: Request, actor: Actor) -> Response:
         """The slip for its service."""
-        id = _known(request.path_params["id"])
+        id = known_id(request.path_params["id"])
         sheet = await self._printing.receipt(actor, id)
         self._note(actor, "receipt", id, None)
         return await self._drawn(sheet, request)
@@ -163,7 +145,7 @@ class _Papers:
     async def _drawn(self, sheet: Sheet, request: Request, html: str = "", number: str = "") -> Response:
         form = request.path_params["form"]
         if form == "html":
-            return Response(html or page(sheet), media_type="text/html; charset=utf-8", headers=_HEADERS)
+            return Response(html or page(sheet), media_type="text/html; charset=utf-8", headers=HEADERS)
         if form != "pdf":
             raise NotFound("只有 .html 和 .pdf 两种格式。")
         from api.papers.pdf import pdf_of  # a fifth of a second to import, and not needed to start
@@ -171,7 +153,7 @@ class _Papers:
         async with self._drawing:  # one at a time: the library keeps fonts for the whole process
             drawn = await asyncio.to_thread(pdf_of, sheet, self._font)
         name = quote(f"{sheet.name}{number}.pdf", safe="")
-        headers = {**_HEADERS, **_SHOWN, "content-disposition": f"inline; filename*=UTF-8''{name}"}
+        headers = {**HEADERS, **_SHOWN, "content-disposition": f"inline; filename*=UTF-8''{name}"}
         return Response(drawn, media_type="application/pdf", headers=headers)
 
     def _note(self, actor: Actor, what: str, id: UUID, case_id: UUID | None) -> None:
@@ -179,32 +161,6 @@ class _Papers:
         account = self._digest("account", actor.name).hex()[:12]
         role, division = actor.role.value, actor.division_code
         _access.info("read %s %s case=%s role=%s division=%s account=%s", what, id, case_id, role, division, account)
-
-
-def _answered(handler: Handler, authenticator: Authenticator) -> Callable[[Request], Awaitable[Response]]:
-    """The handler for whoever the token names; errors as the same JSON that GraphQL gives."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            identity = await authenticator.authenticate(request.headers.get("authorization"))
-            return await handler(request, identity.actor)
-        except MinzhengError as error:
-            return _refused(error, getattr(error, "status", _STATUS.get(error.code, 400)))
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            return _refused(Unexpected(internal(error)), 500)
-
-    return answer
-
-
-class Unexpected(MinzhengError):
-    """A fault of the program, told by its reference only."""
-
-
-def _refused(error: MinzhengError, status: int) -> Response:
-    headers = {**_HEADERS, "www-authenticate": "Bearer"} if status == 401 else _HEADERS
-    return JSONResponse({"errors": [refusal(error)]}, status, headers)
 
 
 async def _body(request: Request) -> bytes:
@@ -243,11 +199,3 @@ def _id(text: str, field: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise BadInput(f"{field} 应为标识（UUID）。", field) from None
-
-
-def _known(text: str) -> UUID:
-    """An id in an address: what is none is not found."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("没有找到；地址中应为标识（UUID）。") from None

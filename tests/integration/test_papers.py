@@ -29,6 +29,7 @@ from tests.integration.test_case_walk import accepted_and_verified, reviewed_and
 story, village = told.story, told.village
 
 PDF = b"%PDF-1.7\n a scan"
+SECURITY = Actor("安全管理员", RoleCode.SECURITY_ADMIN, "440704")
 FINANCE = Actor("财务己", RoleCode.FINANCE_OFFICER, "440704")
 PAPERS = """query Papers($id: UUID!, $least: Position) { case(id: $id, minPosition: $least) {
     documents { id kind fileName size sha256 withdrawn attachedBy replacedBy }
@@ -177,6 +178,19 @@ async def test_a_grant_on_paper_and_on_the_notice_board(story: Story, log: Postg
     ]
     assert sha256(again.content).hexdigest() == digest["htmlSha256"]
     assert seen["noticeNo"] == "江海民救确〔2016〕1号"
+
+
+async def test_whose_right_is_withdrawn_reads_no_paper(story: Story) -> None:
+    await story.do(OFFICER, "acceptCase")
+    notice = await issue(story, OFFICER, "ACCEPTANCE")
+    right = {"account": OFFICER.name, "grantedRole": "STREET_OFFICER", "divisionCode": OFFICER.division_code}
+    with of_no_case(story):
+        await story.do(SECURITY, "grantRight", **right, fromOn="2016-01-11", basis="任命")
+        assert (await fetch(story, OFFICER, f"/notices/{notice}.html")).status_code == 200
+        await story.do(SECURITY, "withdrawRight", account=OFFICER.name, reason="调离")
+    for path in (f"/notices/{notice}.html", "/forms/visit.pdf", f"/payrolls/{notice}/bank-file"):
+        answer = await fetch(story, OFFICER, path)
+        assert (answer.status_code, code_of(answer)) == (403, "FORBIDDEN")
 
 
 async def test_a_refusal_is_served_by_either_command(story: Story) -> None:
