@@ -20,6 +20,7 @@ import eventsourcing.domain as es
 
 from domain.access import Actor, RoleCode
 from domain.parameters import Parameters, official_parameters
+from domain.workdays import working_days_after
 
 
 class Personal:
@@ -288,6 +289,11 @@ class Decision:
     def today(self) -> date:
         """The business date."""
         return self.now.date()
+
+    def due(self, limit: str, division_code: str, start: date | None = None) -> date:
+        """The last day of today's limit in working days that starts then (today); raises ParameterNotInForce."""
+        days = self.parameters.value(limit, division_code, self.today)
+        return working_days_after(self.today if start is None else start, days)
 
 
 class Reading:

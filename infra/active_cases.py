@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.assistance.case import Case
 from domain.assistance.case_facts import IN_FORCE
 from domain.kernel import ActiveCases, ActiveCasesAt
+from infra.log import pages
 from infra.store import EventStore
 
 _CHUNK = 200
@@ -20,7 +21,7 @@ async def active_cases(store: EventStore, wish: ActiveCases) -> ActiveCasesAt:
     upto = await store.log.head() if wish.upto is None else wish.upto
     found: list[tuple[UUID, UUID]] = []
     for scheme in wish.schemes:
-        ids = await _cases(store, scheme, upto)
+        ids = await cases_of(store, scheme, upto)
         for start in range(0, len(ids), _CHUNK):  # whole cases are not kept, only whose they are
             cases = await store.load_many(Case, ids[start : start + _CHUNK], upto, with_personal=False)
             found += (
@@ -31,11 +32,10 @@ async def active_cases(store: EventStore, wish: ActiveCases) -> ActiveCasesAt:
     return ActiveCasesAt(upto, tuple(sorted(found)))
 
 
-async def _cases(store: EventStore, scheme: str, upto: int) -> list[UUID]:
-    """Every case of a scheme that was applied for by a position, by the tag of its application."""
+async def cases_of(store: EventStore, scheme: str, upto: int | None = None) -> list[UUID]:
+    """Every case of a scheme, of those applied for by position `upto` if given, by the tag of its application."""
     ids: dict[UUID, None] = {}
-    after = 0
-    while rows := await store.log.tagged(f"scheme:{scheme}", after=after):
-        ids.update((row.stream_id, None) for row in rows if row.position <= upto)
-        after = rows[-1].position
+    async for rows in pages(store.log, f"scheme:{scheme}"):
+        applied = (row for row in rows if row.topic == Case.Created.TOPIC)  # payrolls and budgets name schemes too
+        ids.update((row.stream_id, None) for row in applied if upto is None or row.position <= upto)
     return list(ids)

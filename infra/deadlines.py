@@ -16,7 +16,9 @@ from domain.assistance.case_process import OVER
 from domain.assistance.verification_record import VERIFICATIONS
 from domain.errors import VersionConflict
 from infra.codec import Envelope
+from infra.log import pages
 from infra.store import EventStore
+from infra.tasks import follow
 
 _ENVELOPE = Envelope(actor=SYSTEM.name, role=SYSTEM.role.value, source="deadlines")
 _CHUNK = 250
@@ -45,10 +47,7 @@ class Deadlines:
 
     async def follow(self, stop: asyncio.Event, every: float = 2.0) -> None:
         """Look for what has lapsed until `stop` is set."""
-        while not stop.is_set():
-            await self.run_pending()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every)
+        await follow(self.run_pending, stop, every)
 
     async def _catch_up(self) -> None:
         """What has happened to verifications since the last time, by the tag they have in common.
@@ -57,7 +56,7 @@ class Deadlines:
         """
         changed: dict[UUID, None] = {}
         position = self._position
-        while rows := await self._store.log.tagged(VERIFICATIONS, after=position):
+        async for rows in pages(self._store.log, VERIFICATIONS, position):
             changed.update((row.stream_id, None) for row in rows)
             position = rows[-1].position
         ids = list(changed)

@@ -16,8 +16,9 @@ from domain.errors import RuleViolated, VersionConflict
 from domain.funds.due import DueCases, DueTable, Held, Payable, still_due
 from domain.funds.payroll import QUEUE, Payroll
 from infra.codec import Envelope
+from infra.log import pages
 from infra.store import EventStore
-from infra.tasks import fewer_collections
+from infra.tasks import fewer_collections, follow
 
 _TAG = f"queue:{QUEUE}"
 _CHUNK = 1_000
@@ -49,12 +50,7 @@ class Issuing:
 
     async def follow(self, stop: asyncio.Event, every: float = 2.0) -> None:
         """Look for approved payrolls until `stop` is set."""
-        while not stop.is_set():
-            await self.run_pending()
-            try:
-                await asyncio.wait_for(stop.wait(), every)
-            except TimeoutError:
-                continue
+        await follow(self.run_pending, stop, every)
 
     async def issue(self, id: UUID) -> int:
         """Issue one approved payroll; how many payments it came to."""
@@ -74,7 +70,7 @@ class Issuing:
 
     async def _look(self) -> None:
         """Which payrolls were approved and not issued, by the log."""
-        while rows := await self._store.log.tagged(_TAG, after=self._position):
+        async for rows in pages(self._store.log, _TAG, self._position):
             for row in rows:
                 if row.topic == Payroll.Approved.TOPIC:
                     self._waiting[row.stream_id] = None

@@ -5,6 +5,7 @@ from uuid import UUID
 from domain.assistance.standards import Standard, with_standards
 from domain.parameters import Parameters
 from domain.parameters.loading import official_parameters
+from infra.log import pages
 from infra.store import EventStore
 
 STANDARDS = "standards:district"
@@ -22,7 +23,7 @@ class CurrentParameters:
 
     async def get(self) -> Parameters:
         """The parameters as the log has them now."""
-        while rows := await self._store.log.tagged(STANDARDS, after=self._position):
+        async for rows in pages(self._store.log, STANDARDS, self._position):
             changed = {row.stream_id for row in rows}
             self._standards.update(await self._store.load_many(Standard, list(changed)))
             self._parameters = with_standards(official_parameters(), self._standards.values())

@@ -22,11 +22,12 @@ from domain.errors import Unavailable, VersionConflict
 from domain.findings import Finding
 from domain.kernel import Aggregate
 from domain.parameters import Parameters
+from infra.active_cases import cases_of
 from infra.codec import Envelope
 from infra.parameters import CurrentParameters
 from infra.recalculation_bulk import Bulk, Due
 from infra.store import EventStore
-from infra.tasks import fewer_collections
+from infra.tasks import fewer_collections, follow
 
 _CHUNK = 500
 _AT_ONCE = 2
@@ -55,12 +56,7 @@ class Recalculation:
 
     async def follow(self, stop: asyncio.Event, every: float = 2.0) -> None:
         """Look for pending standards until `stop` is set."""
-        while not stop.is_set():
-            await self.run_pending()
-            try:
-                await asyncio.wait_for(stop.wait(), every)
-            except TimeoutError:
-                continue
+        await follow(self.run_pending, stop, every)
 
     async def _apply(self, standard: Standard) -> Counter[Outcome]:
         parameters = await self._parameters.get()
@@ -93,16 +89,7 @@ class Recalculation:
             month = first_month_from(standard.from_on)
             with suppress(Unavailable), fewer_collections():  # lagging read models: every case is loaded then
                 return await bulk.run(standard, parameters, month, self._envelope(standard)), bulk.left
-        return Counter(), [id for scheme in Scheme for id in await self._cases(scheme)]
-
-    async def _cases(self, scheme: Scheme) -> list[UUID]:
-        """Every case of a scheme, by the tag of its application."""
-        ids: list[UUID] = []
-        after = 0
-        while rows := await self._store.log.tagged(f"scheme:{scheme.value}", after=after):
-            ids.extend(row.stream_id for row in rows)
-            after = rows[-1].position
-        return ids
+        return Counter(), [id for scheme in Scheme for id in await cases_of(self._store, scheme.value)]
 
     async def _chunk(self, ids: Sequence[UUID], standard: Standard, parameters: Parameters) -> Counter[Outcome]:
         """Decide some cases and append what came of them at once; where that is refused, one by one."""

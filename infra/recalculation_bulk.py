@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.assistance.amounts import Basis, compute
+from domain.assistance.case_record import case_subjects
 from domain.assistance.recalculation import Outcome, raised, verdict
 from domain.assistance.standards import Standard
 from domain.clock import first_day
@@ -99,9 +100,7 @@ class Bulk:
         tags = dict.fromkeys(
             (
                 f"case:{row.case_id}",
-                f"household:{row.household_id}",
-                f"person:{row.payee_id}",
-                *(f"person:{member}" for member in row.member_ids),
+                *case_subjects(row.household_id, row.payee_id, row.member_ids),
                 f"division:{row.division_code}",
             )
         )

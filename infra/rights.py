@@ -22,6 +22,7 @@ import asyncpg
 from domain.access import SYSTEM, Actor, RoleCode
 from domain.errors import Forbidden, MinzhengError
 from domain.rights import RIGHTS, Account
+from infra.log import pages
 from infra.store import EventStore
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Rights:
     async def refresh(self) -> None:
         """Take in what the log has of rights since the last look."""
         async with self._reading:
-            while rows := await self._store.log.tagged(RIGHTS, after=self._position):
+            async for rows in pages(self._store.log, RIGHTS, self._position):
                 changed = await self._store.load_many(Account, list({row.stream_id for row in rows}))
                 self._accounts.update((account.account, account) for account in changed.values())
                 self._principals = [account for account in self._accounts.values() if account.deputations]

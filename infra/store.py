@@ -9,7 +9,7 @@ from domain.errors import VersionConflict
 from domain.kernel import Aggregate, Event, replayed, tags_of, tags_of_first
 from infra.codec import Envelope, EventCodec
 from infra.keys import KeyRing
-from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent, SourceMessage
+from infra.log import Append, Appended, EventLog, Identifier, LogEvent, NewEvent, SourceMessage, pages
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -75,10 +75,8 @@ class EventStore:
         topics = {event.TOPIC for event in vars(kind).values() if isinstance(event, type) and issubclass(event, Event)}
         ids: dict[UUID, None] = {}
         for tag in tags:
-            after = 0
-            while rows := await self.log.tagged(tag, after=after):
+            async for rows in pages(self.log, tag):
                 ids.update((row.stream_id, None) for row in rows if row.topic in topics)
-                after = rows[-1].position
         return await self.load_many(kind, list(ids))
 
     def replay(self, rows: Iterable[LogEvent], *, with_personal: bool = True) -> Aggregate | None:

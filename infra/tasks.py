@@ -2,8 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _THRESHOLDS = (100_000, 50, 50)
@@ -25,6 +25,14 @@ def fewer_collections() -> Iterator[None]:
         held = _before.pop()  # the last one to leave finds what the first one found
         if not _before:
             gc.set_threshold(*held)
+
+
+async def follow(work: Callable[[], Awaitable[object]], stop: asyncio.Event, every: float) -> None:
+    """Do the work again every so many seconds until `stop` is set."""
+    while not stop.is_set():
+        await work()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)
 
 
 async def end(task: "asyncio.Task[Any] | None") -> None:

@@ -386,8 +386,13 @@ class CaseRecord(kernel.Aggregate):
         return self.entitlement.months(upto)
 
     def subjects(self) -> Iterable[str]:
-        """A case's events stand on the timelines of its household and of every covered person."""
-        yield f"household:{self.household_id}"
-        yield f"person:{self.applicant_id}"
-        for member in self.member_ids:
-            yield f"person:{member}"
+        """See `case_subjects`."""
+        return case_subjects(self.household_id, self.applicant_id, self.member_ids)
+
+
+def case_subjects(household_id: UUID, applicant_id: UUID, member_ids: Iterable[UUID]) -> Iterable[str]:
+    """A case's events stand on the timelines of its household and of every covered person."""
+    yield f"household:{household_id}"
+    yield f"person:{applicant_id}"
+    for member in member_ids:
+        yield f"person:{member}"

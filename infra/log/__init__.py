@@ -13,6 +13,7 @@ from infra.log.types import (
     RecordState,
     SourceMessage,
     StreamHead,
+    pages,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "RecordState",
     "SourceMessage",
     "StreamHead",
+    "pages",
 ]

@@ -212,3 +212,10 @@ class EventLog(Protocol):
     async def close(self) -> None:
         """Finish what is queued and let go of every connection."""
         ...
+
+
+async def pages(log: EventLog, tag: str, after: int = 0) -> AsyncIterator[list[LogEvent]]:
+    """The events behind a position that carry the tag, some at a time, up to the last one there is now."""
+    while rows := await log.tagged(tag, after=after):
+        yield rows
+        after = rows[-1].position

@@ -16,7 +16,6 @@ from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.household import Household
 from domain.registry.person import Person, PersonState
-from domain.workdays import working_days_after
 
 CaseId = Annotated[UUID, Doc("个案标识")]
 _FOR_HOUSEHOLDS = STATUS_SCHEMES | {Scheme.DIBAO}
@@ -56,9 +55,7 @@ class ApplyForAssistance(Command):
             urban_rural=self.urban_rural or (UrbanRural.RURAL if village else UrbanRural.URBAN),
             division_code=household.division_code,
             from_on=by.today,
-            accept_by=working_days_after(
-                by.today, by.parameters.value("limits.acceptance", household.division_code, by.today)
-            ),
+            accept_by=by.due("limits.acceptance", household.division_code),
         )
         return (case,)
 
@@ -73,12 +70,10 @@ class AcceptCase(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         code = "limits.temp_ordinary" if case.scheme is Scheme.TEMP else "limits.case_total"
-        days = by.parameters.value(code, case.division_code, by.today)
-        start = by.parameters.value("limits.investigation_start", case.division_code, by.today)
         case.accept(
             by.now,
-            due_on=working_days_after(by.today, days),
-            investigate_by=working_days_after(by.today, start),
+            due_on=by.due(code, case.division_code),
+            investigate_by=by.due("limits.investigation_start", case.division_code),
         )
         return (case,)
 
@@ -146,15 +141,14 @@ class ConfirmCase(Command):
         _demand_exclusive(case, tuple(others.values()))
         checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
         demand_settled(checks.values(), "确认")
-        limits, place = by.parameters, case.division_code
         recheck = "limits.recheck_variable" if self.variable_income else "limits.recheck_stable"
         case.confirm(
             by.now,
             parameters=by.parameters,
             by=by.actor.name,
             start_month=self.start_month,
-            recheck_months=limits.value(recheck, place, by.today),
-            announce_by=working_days_after(by.today, limits.value("limits.announcement", place, by.today)),
+            recheck_months=by.parameters.value(recheck, case.division_code, by.today),
+            announce_by=by.due("limits.announcement", case.division_code),
         )
         covered = frozenset(case.member_ids)
         ended = [o for o in others.values() if o.supersede(by.now, by_scheme=case.scheme, covered=covered)]
@@ -179,9 +173,7 @@ class ConfirmTemporaryAssistance(Command):
             by_street=by.actor.role is RoleCode.STREET_OFFICER,
             urgent=self.urgent,
             by=by.actor.name,
-            papers_by=working_days_after(
-                by.today, by.parameters.value("limits.temp_emergency_papers", case.division_code, by.today)
-            ),
+            papers_by=by.due("limits.temp_emergency_papers", case.division_code),
         )
         return (case,)
 
@@ -198,13 +190,12 @@ class RefuseCase(Command):
         case: Case = yield Load(Case, self.case_id)
         checks: dict[UUID, EconVerification] = yield LoadTagged(EconVerification, (f"case:{case.id}",))
         demand_uncontested(checks.values(), "作出不予确认决定")
-        days = by.parameters.value("limits.refusal_letter", case.division_code, by.today)
         case.refuse(
             by.now,
             reason=self.reason,
             parameters=by.parameters,
             by=by.actor.name,
-            serve_by=working_days_after(by.today, days),
+            serve_by=by.due("limits.refusal_letter", case.division_code),
         )
         return (case, *(yield from end_verifications(case, by)))
 
@@ -233,8 +224,7 @@ class ReopenCase(Command):
 
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
-        days = by.parameters.value("limits.case_total", case.division_code, by.today)
-        case.reopen(by.now, basis=self.basis, due_on=working_days_after(by.today, days))
+        case.reopen(by.now, basis=self.basis, due_on=by.due("limits.case_total", case.division_code))
         return (case,)
 
 

@@ -10,7 +10,6 @@ from domain.assistance.complaint import Complaint
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
 from domain.registry.places import demand_division
-from domain.workdays import working_days_after
 
 ComplaintId = Annotated[UUID, Doc("投诉标识")]
 
@@ -35,7 +34,6 @@ class FileComplaint(Command):
             case: Case = yield Load(Case, self.about_case)
             place = case.division_code
         office = by.actor.division_code
-        days = by.parameters.value("limits.complaint_acceptance", office, by.today)
         complaint = Complaint.file(
             by.new_id,
             by.now,
@@ -44,7 +42,7 @@ class FileComplaint(Command):
             complainant=self.complainant,
             text=self.text,
             taken_by=by.actor.name,
-            accept_by=working_days_after(by.today, days),
+            accept_by=by.due("limits.complaint_acceptance", office),
             division_code=office,
         )
         return (complaint,)
@@ -59,8 +57,7 @@ class AcceptComplaint(Command):
 
     def decide(self, by: Decision) -> Decided:
         complaint: Complaint = yield Load(Complaint, self.complaint_id)
-        days = by.parameters.value("limits.complaint_answer", complaint.division_code, by.today)
-        complaint.accept(by.now, by=by.actor.name, answer_by=working_days_after(by.today, days))
+        complaint.accept(by.now, by=by.actor.name, answer_by=by.due("limits.complaint_answer", complaint.division_code))
         return (complaint,)
 
 

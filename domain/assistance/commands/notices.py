@@ -34,7 +34,6 @@ from domain.kernel import (
     replayed,
 )
 from domain.registry.person import Person
-from domain.workdays import working_days_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +153,7 @@ def _terms(by: Decision, case: Case, kind: NoticeKind, office: Office) -> Terms:
 
 
 def _issued(by: Decision, case: Case, told: Told, person: Person, others: Iterable[Notice]) -> Notice:
-    days = by.parameters.value("limits.notice_service", case.division_code, by.today)
-    serve_by, queue_by = working_days_after(by.today, days), None
+    serve_by, queue_by = by.due("limits.notice_service", case.division_code), None
     if isinstance(told.event, Case.Refused):
         serve_by = told.event.serve_by or serve_by  # it has a step of its own in the queue
     else:

@@ -14,7 +14,7 @@ from domain.codes import OverpaymentReason, RecoveryMethod, RecoveryOutcome, Rec
 from domain.errors import RuleViolated
 from domain.findings import Finding
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
-from domain.workdays import days_after, working_days_after
+from domain.workdays import days_after
 
 RecoveryId = Annotated[UUID, Doc("追回标识")]
 
@@ -61,7 +61,7 @@ class FindOverpayment(Command):
             reason=self.reason,
             facts=self.facts,
             by=by.actor.name,
-            notify_by=_working_days(by, "limits.recovery_notice", case.division_code, by.today),
+            notify_by=by.due("limits.recovery_notice", case.division_code),
             finding_id=self.finding_id,
         )
         if finding is None or finding.resolved:
@@ -83,14 +83,14 @@ class NotifyRecovery(Command):
     def decide(self, by: Decision) -> Decided:
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
         place = recovery.division_code
-        statement = _working_days(by, "limits.recovery_statement", place, self.served_on)
+        statement = by.due("limits.recovery_statement", place, self.served_on)
         recovery.notify(
             by.now,
             letter_no=self.letter_no,
             proof=self.proof,
             served_on=self.served_on,
             statement_by=statement,
-            decide_by=_working_days(by, "limits.recovery_decision", place, statement),
+            decide_by=by.due("limits.recovery_decision", place, statement),
         )
         return (recovery,)
 
@@ -106,7 +106,7 @@ class OfferHearing(Command):
 
     def decide(self, by: Decision) -> Decided:
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
-        last = _working_days(by, "limits.hearing_request", recovery.division_code, self.served_on)
+        last = by.due("limits.hearing_request", recovery.division_code, self.served_on)
         recovery.offer_hearing(by.now, letter_no=self.letter_no, served_on=self.served_on, request_by=last)
         return (recovery,)
 
@@ -121,7 +121,7 @@ class RequestHearing(Command):
 
     def decide(self, by: Decision) -> Decided:
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
-        hold_by = _working_days(by, "limits.hearing", recovery.division_code, self.requested_on)
+        hold_by = by.due("limits.hearing", recovery.division_code, self.requested_on)
         recovery.request_hearing(by.now, requested_on=self.requested_on, hold_by=hold_by)
         return (recovery,)
 
@@ -160,7 +160,7 @@ class HoldHearing(Command):
 
     def decide(self, by: Decision) -> Decided:
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
-        deciding = _working_days(by, "limits.recovery_decision", recovery.division_code, self.held_on)
+        deciding = by.due("limits.recovery_decision", recovery.division_code, self.held_on)
         recovery.hold_hearing(by.now, by=by.actor.name, minutes=self.minutes, held_on=self.held_on, decide_by=deciding)
         return (recovery,)
 
@@ -175,7 +175,7 @@ class WaiveHearing(Command):
 
     def decide(self, by: Decision) -> Decided:
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
-        deciding = _working_days(by, "limits.recovery_decision", recovery.division_code, by.today)
+        deciding = by.due("limits.recovery_decision", recovery.division_code)
         recovery.waive_hearing(by.now, proof=self.proof, decide_by=deciding)
         return (recovery,)
 
@@ -284,7 +284,7 @@ class ReviseRecovery(Command):
             basis=self.basis,
             decided_fen=self.decided_fen,
             fine_fen=self.fine_fen,
-            refund_by=_working_days(by, "limits.recovery_refund", recovery.division_code, by.today),
+            refund_by=by.due("limits.recovery_refund", recovery.division_code),
             by=by.actor.name,
         )
         return (recovery,)
@@ -327,10 +327,6 @@ class CloseRecovery(Command):
         recovery: Recovery = yield Load(Recovery, self.recovery_id)
         recovery.close(by.now, outcome=self.outcome, grounds=self.grounds, by=by.actor.name)
         return (recovery,)
-
-
-def _working_days(by: Decision, code: str, division: str, start: date) -> date:
-    return working_days_after(start, by.parameters.value(code, division, by.today))
 
 
 def _pay_by(by: Decision, recovery: Recovery) -> date:

@@ -4,7 +4,6 @@ What a department without an account here answers on paper is entered by the dis
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from domain.codes import Department, Need, ReferralResult, ReferralState
 from domain.errors import NotFound, RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 from domain.registry.person import Person
-from domain.workdays import working_days_after
 
 ReferralId = Annotated[UUID, Doc("转介标识")]
 LetterNo = Annotated[str, Doc("部门书面复函文号；由区民政代为登记时必填")]
@@ -54,7 +52,7 @@ class ReferNeed(Command):
             contact=self.contact,
             summary=self.summary,
             by=by.actor.name,
-            accept_by=_due(by, "limits.referral_acceptance", division),
+            accept_by=by.due("limits.referral_acceptance", division),
             division_code=division,
         )
         return (referral,)
@@ -70,7 +68,7 @@ class AcceptReferral(Command):
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
         _demand_department(referral, by)
-        answer_by = _due(by, "limits.referral_answer", referral.division_code)
+        answer_by = by.due("limits.referral_answer", referral.division_code)
         referral.accept(by.now, by=by.actor.name, answer_by=answer_by)
         return (referral,)
 
@@ -87,7 +85,7 @@ class ReturnReferral(Command):
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
         _demand_department(referral, by, self.letter_no)
-        redirect_by = _due(by, "limits.referral_feedback", referral.division_code)
+        redirect_by = by.due("limits.referral_feedback", referral.division_code)
         referral.send_back(
             by.now, reason=self.reason, by=by.actor.name, redirect_by=redirect_by, letter_no=self.letter_no
         )
@@ -107,7 +105,7 @@ class AnswerReferral(Command):
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
         _demand_department(referral, by, self.letter_no)
-        feedback_by = _due(by, "limits.referral_feedback", referral.division_code)
+        feedback_by = by.due("limits.referral_feedback", referral.division_code)
         referral.answer(
             by.now,
             result=self.result,
@@ -129,7 +127,7 @@ class RedirectReferral(Command):
 
     def decide(self, by: Decision) -> Decided:
         referral: Referral = yield Load(Referral, self.referral_id)
-        accept_by = _due(by, "limits.referral_acceptance", referral.division_code)
+        accept_by = by.due("limits.referral_acceptance", referral.division_code)
         referral.redirect(by.now, department=self.department, by=by.actor.name, accept_by=accept_by)
         return (referral,)
 
@@ -146,10 +144,6 @@ class CloseReferral(Command):
         referral: Referral = yield Load(Referral, self.referral_id)
         referral.close(by.now, note=self.note, by=by.actor.name)
         return (referral,)
-
-
-def _due(by: Decision, code: str, division: str) -> date:
-    return working_days_after(by.today, by.parameters.value(code, division, by.today))
 
 
 def _demand_department(referral: Referral, by: Decision, letter_no: str = "") -> None:

@@ -17,7 +17,6 @@ from domain.registry.household import Household
 from domain.registry.person import Person
 from domain.registry.places import DISTRICT as DISTRICT_CODE
 from domain.rights import Account
-from domain.workdays import working_days_after
 
 CampaignId = Annotated[UUID, Doc("抽样核查标识")]
 VisitId = Annotated[UUID, Doc("入户核查标识")]
@@ -136,14 +135,13 @@ class SubmitVisitResult(Command):
 
     def decide(self, by: Decision) -> Decided:
         visit: Visit = yield Load(Visit, self.visit_id)
-        days = by.parameters.value("limits.sample_recheck", visit.division_code, by.today)
         visit.submit(
             by.now,
             finding=self.finding,
             report=self.report,
             by=by.actor.name,
             visited_on=self.visited_on,
-            recheck_by=working_days_after(by.today, days),
+            recheck_by=by.due("limits.sample_recheck", visit.division_code),
         )
         return (visit,)
 

@@ -13,7 +13,6 @@ from domain.codes import CloseReason
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.person import Person
-from domain.workdays import working_days_after
 
 CaseId = Annotated[UUID, Doc("个案标识")]
 
@@ -52,12 +51,11 @@ class RecogniseCase(Command):
                     f"家庭成员中有人已在个案 {other.case_no} 享受{other.scheme.label}，不需另行认定；"
                     "其余成员可变更后办理。"
                 )
-        days = by.parameters.value("limits.announcement", case.division_code, by.today)
         case.recognise(
             by.now,
             parameters=by.parameters,
             by=by.actor.name,
-            announce_by=working_days_after(by.today, days),
+            announce_by=by.due("limits.announcement", case.division_code),
         )
         return (case,)
 

@@ -23,7 +23,6 @@ from domain.findings import Finding
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
 from domain.registry.household import Household
 from domain.registry.person import Person, PersonState
-from domain.workdays import working_days_after
 
 CaseId = Annotated[UUID, Doc("个案标识")]
 Source = Annotated[EconSource, Doc("来源")]
@@ -62,7 +61,7 @@ class OpenVerification(Command):
             member_ids=home.adults,
             earlier=earlier.values(),
             by=by.actor.name,
-            authorise_by=_limit("limits.econ_authorise", case, by),
+            authorise_by=by.due("limits.econ_authorise", case.division_code),
         )
         return (verification,)
 
@@ -89,7 +88,7 @@ class SignAuthorization(Command):
             household=home.everyone,
             signed_on=self.signed_on,
             valid_to=self.valid_to or months_after(self.signed_on, months),
-            send_by=_limit("limits.econ_send", case, by),
+            send_by=by.due("limits.econ_send", case.division_code),
         )
         return (verification,)
 
@@ -105,7 +104,9 @@ class RevokeAuthorization(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         verification = yield from _latest(case, by)
-        verification.revoke(by.now, person_id=self.person_id, authorise_by=_limit("limits.econ_authorise", case, by))
+        verification.revoke(
+            by.now, person_id=self.person_id, authorise_by=by.due("limits.econ_authorise", case.division_code)
+        )
         return (verification,)
 
 
@@ -128,8 +129,8 @@ class SendQueries(Command):
             adults=home.adults,
             purpose=f"{case.scheme.label}{'复核' if case.state in IN_FORCE else '审核确认'}（{case.case_no}）",
             by=by.actor.name,
-            answer_by=_limit("limits.econ_answer", case, by),
-            report_by=_limit("limits.econ_report", case, by),
+            answer_by=by.due("limits.econ_answer", case.division_code),
+            report_by=by.due("limits.econ_report", case.division_code),
         )
         return (verification,)
 
@@ -187,7 +188,7 @@ class ContestVerification(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         verification = yield from _latest(case, by)
-        reverify_by = _limit("limits.econ_reverify", case, by)
+        reverify_by = by.due("limits.econ_reverify", case.division_code)
         verification.contest(by.now, reason=self.reason, reverify_by=reverify_by)
         return (verification,)
 
@@ -284,11 +285,6 @@ def _demand_running(case: Case) -> None:
         raise RuleViolated(f"个案现为“{case.state.label}”，不能核对经济状况。")
 
 
-def _limit(code: str, case: Case, by: Decision) -> date:
-    """The last day of a limit in working days that starts today."""
-    return working_days_after(by.today, by.parameters.value(code, case.division_code, by.today))
-
-
 def _valid_to(case: Case, by: Decision) -> date:
     return months_after(by.today, by.parameters.value("limits.econ_validity", case.division_code, by.today))
 
@@ -300,7 +296,9 @@ def _excess(case: Case, monthly_income_fen: int, by: Decision) -> Excess | None:
     standard = by.parameters.value(dibao.standard_code(case.urban_rural), case.division_code, by.today)
     if dibao.eligible(standard, len(case.member_ids), monthly_income_fen):
         return None
-    return Excess(monthly_income_fen - standard * len(case.member_ids), _limit("limits.econ_recheck", case, by))
+    return Excess(
+        monthly_income_fen - standard * len(case.member_ids), by.due("limits.econ_recheck", case.division_code)
+    )
 
 
 def _with_finding(verification: EconVerification, excess: Excess | None, by: Decision) -> Decided:
