@@ -35,6 +35,12 @@ class Area(Code):
 
     REGISTRY = "registry", "人口与家庭"
     ASSISTANCE = "assistance", "社会救助"
+    CARE = "care", "养老助残"
+    MEDICAL = "medical", "医疗救助结算"
+    GRID = "grid", "社区网格"
+    RELIEF = "relief", "灾害救助"
+    PROCUREMENT = "procurement", "社会组织和政府购买服务"
+    CIVIC = "civic", "基层治理"
     FINDINGS = "findings", "疑点"
     FUNDS = "funds", "资金"
     RIGHTS = "rights", "账号权限"
@@ -65,16 +71,19 @@ PAYROLL = FINANCE | OFFICIALS
 
 _BUSINESS = frozenset(Area) - {Area.RIGHTS}
 """What caseworkers work with: who else may do what is no concern of theirs."""
+_COMMUNITY = frozenset({Area.REGISTRY, Area.ASSISTANCE, Area.CARE, Area.GRID, Area.RELIEF, Area.CIVIC})
+_MONEY = frozenset({Area.ASSISTANCE, Area.FUNDS, Area.CARE, Area.MEDICAL, Area.PROCUREMENT})
+"""What is paid for: whoever pays reads what it is paid for."""
 _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.DISTRICT_CLERK: _BUSINESS,
     RoleCode.STREET_OFFICER: _BUSINESS,
-    RoleCode.COMMUNITY_WORKER: frozenset({Area.REGISTRY, Area.ASSISTANCE}) | _MATTERS,
-    RoleCode.GRID_WORKER: frozenset({Area.REGISTRY}),
+    RoleCode.COMMUNITY_WORKER: _COMMUNITY | _MATTERS,
+    RoleCode.GRID_WORKER: frozenset({Area.REGISTRY, Area.GRID}),
     RoleCode.VISITOR: frozenset(),
     RoleCode.ASSESSOR: frozenset({Area.REGISTRY}),
     RoleCode.HOSPITAL_DESK: frozenset(),
-    RoleCode.FINANCE_OFFICER: frozenset({Area.ASSISTANCE, Area.FUNDS}),
-    RoleCode.PLATFORM: frozenset({Area.ASSISTANCE}),
+    RoleCode.FINANCE_OFFICER: _MONEY,
+    RoleCode.PLATFORM: frozenset({Area.ASSISTANCE, Area.CARE, Area.MEDICAL, Area.RELIEF}),
     RoleCode.AUDITOR: frozenset(Area),
     RoleCode.AUDIT_ADMIN: frozenset({Area.RIGHTS}),
     RoleCode.SECURITY_ADMIN: frozenset({Area.RIGHTS}),
@@ -83,8 +92,8 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
 
 _DEPARTMENT_AREAS: dict[str, frozenset[Area]] = {
     "civil_affairs": frozenset(Area),
-    "finance": frozenset({Area.ASSISTANCE, Area.FUNDS}),
-    "health": frozenset({Area.REGISTRY}),
+    "finance": _MONEY,
+    "health": frozenset({Area.REGISTRY, Area.CARE, Area.MEDICAL}),
     "audit": frozenset(Area),
 }
 """Departments whose people may have any role here; those of the others only answer what is handed over to them."""
@@ -99,14 +108,18 @@ class PersonalClass(Code):
     ACCOUNT = "account", "银行账号"
     CIRCUMSTANCES = "circumstances", "入户核查、异议、转介、追回和投诉的内容"
     FINANCES = "finances", "经济状况核对内容"
+    HEALTH = "health", "健康、残疾、能力评估和诊疗内容"
+    LOCATION = "location", "位置坐标"
 
 
 _CLEAR: dict[RoleCode, frozenset[PersonalClass]] = {
     RoleCode.DISTRICT_CLERK: frozenset(PersonalClass),
     RoleCode.STREET_OFFICER: frozenset(PersonalClass),
-    RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES}),
-    RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT}),
+    RoleCode.COMMUNITY_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.CIRCUMSTANCES, PersonalClass.LOCATION}),
+    RoleCode.GRID_WORKER: frozenset({PersonalClass.CONTACT, PersonalClass.LOCATION}),
     RoleCode.VISITOR: frozenset({PersonalClass.CONTACT}),
+    RoleCode.ASSESSOR: frozenset({PersonalClass.CONTACT, PersonalClass.HEALTH}),
+    RoleCode.HOSPITAL_DESK: frozenset({PersonalClass.IDENTITY, PersonalClass.HEALTH}),
     RoleCode.DEPARTMENT_OFFICER: frozenset({PersonalClass.CIRCUMSTANCES}),
     RoleCode.FINANCE_OFFICER: frozenset({PersonalClass.ACCOUNT}),
     RoleCode.AUDITOR: frozenset({PersonalClass.IDENTITY}),

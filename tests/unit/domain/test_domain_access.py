@@ -26,7 +26,9 @@ def test_a_subtree_is_a_range_of_texts(code: str) -> None:
 def test_role_and_department_both_limit_the_areas() -> None:
     assert Actor("x", RoleCode.AUDITOR, "440704").areas == frozenset(Area)
     assert Actor("x", RoleCode.DISTRICT_CLERK, "440704").areas == frozenset(Area) - {Area.RIGHTS}
-    assert Actor("x", RoleCode.DISTRICT_CLERK, "440704", "finance").areas == {Area.ASSISTANCE, Area.FUNDS}
+    assert Actor("x", RoleCode.DISTRICT_CLERK, "440704", "finance").areas == {
+        *(Area.ASSISTANCE, Area.FUNDS, Area.CARE, Area.MEDICAL, Area.PROCUREMENT)
+    }
     assert Actor("x", RoleCode.GRID_WORKER, "440704", "finance").areas == frozenset()
     assert PersonalClass.IDENTITY not in Actor("x", RoleCode.GRID_WORKER, "440704").clear
     assert Actor("x", RoleCode.VISITOR, "440704").areas == frozenset()

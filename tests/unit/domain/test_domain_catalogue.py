@@ -342,5 +342,5 @@ class TestCodes:
             assert Actor("x", role, "440704").areas == {Area.RIGHTS}
             theirs = {c.__module__ for c in kernel.command_classes().values() if role in c.ROLES}
             assert theirs == (set() if role is RoleCode.AUDIT_ADMIN else {"domain.rights"})
-        assert len(Area) == 15
-        assert len(PersonalClass) == 5
+        assert len(Area) == 21
+        assert len(PersonalClass) == 7
