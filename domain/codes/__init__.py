@@ -60,6 +60,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 
 __all__ = [
     "Breakdown",
@@ -72,6 +73,7 @@ __all__ = [
     "Department",
     "DibaoClass",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
@@ -93,6 +95,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",
@@ -108,6 +111,7 @@ __all__ = [
     "Sex",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "UrbanRural",
     "VisitFinding",
