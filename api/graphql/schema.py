@@ -9,7 +9,19 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from api.graphql import answers, assistance, findings, funds, indicators, processes, quarantine, registry, rights, work
+from api.graphql import (
+    answers,
+    assistance,
+    findings,
+    funds,
+    indicators,
+    processes,
+    quarantine,
+    registry,
+    rights,
+    simulation,
+    work,
+)
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
@@ -63,12 +75,14 @@ def build_schema() -> ApiSchema:
     indicators.attach(schema.core)
     answers.attach(schema.core)
     work.attach(schema.core)
+    simulation.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    return {**system_fields(space), **indicators.fields(space), **answers.fields(space), **work.fields(space)}
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields)
+    return {name: made for fields in asked for name, made in fields(space).items()}
 
 
 def _kinds() -> Kinds:
