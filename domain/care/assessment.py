@@ -261,6 +261,11 @@ class Assessment(AssessmentRecord):
         elif self.state in HOLDS:
             self._expired(at, AssessmentEnd.SUPERSEDED, at.date())
 
+    def withdraw_dispute(self, at: datetime, *, by: str = "") -> None:
+        """The objection was taken back. Nothing where there is none."""
+        if self.state is AssessmentState.DISPUTED:
+            self.record(self.DisputeWithdrawn, at=at, person_id=self.person_id, by=by)
+
     def expire(self, at: datetime, *, reason: AssessmentEnd, effective_on: date) -> None:
         """It no longer holds: its time is over, the person died or left. Nothing where it does not hold anyway."""
         if self.state not in HOLDS:

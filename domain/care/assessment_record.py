@@ -204,6 +204,17 @@ class AssessmentRecord(kernel.Aggregate):
         def apply(self, aggregate: "AssessmentRecord") -> None:
             aggregate.state = AssessmentState.DISPUTED
 
+    class DisputeWithdrawn(kernel.Event):
+        """The objection was taken back before others had assessed again: the result holds as before."""
+
+        TOPIC = "care.AssessmentDisputeWithdrawn"
+        TITLE = "撤回异议"
+        person_id: UUID
+        by: str
+
+        def apply(self, aggregate: "AssessmentRecord") -> None:
+            aggregate.state = AssessmentState.EFFECTIVE
+
     class Reassessed(kernel.Event):
         """Others assessed again: the grade was upheld, or overturned."""
 

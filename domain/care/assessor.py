@@ -4,6 +4,9 @@ Who assesses an elder has to be independent of whoever is paid for the care. An 
 what else ties them to an institution they declare themselves, or the district enters it.
 """
 
+import re
+import unicodedata
+from collections.abc import Collection
 from dataclasses import field
 from datetime import date, datetime
 from typing import ClassVar, Self
@@ -12,7 +15,6 @@ from uuid import UUID, uuid5
 from domain import kernel
 from domain.codes import ConflictKind
 from domain.errors import RuleViolated
-from domain.registry.facility import Facility, plain_name
 
 _ASSESSORS = UUID("5d1c7a52-3b0e-5f1d-8f6e-4407040a55e5")
 
@@ -154,20 +156,21 @@ class Assessor(kernel.Aggregate):
             raise RuleViolated(f"评估人员 {self.account} 已注销。")
         if not reason.strip():
             raise RuleViolated("请写明注销的原因。")
-        self.record(
-            self.Ended, at=at, account=self.account, reason=reason.strip(), effective_on=at.date(), by=by
-        )
+        self.record(self.Ended, at=at, account=self.account, reason=reason.strip(), effective_on=at.date(), by=by)
 
-    def demand_independent(self, provider: Facility | None) -> None:
-        """Raise RuleViolated where they may not assess for this provider of care."""
+    def demand_independent(self, provider_id: UUID | None, names: Collection[str]) -> None:
+        """Raise RuleViolated where they may not assess for this provider; `names` are its own and its operator's."""
         if not self.active:
             raise RuleViolated(f"评估人员 {self.account} 已注销，不能分派。")
-        if provider is None:
+        if provider_id is None:
             return
-        if (kind := self.conflicts.get(provider.id)) is not None:
-            raise RuleViolated(f"评估人员 {self.account} 与“{provider.name}”有利害关系（{kind.label}），应当回避。")
-        own = plain_name(self.organisation)
-        if own in (plain_name(provider.operator), plain_name(provider.name)):
+        if (kind := self.conflicts.get(provider_id)) is not None:
+            raise RuleViolated(f"评估人员 {self.account} 与服务机构有利害关系（{kind.label}），应当回避。")
+        if _plain(self.organisation) in {_plain(name) for name in names if name}:
             raise RuleViolated(
                 f"评估人员 {self.account} 所属的“{self.organisation}”就是服务机构，不能评估自己的服务对象。"
             )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s()（）]+", "", unicodedata.normalize("NFKC", name))

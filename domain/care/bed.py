@@ -1,8 +1,8 @@
 """Beds: AVAILABLE → RESERVED → OCCUPIED ↔ HELD → CLEANING → AVAILABLE, and OUT_OF_SERVICE in between.
 
-A bed is one person's at a time. To give it twice is refused as a decision; where a source reports it, both stand here and
-a finding says so (contradictions.py). A bed kept for somebody in hospital is kept for a limited time: on the day after
-it, somebody either frees it or confirms that it stays kept (district rule X6). Nothing frees a bed by itself.
+A bed is one person's at a time. To give it twice is refused as a decision; where a source reports it, both stand here
+and a finding says so (contradictions.py). A bed kept for somebody in hospital is kept for a limited time: on the day
+after it, somebody either frees it or confirms that it stays kept (district rule X6). Nothing frees a bed by itself.
 """
 
 import re

@@ -72,9 +72,7 @@ class PurchasedHours(kernel.Aggregate):
         """Stands on its person's timeline."""
         yield f"person:{self.person_id}"
 
-    def promise(
-        self, at: datetime, *, order: ServiceOrder, others: Iterable[ServiceOrder], quota_minutes: int
-    ) -> int:
+    def promise(self, at: datetime, *, order: ServiceOrder, others: Iterable[ServiceOrder], quota_minutes: int) -> int:
         """Use minutes for an order; `others` are the person's orders. Gives the minutes used with it.
 
         What was cancelled or missed uses nothing, what was given uses the units that were given.

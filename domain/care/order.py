@@ -392,9 +392,7 @@ class ServiceOrder(kernel.Aggregate):
         if self.payer is Payer.GOVERNMENT and by == self.approved_by:
             raise RuleViolated("政府购买的服务，批准人与结算人不能是同一人。")
         amount = self.payable_fen
-        self.record(
-            self.Settled, at=at, invoice_no=invoice_no.strip(), amount_fen=amount, settled_on=at.date(), by=by
-        )
+        self.record(self.Settled, at=at, invoice_no=invoice_no.strip(), amount_fen=amount, settled_on=at.date(), by=by)
         return amount
 
     def miss(self, at: datetime, *, reason: OrderEnd, by: str) -> None:

@@ -1,9 +1,9 @@
 """The scales by which an elder's ability is assessed, and what a score means.
 
-GB/T 42195-2022: 26 items in four domains, 90 points in all; more points are more ability, and a higher grade is less of
-it. Three circumstances make the grade worse than the points say: a coma (grade 4 at once), dementia or a mental disorder
-(F00–F99, one grade), two or more care risk events in 30 days (one grade). Both of the latter count, up to grade 4 (to be
-checked against the standard's text, as are the items' maxima: gbt42195.yaml).
+GB/T 42195-2022: 26 items in four domains, 90 points in all; more points are more ability, and a higher grade is less
+of it. Three circumstances make the grade worse than the points say: a coma (grade 4 at once), dementia or a mental
+disorder (F00–F99, one grade), two or more care risk events in 30 days (one grade). Both of the latter count, up to
+grade 4 (to be checked against the standard's text, as are the items' maxima: gbt42195.yaml).
 
 MZ/T 039-2013 has a grade of 0 to 3 from four axes, and older files only say 自理, 半失能 or 失能. What was assessed by
 one of them stands as it was: no scale is ever converted into another.
@@ -89,7 +89,7 @@ def bands() -> tuple[Band, ...]:
 
 
 def demand_scores(scores: Mapping[str, int]) -> tuple[int, ...]:
-    """The points in the standard's order; raises BadInput naming the items that are missing, unknown or out of range."""
+    """The points in the standard's order; raises BadInput naming items that are missing, unknown or out of range."""
     known = {item.code: item for item in items()}
     if unknown := sorted(set(scores) - set(known)):
         raise BadInput(f"评估项目 {'、'.join(unknown)[:60]} 不在 GB/T 42195-2022 的 26 项之中。", "scores")
@@ -107,14 +107,15 @@ def grade(points: tuple[int, ...], circumstances: Circumstances) -> Graded:
         raise BadInput("照护风险事件次数不能为负。", "risk_events")
     total = sum(points)
     by_points = grade_of(total)
-    result, upgrades = by_points, []
+    upgrades = []
     if circumstances.dementia:
-        result, upgrades = result + 1, [*upgrades, "确诊痴呆或其他精神和行为障碍，提高一级"]
+        upgrades.append("确诊痴呆或其他精神和行为障碍，提高一级")
     if circumstances.risk_events >= RISK_EVENTS:
-        result, upgrades = result + 1, [*upgrades, f"30 天内照护风险事件 {circumstances.risk_events} 次，提高一级"]
+        upgrades.append(f"30 天内照护风险事件 {circumstances.risk_events} 次，提高一级")
+    result = min(by_points + len(upgrades), WORST)
     if circumstances.coma:
         result, upgrades = WORST, ["昏迷，直接评定为能力完全丧失"]
-    return Graded(total, by_points, min(result, WORST), tuple(upgrades), _drivers(points, total, by_points))
+    return Graded(total, by_points, result, tuple(upgrades), _drivers(points, total, by_points))
 
 
 def grade_of(total: int) -> int:

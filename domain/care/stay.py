@@ -172,7 +172,6 @@ class Stay(kernel.Aggregate):
             aggregate.state = StayState.DISCHARGED
             aggregate.discharged_on = self.effective_on
             aggregate.discharge_version = self.originator_version
-            aggregate.leaves = _ended(aggregate.leaves, self.effective_on)
 
         def gist(self) -> str:
             return self.reason.label
@@ -368,9 +367,7 @@ class Stay(kernel.Aggregate):
         )
 
     def _reinstated(self, at: datetime, reason: str, by: str) -> None:
-        self.record(
-            self.Reinstated, at=at, **self._who, corrects_version=self.discharge_version, reason=reason, by=by
-        )
+        self.record(self.Reinstated, at=at, **self._who, corrects_version=self.discharge_version, reason=reason, by=by)
 
     def _demand(self, what: str, *states: StayState) -> None:
         if self.state not in states:

@@ -122,8 +122,8 @@ class FacilityRecord(kernel.Aggregate):
         by: str
 
         def apply(self, aggregate: "FacilityRecord") -> None:
-            open = self.result is not InspectionResult.PASSED
-            found = Inspection(self.number, self.result, self.inspected_on, self.by, self.rectify_by, open)
+            mend = self.result is not InspectionResult.PASSED
+            found = Inspection(self.number, self.result, self.inspected_on, self.by, self.rectify_by, mend)
             aggregate.inspections[self.number] = found
 
         def gist(self) -> str:
