@@ -104,7 +104,14 @@ class Assessment(AssessmentRecord):
             assessed_on=assessed_on,
         )
         if reviewer:
-            self.record(self.Reviewed, at=at, person_id=self.person_id, by=reviewer, tell_by=None)
+            self.record(
+                self.Reviewed,
+                at=at,
+                person_id=self.person_id,
+                assessors=self.assessors,
+                by=reviewer,
+                tell_by=None,
+            )
         self._effect(at, False, valid_to, None, None, assessed_on, "")
 
     # Decisions
@@ -186,7 +193,7 @@ class Assessment(AssessmentRecord):
         self._demand("会签", AssessmentState.SCORED)
         if by in self.signed:
             raise RuleViolated("您已提交或会签此项评估。")
-        self.record(self.Signed, at=at, person_id=self.person_id, by=by)
+        self.record(self.Signed, at=at, person_id=self.person_id, signed=(*self.signed, by), by=by)
 
     def send_back(self, at: datetime, *, reason: str, by: str, due_on: date) -> None:
         """It has to be assessed again."""
@@ -211,7 +218,7 @@ class Assessment(AssessmentRecord):
         if len(self.signed) < least:
             missing = "、".join(each for each in self.assessors if each not in self.signed)
             raise RuleViolated(f"须有至少 {least} 名评估人员签名；尚未会签：{missing}。")
-        self.record(self.Reviewed, at=at, person_id=self.person_id, by=by, tell_by=tell_by)
+        self.record(self.Reviewed, at=at, person_id=self.person_id, assessors=self.assessors, by=by, tell_by=tell_by)
 
     def take_effect(
         self,

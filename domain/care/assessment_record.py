@@ -123,10 +123,11 @@ class AssessmentRecord(kernel.Aggregate):
         TOPIC = "care.AssessmentSigned"
         TITLE = "评估人员会签"
         person_id: UUID
+        signed: tuple[str, ...]
         by: str
 
         def apply(self, aggregate: "AssessmentRecord") -> None:
-            aggregate.signed = (*aggregate.signed, self.by)
+            aggregate.signed = self.signed
 
         def gist(self) -> str:
             return self.by
@@ -156,6 +157,7 @@ class AssessmentRecord(kernel.Aggregate):
         TOPIC = "care.AssessmentReviewed"
         TITLE = "审核评估结果"
         person_id: UUID
+        assessors: tuple[str, ...]
         by: str
         tell_by: date | None
 

@@ -7,7 +7,7 @@ child) who are disabled, demented or very old (district plan). Who is away keeps
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
@@ -184,11 +184,12 @@ class Stay(kernel.Aggregate):
         person_id: UUID
         facility_id: UUID
         corrects_version: int
+        state: StayState
         reason: str
         by: str
 
         def apply(self, aggregate: "Stay") -> None:
-            aggregate.state = aggregate.former_state
+            aggregate.state = self.state
             aggregate.discharged_on = None
 
         def gist(self) -> str:
@@ -349,7 +350,7 @@ class Stay(kernel.Aggregate):
         self._reinstated(at, reason.strip(), by)
 
     @property
-    def _who(self) -> dict[str, UUID]:
+    def _who(self) -> dict[str, Any]:
         return {"person_id": self.person_id, "facility_id": self.facility_id}
 
     def _away(self, at: datetime, reason: LeaveReason, effective_on: date, by: str) -> None:
@@ -367,7 +368,15 @@ class Stay(kernel.Aggregate):
         )
 
     def _reinstated(self, at: datetime, reason: str, by: str) -> None:
-        self.record(self.Reinstated, at=at, **self._who, corrects_version=self.discharge_version, reason=reason, by=by)
+        self.record(
+            self.Reinstated,
+            at=at,
+            **self._who,
+            corrects_version=self.discharge_version,
+            state=self.former_state,
+            reason=reason,
+            by=by,
+        )
 
     def _demand(self, what: str, *states: StayState) -> None:
         if self.state not in states:

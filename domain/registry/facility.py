@@ -196,7 +196,7 @@ class Facility(FacilityRecord):
     def accept_rectification(self, at: datetime, *, number: int, note: str, done_on: date, by: str) -> None:
         """An official looked again and accepts; with the last open one the house is back at work."""
         known = self.inspections.get(number)
-        if known is None or not known.open:
+        if known is None or not known.waiting:
             raise RuleViolated(f"第 {number} 次检查没有待验收的整改。")
         if not known.inspected_on <= done_on <= at.date():
             raise RuleViolated("整改完成日期应在检查日与今天之间。")
@@ -255,7 +255,7 @@ class Facility(FacilityRecord):
     @property
     def open_inspections(self) -> tuple[Inspection, ...]:
         """Inspections whose rectification is not accepted yet."""
-        return tuple(each for each in self.inspections.values() if each.open)
+        return tuple(each for each in self.inspections.values() if each.waiting)
 
     def demand_open_for(self, what: str) -> None:
         """Raise RuleViolated where it takes nobody new now."""

@@ -13,14 +13,14 @@ from domain.codes import AlarmOutcome, FacilityKind, FacilityState, InspectionRe
 
 
 class Inspection(NamedTuple):
-    """One inspection and what is left of it: `open` until a demanded rectification is accepted."""
+    """One inspection and what is left of it: `waiting` until a demanded rectification is accepted."""
 
     number: int
     result: InspectionResult
     inspected_on: date
     by: str
     rectify_by: date | None
-    open: bool
+    waiting: bool
 
 
 class FacilityRecord(kernel.Aggregate):
@@ -141,7 +141,7 @@ class FacilityRecord(kernel.Aggregate):
 
         def apply(self, aggregate: "FacilityRecord") -> None:
             if (known := aggregate.inspections.get(self.number)) is not None:
-                aggregate.inspections[self.number] = known._replace(open=False)
+                aggregate.inspections[self.number] = known._replace(waiting=False)
 
         def gist(self) -> str:
             return f"第 {self.number} 次检查"

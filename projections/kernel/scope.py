@@ -2,7 +2,8 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
-    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of a visitor or assessor; else empty
+    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>") of who has only rows of
+                               their own, a visitor or assessor; else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
