@@ -23,7 +23,7 @@ _FOR_EVER = date(9999, 12, 31)
     area=Area.CARE,
     scope_from="division_code",
     order=("requested_on", "id"),
-    indexes=(("open", "due_on", "id"), ("in_force", "valid_to", "id")),
+    indexes=(("open", "due_on", "id"), ("in_force", "valid_until", "id")),
 )
 @dataclass
 class AssessmentRow:
@@ -55,7 +55,7 @@ class AssessmentRow:
     reviewed_by: Annotated[str | None, Doc("审核的账号")]
     in_force: Annotated[bool, Doc("结果是否有效（不计有效期满）")]
     effective_on: Annotated[date | None, Doc("生效日期")]
-    valid_to: Annotated[date | None, Doc("有效期至"), Limit("in_force")]
+    valid_until: Annotated[date | None, Doc("有效期至"), Limit("in_force")]
     grade_changed: Annotated[bool, Doc("等级与此前有效的结果不同")]
     dispute_by: Annotated[date | None, Doc("异议期限")]
     disputed: Annotated[bool, Doc("是否被提出异议")]
@@ -82,7 +82,7 @@ class AssessmentRow:
         "due_on",
         "scale",
         "in_force",
-        "valid_to",
+        "valid_until",
         "disputed",
         "upheld",
         "grade_changed",
@@ -292,7 +292,7 @@ class Assessments(Projection):
     @handles(Assessment.TookEffect)
     def took_effect(self, event: Assessment.TookEffect, at: LogEvent, to: Changes) -> None:
         """It holds; assessors see what they found as long as it does."""
-        said: dict[str, Any] = {"effective_on": event.effective_on, "valid_to": event.valid_to}
+        said: dict[str, Any] = {"effective_on": event.effective_on, "valid_until": event.valid_to}
         said |= {"dispute_by": event.dispute_by, "grade_changed": event.changed}
         _change(to, event, state=AssessmentState.EFFECTIVE, open=False, due_on=None, in_force=True, **said)
         _mine(to, event, event.assessors, state=AssessmentState.EFFECTIVE, until_on=event.valid_to)
