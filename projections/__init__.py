@@ -2,14 +2,23 @@
 
 from projections.assistance import Assistance
 from projections.care import Care
+from projections.care.tasks import CareTasks
 from projections.facilities import Facilities
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.rights import Rights
+from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
+
+
+class AllTasks(Tasks, CareTasks):
+    """Tasks of every context."""
+
+    version = 2
+
 
 PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
@@ -17,6 +26,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Facilities(),
     Care(),
     Work(),
+    AllTasks(),
     Funds(),
     Timeline(),
     Findings(),
@@ -34,6 +44,7 @@ __all__ = [
     "Projection",
     "Registry",
     "Rights",
+    "Tasks",
     "Timeline",
     "Work",
 ]

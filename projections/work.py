@@ -14,7 +14,6 @@ from domain.assistance import Case, EconVerification, Notice, Recovery, Referral
 from domain.codes import RecoveryPart, WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
-from projections.care.work import CARE_OWNERS, CareWork
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
 
@@ -45,7 +44,6 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.COLLECT: RoleCode.STREET_OFFICER,
     WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
     WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
-    **CARE_OWNERS,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
@@ -223,11 +221,11 @@ class WorkBeside(Projection):
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 
-class Work(WorkBeside, CareWork):
+class Work(WorkBeside):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 3
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 
@@ -447,30 +445,6 @@ class Work(WorkBeside, CareWork):
             opened_on=on,
             due_on=due_on,
         )
-
-    def open_step(
-        self, event: Event, at: LogEvent, to: Changes, step: WorkStep, due_on: date | None, item: str = ""
-    ) -> None:
-        """A step of what has no case: its own subject stands in the case's place."""
-        if due_on is not None:
-            on, key = _today(event), (event.originator_id, step, item)
-            given = {"open": True, "opened_on": on, "due_on": due_on, "division_code": at.division}
-            to.put(WorkItemRow, key, on=on, role=OWNERS[step], **given)
-
-    def close_steps(self, event: Event, to: Changes, *steps: WorkStep, item: str = "") -> None:
-        """These are done."""
-        on, still = _today(event), {"open": True}
-        for step in steps:
-            key = (event.originator_id, step, item)
-            to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on)
-
-    def belong(self, event: Event, to: Changes, division_code: str) -> None:
-        """Its steps go along with it."""
-        to.insert(WorkCaseRow, event.originator_id, on=_today(event), division_code=division_code)
-
-    def move(self, event: Event, at: LogEvent, to: Changes, division_code: str, on: date) -> None:
-        """Another street's work."""
-        to.patch(WorkCaseRow, event.originator_id, on=on, decided=at.decided, division_code=division_code)
 
     def _over(self, event: Event, to: Changes) -> None:
         """Nothing of the case's own steps is left, but for notices, which are served whatever has become of it."""

@@ -7,12 +7,14 @@ others, and what was decided holds until they are done. The scales stand in scal
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
+from domain import kernel
 from domain.care.assessment_record import AssessmentRecord
 from domain.care.scales import Graded, label_of
+from domain.clock import at as start_of
 from domain.codes import AssessmentEnd, AssessmentReason, AssessmentState, Scale
 from domain.errors import NotFound, RuleViolated
 
@@ -70,6 +72,18 @@ class Assessment(AssessmentRecord):
         if self.state not in HOLDS or self.effective_on is None or self.valid_to is None:
             return False
         return self.effective_on <= day <= self.valid_to
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When its last day is over; a result that a source reported is history, and never lapses by itself."""
+        if self.state not in HOLDS or self.renew_by is None or self.valid_to is None:
+            return None
+        return start_of(self.valid_to + timedelta(days=1))
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
+        """Its time is over."""
+        if self.lapses_at is not None and at >= self.lapses_at:
+            self._expired(at, AssessmentEnd.TIME, self.lapses_at.date())
 
     # Facts of sources
 

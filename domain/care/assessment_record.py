@@ -14,7 +14,7 @@ from domain.codes import AssessmentEnd, AssessmentReason, AssessmentState, Scale
 from domain.kernel import NO_ID, PersonalText
 
 
-class AssessmentRecord(kernel.Aggregate):
+class AssessmentRecord(kernel.Timed):
     """State and events of an assessment; always used as `Assessment`."""
 
     SUBJECT: ClassVar[str] = "assessment"
@@ -35,6 +35,7 @@ class AssessmentRecord(kernel.Aggregate):
     effective_on: date | None = None
     valid_to: date | None = None
     dispute_by: date | None = None
+    renew_by: date | None = None
 
     class Created(kernel.Created):
         """Somebody is to be assessed; assessors are named by `assign_by`.
@@ -187,6 +188,7 @@ class AssessmentRecord(kernel.Aggregate):
             aggregate.effective_on = self.effective_on
             aggregate.valid_to = self.valid_to
             aggregate.dispute_by = self.dispute_by
+            aggregate.renew_by = self.renew_by
 
         def gist(self) -> str:
             return f"有效期至 {self.valid_to}"
@@ -284,4 +286,5 @@ class AssessmentRecord(kernel.Aggregate):
 
     def subjects(self) -> Iterable[str]:
         """An assessment's events stand on its person's timeline."""
+        yield from super().subjects()
         yield f"person:{self.person_id}"

@@ -2,16 +2,18 @@
 
 A bed is one person's at a time. To give it twice is refused as a decision; where a source reports it, both stand here
 and a finding says so (contradictions.py). A bed kept for somebody in hospital is kept for a limited time: on the day
-after it, somebody either frees it or confirms that it stays kept (district rule X6). Nothing frees a bed by itself.
+after it, somebody either frees it or confirms that it stays kept (district rule X6). Nobody loses a bed by
+themselves: only a reservation that nobody came for lapses.
 """
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
+from domain.clock import at as start_of
 from domain.codes import BedKind, BedState, LeaveReason, ReleaseReason
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID
@@ -30,7 +32,7 @@ def bed_id(facility: UUID, bed_no: str) -> UUID:
     return uuid5(facility, f"bed {plain_bed_no(bed_no)}")
 
 
-class Bed(kernel.Aggregate):
+class Bed(kernel.Timed):
     """One bed of a facility, or a bed at somebody's home that an institution looks after (家庭养老床位)."""
 
     TOPIC: ClassVar[str] = "care.Bed"
@@ -43,6 +45,7 @@ class Bed(kernel.Aggregate):
     persons: tuple[UUID, ...] = ()
     """Whose it is, oldest first; more than one only where sources said so."""
     release_by: date | None = None
+    overdue: bool = False
 
     class Created(kernel.Created):
         """The facility has this bed from `effective_on`."""
@@ -106,6 +109,7 @@ class Bed(kernel.Aggregate):
         def apply(self, aggregate: "Bed") -> None:
             aggregate.state = BedState.HELD
             aggregate.release_by = self.release_by
+            aggregate.overdue = False
 
         def gist(self) -> str:
             return f"{self.release_by} 前腾床或确认" if self.release_by else ""
@@ -123,9 +127,25 @@ class Bed(kernel.Aggregate):
 
         def apply(self, aggregate: "Bed") -> None:
             aggregate.release_by = self.release_by
+            aggregate.overdue = False
 
         def gist(self) -> str:
             return f"至 {self.release_by}：{self.reason}"
+
+    class HoldOverdue(kernel.Event):
+        """The day is past and nobody has freed or confirmed it: the facility and its street are alerted (X6)."""
+
+        TOPIC = "care.BedHoldOverdue"
+        TITLE = "床位保留逾期"
+        facility_id: UUID
+        person_id: UUID
+        release_by: date
+
+        def apply(self, aggregate: "Bed") -> None:
+            aggregate.overdue = True
+
+        def gist(self) -> str:
+            return f"期限 {self.release_by}"
 
     class Released(kernel.Event):
         """Nobody's any more: `left` others remain where it had been given twice. It is cleaned before the next one."""
@@ -311,6 +331,28 @@ class Bed(kernel.Aggregate):
         self.record(
             self.TakenOut, at=at, facility_id=self.facility_id, reason=reason.strip(), effective_on=at.date(), by=by
         )
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When the day of a hold or a reservation is over, as long as nothing was said about it."""
+        if self.release_by is None or self.overdue or self.state not in (BedState.RESERVED, BedState.HELD):
+            return None
+        return start_of(self.release_by + timedelta(days=1))
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
+        """A hold past its day alerts people, who decide; a reservation nobody came for is over."""
+        if self.lapses_at is None or at < self.lapses_at or self.release_by is None:
+            return
+        if self.state is BedState.RESERVED:
+            self._released(at, self.persons[0], ReleaseReason.RESERVATION_OVER, at.date(), "")
+        else:
+            self.record(
+                self.HoldOverdue,
+                at=at,
+                facility_id=self.facility_id,
+                person_id=self.persons[0],
+                release_by=self.release_by,
+            )
 
     def hold_over(self, on: date) -> bool:
         """Whether the day until which it is kept is past (X6)."""

@@ -7,7 +7,6 @@ twice finds nothing twice. The texts hold no personal data, and nothing of a per
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from domain.care.assessment import Assessment
@@ -15,30 +14,10 @@ from domain.care.bed import Bed
 from domain.care.order import ServiceOrder
 from domain.care.stay import Stay
 from domain.codes import FindingRule, OrderState, StayKind, StayState
+from domain.findings.finding import FindingDraft
 from domain.kernel import Aggregate
 
 _GIVEN = (OrderState.COMPLETED, OrderState.CONFIRMED, OrderState.SETTLED)
-
-
-@dataclass(frozen=True, slots=True)
-class CareFinding:
-    """A contradiction before it has an id and a time."""
-
-    rule: FindingRule
-    subject: str
-    person_id: UUID | None
-    month: str
-    amount_fen: int
-    detail: str
-    evidence: tuple[str, ...]
-    division_code: str
-    effective_on: date
-    key: str
-    case_id: UUID | None = None
-
-    def fields(self) -> dict[str, Any]:
-        """The arguments of `Finding.raise_for` beside id and time."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +36,7 @@ class Away:
         return self.first < day and (self.last is None or day < self.last)
 
 
-def bed_given_twice(bed: Bed, on: date) -> tuple[CareFinding, ...]:
+def bed_given_twice(bed: Bed, on: date) -> tuple[FindingDraft, ...]:
     """A bed that sources give to more than one person."""
     if len(bed.persons) < 2:
         return ()
@@ -67,7 +46,7 @@ def bed_given_twice(bed: Bed, on: date) -> tuple[CareFinding, ...]:
     return (_finding(rule, bed, None, detail, (_seen(bed),), on, f"{rule}:{bed.id}:{whose}"),)
 
 
-def two_stays(stay: Stay, others: Iterable[Stay]) -> Iterator[CareFinding]:
+def two_stays(stay: Stay, others: Iterable[Stay]) -> Iterator[FindingDraft]:
     """Stays of one person at two institutions for the same days."""
     rule = FindingRule.TWO_STAYS
     for other in others:
@@ -86,7 +65,7 @@ def two_stays(stay: Stay, others: Iterable[Stay]) -> Iterator[CareFinding]:
         )
 
 
-def stay_after_death(stay: Stay, died_on: date | None, on: date) -> tuple[CareFinding, ...]:
+def stay_after_death(stay: Stay, died_on: date | None, on: date) -> tuple[FindingDraft, ...]:
     """A stay that goes on, or ended, after the person's death: the bed is to be freed on the same day (X1)."""
     end = stay.discharged_on
     if died_on is None or stay.state is StayState.REGISTERED or (end is not None and end <= died_on):
@@ -99,7 +78,7 @@ def stay_after_death(stay: Stay, died_on: date | None, on: date) -> tuple[CareFi
     return (_finding(rule, stay, stay.person_id, detail, (_seen(stay),), end or on, f"{rule}:{stay.id}"),)
 
 
-def of_assessment(assessment: Assessment, least: int) -> Iterator[CareFinding]:
+def of_assessment(assessment: Assessment, least: int) -> Iterator[FindingDraft]:
     """An assessment by too few assessors, or reviewed by one of them."""
     on = assessment.assessed_on
     if on is None:
@@ -118,7 +97,7 @@ def of_assessment(assessment: Assessment, least: int) -> Iterator[CareFinding]:
         )
 
 
-def services_while_away(orders: Iterable[ServiceOrder], away: Iterable[Away]) -> Iterator[CareFinding]:
+def services_while_away(orders: Iterable[ServiceOrder], away: Iterable[Away]) -> Iterator[FindingDraft]:
     """Services at home, given or billed, on days on which the person was away all day (X5, X12).
 
     `away` are days in hospital, which other systems know; days in an institution come from `days_in` of its stays.
@@ -177,10 +156,11 @@ def _finding(
     on: date,
     key: str,
     amount_fen: int = 0,
-) -> CareFinding:
-    return CareFinding(
+) -> FindingDraft:
+    return FindingDraft(
         rule=rule,
         subject=f"{about.SUBJECT}:{about.id}",
+        case_id=None,
         person_id=person,
         month="",
         amount_fen=amount_fen,

@@ -72,6 +72,7 @@ from domain.codes.cases import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -87,6 +88,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 
 __all__ = [
     "AlarmOutcome",
@@ -108,6 +110,7 @@ __all__ = [
     "DibaoClass",
     "DischargeReason",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
@@ -116,6 +119,7 @@ __all__ = [
     "FacilityKind",
     "FacilityState",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "GuaranteedGroup",
     "HearingState",
@@ -139,6 +143,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",
@@ -160,6 +165,7 @@ __all__ = [
     "Supplement",
     "SupportKind",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "UrbanRural",
     "VisitFinding",

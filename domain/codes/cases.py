@@ -77,14 +77,6 @@ class WorkStep(Code):
     COLLECT = "collect", "追缴待收款项"
     COLLECT_FINE = "collect_fine", "催缴罚款"
     REFUND = "refund", "退还多收款项"
-    ASSIGN_ASSESSMENT = "assign_assessment", "分派能力评估"
-    ASSESS = "assess", "进行能力评估"
-    REVIEW_ASSESSMENT = "review_assessment", "审核能力评估"
-    TELL_ASSESSMENT = "tell_assessment", "告知能力评估结果"
-    RENEW_ASSESSMENT = "renew_assessment", "能力评估到期复评"
-    BED_RESERVED = "bed_reserved", "预订床位到期入住或取消"
-    BED_HELD = "bed_held", "腾出或确认继续保留床位"
-    RECTIFICATION = "rectification", "验收设施整改"
 
 
 class Cause(Code):

@@ -36,6 +36,7 @@ class BedRow:
     since_on: Annotated[date, Doc("现状态自何日起")]
     held: Annotated[bool, Doc("是否为外出者保留")]
     release_by: Annotated[date | None, Doc("保留或预订的期限"), Limit("held")]
+    overdue: Annotated[bool, Doc("保留期满无人处理（X6）")]
     note: Annotated[str | None, Doc("停用或继续保留的原因")]
 
     RELATIONS: ClassVar[Relations] = {
@@ -49,6 +50,7 @@ class BedRow:
         "kind",
         "person_id",
         "held",
+        "overdue",
         "release_by",
         "division_code",
     )
@@ -118,8 +120,13 @@ class Beds(Projection):
     @handles(Bed.HoldConfirmed)
     def hold_confirmed(self, event: Bed.HoldConfirmed, at: LogEvent, to: Changes) -> None:
         """Until another day."""
-        said: dict[str, Any] = {"release_by": event.release_by, "note": event.reason}
+        said: dict[str, Any] = {"release_by": event.release_by, "note": event.reason, "overdue": False}
         to.patch(BedRow, event.originator_id, on=event.timestamp.date(), decided=at.decided, **said)
+
+    @handles(Bed.HoldOverdue)
+    def hold_overdue(self, event: Bed.HoldOverdue, at: LogEvent, to: Changes) -> None:
+        """Nobody has said anything in time."""
+        to.patch(BedRow, event.originator_id, on=event.timestamp.date(), overdue=True)
 
     @handles(Bed.Released)
     def bed_released(self, event: Bed.Released, at: LogEvent, to: Changes) -> None:
@@ -149,5 +156,5 @@ class Beds(Projection):
 
 
 def _change(to: Changes, event: Event, at: LogEvent, on: date, state: BedState, **columns: Any) -> None:
-    said = {"state": state, "since_on": on, "held": state is BedState.HELD, **columns}
+    said = {"state": state, "since_on": on, "held": state is BedState.HELD, "overdue": False, **columns}
     to.patch(BedRow, event.originator_id, on=on, decided=at.decided, **said)

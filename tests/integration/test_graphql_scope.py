@@ -107,8 +107,8 @@ async def test_a_timeline_shows_only_areas_of_the_role(ask: Asking, district: Di
             seen |= {node["area"] for node in (await ask.data(query, actor(role)))["timeline"]["nodes"]}
         areas[role] = seen
     assert areas["district_clerk"] == {area.name for area in Area} - {"RIGHTS"}
-    assert areas["grid_worker"] == {"REGISTRY"}
-    assert areas["finance_officer"] == {"ASSISTANCE", "FUNDS"}
+    assert areas["grid_worker"] == {"REGISTRY", "GRID"}
+    assert areas["finance_officer"] == {"ASSISTANCE", "FUNDS", "CARE", "MEDICAL", "PROCUREMENT"}
 
 
 @pytest.mark.parametrize("role", ["visitor", "hospital_desk", "audit_admin", "security_admin", "administrator"])
