@@ -123,6 +123,16 @@ def services_while_away(orders: Iterable[ServiceOrder], away: Iterable[Away]) ->
                 break
 
 
+def service_amount(order: ServiceOrder) -> tuple[FindingDraft, ...]:
+    """A service settled for another amount than its units at their price; negative where too little was paid."""
+    if order.state is not OrderState.SETTLED or order.settled_fen == order.payable_fen or order.planned_on is None:
+        return ()
+    rule, over = FindingRule.SERVICE_AMOUNT, order.settled_fen - order.payable_fen
+    detail = f"按单价和数量应结算 {order.payable_fen} 分，实际结算 {order.settled_fen} 分。"
+    key = f"{rule}:{order.id}:{order.settled_fen}"
+    return (_finding(rule, order, order.person_id, detail, (_seen(order),), order.planned_on, key, over),)
+
+
 def days_in(stay: Stay) -> tuple[Away, ...]:
     """The days of a stay in an institution on which the person was there: leaves are left out."""
     if stay.kind is not StayKind.RESIDENT or stay.state is StayState.REGISTERED or stay.admitted_on is None:

@@ -62,3 +62,4 @@ class FindingRule(Code):
     TOO_FEW_ASSESSORS = "too_few_assessors", "能力评估人员不足"
     ASSESSOR_REVIEWED = "assessor_reviewed", "评估人员审核自己的评估"
     SERVICE_WHILE_AWAY = "service_while_away", "不在家期间的居家服务"
+    SERVICE_AMOUNT = "service_amount", "服务结算金额与单价、数量不符"
