@@ -55,7 +55,7 @@ class AssessmentRow:
     reviewed_by: Annotated[str | None, Doc("审核的账号")]
     in_force: Annotated[bool, Doc("结果是否有效（不计有效期满）")]
     effective_on: Annotated[date | None, Doc("生效日期")]
-    valid_until: Annotated[date | None, Doc("有效期至"), Limit("in_force")]
+    valid_until: Annotated[date | None, Doc("有效期至")]
     grade_changed: Annotated[bool, Doc("等级与此前有效的结果不同")]
     dispute_by: Annotated[date | None, Doc("异议期限")]
     disputed: Annotated[bool, Doc("是否被提出异议")]

@@ -299,7 +299,11 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*people, *homes, *cases, *checks)
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
-    last = await world.record(*cared(random.Random(2), people, DAY), envelope=CLERK)
+    last = await world.record(
+        *cared(random.Random(2), people, DAY),
+        *cared(random.Random(5), people, DAY + timedelta(days=40)),
+        envelope=CLERK,
+    )
     last = await world.record(*duties(people), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
