@@ -28,6 +28,9 @@ _BETWEEN_NAMES = re.compile(r"[、，,;；/\s]+")
 def facility_fact(values: Values) -> FacilityFact:
     """A facility. Where no kind is given, its name tells a rural home from an institution."""
     name = demand(values, "name")
+    for field in ("bed_capacity", "area_m2"):
+        if (values.get(field) or 0) < 0:
+            raise RowFault(Reason.INCONSISTENT, "不能为负；请核对。", (field,))
     kind = values.get("kind")
     if kind is None:
         kind = FacilityKind.RURAL_HOME if name.endswith("敬老院") else FacilityKind.INST
@@ -112,8 +115,8 @@ def service_fact(values: Values) -> ServiceFact:
     """A service. One unit where no number is given."""
     units = values.get("units")
     units = 1 if units is None else units
-    if units < 1:
-        raise RowFault(Reason.INCONSISTENT, "数量应大于 0；请核对。", ("units",))
+    if units < 1 or (values.get("minutes") or 0) < 0:
+        raise RowFault(Reason.INCONSISTENT, "数量应大于 0，时长不能为负；请核对。", ("units", "minutes"))
     price, amount = values.get("price"), values.get("amount")
     if price is None and amount is not None and amount % units:
         raise RowFault(Reason.MISSING, "没有单价，金额也不能按数量整除；请填写单价。", ("price",))

@@ -345,3 +345,24 @@ class TestAssessors:
         given(known, home).when(tie, FIRST).refused("已经申报")
         given(known).when(EndAssessor(account="甲", reason="离职")).then(Assessor.Ended)
         assert isinstance(known.id, UUID)
+
+
+class TestWhatLapses:
+    def test_a_result_ends_by_itself_after_its_last_day(self) -> None:
+        made = effective(elder())
+        made.lapse(on("2016-12-05"))
+        assert made.state is AssessmentState.EFFECTIVE
+        for _ in range(2):
+            made.lapse(on("2016-12-06"))
+        assert (made.state, made.lapses_at) == (AssessmentState.EXPIRED, None)
+        assert [type(e).__name__ for e in made.pending_events].count("Expired") == 1
+        assert_replays(made)
+
+    def test_what_a_source_reported_never_lapses(self) -> None:
+        made = Assessment.request(
+            uuid4(), on("2015-01-05"), person_id=uuid4(), reason=AssessmentReason.SUBSIDY, division_code=VILLAGE
+        )
+        day = date(2015, 1, 5)
+        made.report_result(on("2015-01-05"), scale=Scale.LOCAL, grade=1, assessed_on=day, valid_to=day)
+        assert made.lapses_at is None
+        assert not made.in_force_on(date(2015, 1, 6))

@@ -27,6 +27,7 @@ from domain.care.commands import (
     TakeBedOut,
 )
 from domain.care.stay import next_stay_id, stay_id
+from domain.clock import at as start_of
 from domain.codes import (
     BedState,
     DischargeReason,
@@ -372,3 +373,35 @@ class TestStayFacts:
         assert stay.state is StayState.AWAY
         assert bed_id(home.id, " ２０１ ") == bed_id(home.id, "201")
         assert_replays(stay)
+
+
+class TestWhatLapses:
+    def test_a_hold_past_its_day_alerts_once_and_frees_nothing(self) -> None:
+        known, who = bed(facility()), uuid4()
+        known.occupy(on("2015-11-01"), person_id=who, effective_on=date(2015, 11, 1), by="village")
+        held: dict[str, Any] = {"reason": LeaveReason.HOSPITAL, "effective_on": date(2015, 11, 1), "by": "village"}
+        known.hold(on("2015-11-01"), person_id=who, release_by=date(2015, 12, 2), **held)
+        assert known.lapses_at == start_of(date(2015, 12, 3))
+        known.lapse(on("2015-12-02"))
+        assert not known.overdue
+        for _ in range(2):
+            known.lapse(on("2015-12-03"))
+        assert [type(e).__name__ for e in known.pending_events] == ["Created", "Occupied", "Held", "HoldOverdue"]
+        assert (known.state, known.persons, known.lapses_at) == (BedState.HELD, (who,), None)
+        known.confirm_hold(on("2015-12-04"), reason="仍在住院", release_by=date(2015, 12, 20), by="village")
+        assert known.lapses_at == start_of(date(2015, 12, 21))
+        assert_replays(known)
+
+    def test_a_reservation_nobody_came_for_is_over(self) -> None:
+        known = bed(facility())
+        known.reserve(on("2015-12-01"), person_id=uuid4(), release_by=date(2015, 12, 8), by="village")
+        known.lapse(on("2015-12-09"))
+        assert (known.state, known.persons) == (BedState.AVAILABLE, ())
+        assert_replays(known)
+
+    def test_what_a_source_reported_never_lapses(self) -> None:
+        known, who = bed(facility()), uuid4()
+        known.report_held(on("2015-01-05"), person_id=who, reason=LeaveReason.OTHER, effective_on=date(2015, 1, 5))
+        assert known.lapses_at is None
+        known.lapse(on("2015-12-09"))
+        assert known.state is BedState.HELD
