@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, econ, population
+from connectors import assistance, bank, econ, eldercare, population
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -23,6 +23,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         population.SOURCE: Source(Area.REGISTRY, population.handlers),
         assistance.SOURCE: Source(Area.ASSISTANCE, assistance.handlers),
         econ.SOURCE: Source(Area.ASSISTANCE, econ.handlers),
+        eldercare.SOURCE: Source(Area.CARE, eldercare.handlers),
         bank.SOURCE: Source(Area.FUNDS, bank.handlers),
     }
 )

@@ -81,7 +81,7 @@ _AREAS: dict[RoleCode, frozenset[Area]] = {
     RoleCode.COMMUNITY_WORKER: _COMMUNITY | _MATTERS,
     RoleCode.GRID_WORKER: frozenset({Area.REGISTRY, Area.GRID}),
     RoleCode.VISITOR: frozenset(),
-    RoleCode.ASSESSOR: frozenset({Area.REGISTRY}),
+    RoleCode.ASSESSOR: frozenset(),
     RoleCode.HOSPITAL_DESK: frozenset(),
     RoleCode.FINANCE_OFFICER: _MONEY,
     RoleCode.PLATFORM: frozenset({Area.ASSISTANCE, Area.CARE, Area.MEDICAL, Area.RELIEF}),

@@ -1,6 +1,9 @@
 """Read models. Importing this package declares every view (`projections.kernel.tables.VIEWS`)."""
 
 from projections.assistance import Assistance
+from projections.care import Care
+from projections.care.tasks import CareTasks
+from projections.facilities import Facilities
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
@@ -10,11 +13,20 @@ from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
+
+class AllTasks(Tasks, CareTasks):
+    """Tasks of every context."""
+
+    version = 2
+
+
 PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
+    Facilities(),
+    Care(),
     Work(),
-    Tasks(),
+    AllTasks(),
     Funds(),
     Timeline(),
     Findings(),
@@ -25,6 +37,8 @@ PROJECTIONS: tuple[Projection, ...] = (
 __all__ = [
     "PROJECTIONS",
     "Assistance",
+    "Care",
+    "Facilities",
     "Findings",
     "Funds",
     "Projection",

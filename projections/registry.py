@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.access import Area, PersonalClass
 from domain.codes import HouseholdKind, PopulationKind, Relation, Sex
-from domain.registry import Division, Household, Person
+from domain.kernel import Event
+from domain.registry import Division, Facility, Household, Person
 from domain.registry.household import HEADS
 from domain.registry.person import PersonState
 from infra.log import LogEvent
@@ -154,6 +155,7 @@ class Registry(Projection):
     version = 2
     views = (PersonRow, HouseholdRow, MemberRow, DivisionRow)
     contexts = ("registry",)
+    ignores = tuple(e for e in vars(Facility).values() if isinstance(e, type) and issubclass(e, Event))  # facilities.py
 
     @handles(Person.Created)
     def registered(self, event: Person.Created, at: LogEvent, to: Changes) -> None:

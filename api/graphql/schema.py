@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql import (
     answers,
     assistance,
+    care,
     findings,
     funds,
     indicators,
@@ -32,7 +33,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, funds, processes, findings, rights)
+CONTEXTS = (registry, assistance, care, funds, processes, findings, rights)
 """A new context is added here once."""
 
 

@@ -6,6 +6,7 @@ from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberS
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
 from connectors.facts.econ import EconAnswerFact
+from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
 if TYPE_CHECKING:
@@ -15,11 +16,14 @@ else:
     """What may pass from the reading process to the deciding one."""
 
 __all__ = [
+    "AbilityResult",
     "AnyFact",
+    "AssessmentFact",
     "BankAnswerFact",
     "CaseFact",
     "DeathFact",
     "EconAnswerFact",
+    "FacilityFact",
     "Fact",
     "GrantFact",
     "HouseholdFact",
@@ -30,4 +34,6 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "ServiceFact",
+    "StayFact",
 ]

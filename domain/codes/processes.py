@@ -32,6 +32,14 @@ class TaskStep(Code):
     """任务环节"""
 
     DUTY = "duty", "跨系统督办"
+    ASSIGN_ASSESSMENT = "assign_assessment", "分派能力评估"
+    ASSESS = "assess", "进行能力评估"
+    REVIEW_ASSESSMENT = "review_assessment", "审核能力评估"
+    TELL_ASSESSMENT = "tell_assessment", "告知能力评估结果"
+    RENEW_ASSESSMENT = "renew_assessment", "能力评估到期复评"
+    BED_HELD = "bed_held", "腾出或确认继续保留床位"
+    RECTIFICATION = "rectification", "验收设施整改"
+    SMOKE_ALARM = "smoke_alarm", "处置烟感报警"
 
 
 class DutyState(Code):

@@ -31,6 +31,7 @@ _UNITS = {
     "小时": (Unit.HOURS, 1),
     "周岁": (Unit.YEARS, 1),
     "次": (Unit.TIMES, 1),
+    "级": (Unit.GRADE, 1),
 }
 _VERSION_KEYS = {"数值", "区划", "自", "至", "依据", "说明"}
 

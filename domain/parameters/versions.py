@@ -21,6 +21,7 @@ class Unit(Code):
     HOURS = "hours", "小时"
     YEARS = "years", "周岁"
     TIMES = "times", "次"
+    GRADE = "grade", "级"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
-    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of a visitor; else empty
+    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>") of who has only rows of
+                               their own, a visitor or assessor; else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
@@ -28,10 +29,10 @@ _ACCOUNT = f"(SELECT nullif(substr({_VISIT}, 12), '')::uuid)"
 def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
     """The settings that give a reader's session this actor's scope (set them with set_config, for the session).
 
-    A visitor sees something only with the business date.
+    A visitor or an assessor sees something only with the business date.
     """
     lo, hi = subtree(actor.division_code)
-    visiting = actor.role is RoleCode.VISITOR and today is not None
+    visiting = actor.role in (RoleCode.VISITOR, RoleCode.ASSESSOR) and today is not None
     visit = f"{today} {account_id(actor.name)}" if visiting else ""
     return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 

@@ -52,6 +52,7 @@ from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
+from tests.integration.care_support import cared
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -298,6 +299,11 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*people, *homes, *cases, *checks)
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
+    last = await world.record(
+        *cared(random.Random(2), people, DAY),
+        *cared(random.Random(5), people, DAY + timedelta(days=40)),
+        envelope=CLERK,
+    )
     last = await world.record(*duties(people), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):

@@ -67,7 +67,7 @@ async def test_readers_may_not_see_bookkeeping_nor_write_nor_read_the_log(world:
 async def test_areas_are_asked_for(world: World) -> None:
     await eventful(world, 400)
     await world.runner().catch_up()
-    for areas in ("registry", "assistance", "findings", "rights"):
+    for areas in ("registry", "assistance", "care", "findings", "rights"):
         async with world.reader("4", areas=areas) as reader:
             for view in READABLE:
                 seen = await count(reader, view.live)

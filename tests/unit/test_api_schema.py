@@ -39,6 +39,9 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
+    *("facility", "facilities", "facilityBeds", "facilityInspections", "smokeAlarms", "bed", "beds"),
+    *("careRecord", "careRecords", "assessment", "assessments", "myAssessments", "myConflicts", "assessors"),
+    *("serviceOrder", "serviceOrders", "purchasedHours", "supportServices"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -24,13 +24,14 @@ IMPURE_BUILTINS = {"open", "print", "input"}
 IMPURE_CALLS = {"now", "today", "utcnow", "uuid4", "uuid1", "getenv"}
 PACKAGE_DATA = {
     "domain/assistance/offices.py",
+    "domain/care/scales.py",
     "domain/parameters/loading.py",
     "domain/registry/divisions.py",
     "domain/workdays.py",
 }
 """The domain's only reading: text that comes with the product, read once."""
 
-CONTEXTS = ("registry", "assistance")
+CONTEXTS = ("registry", "assistance", "care")
 MEETING_PLACES = ("commands",)
 """Where a context may name another's aggregates: its commands, which load them."""
 

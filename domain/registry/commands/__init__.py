@@ -1,6 +1,20 @@
-"""What may be decided about persons, households and divisions."""
+"""What may be decided about persons, households, divisions and facilities."""
 
 from domain.registry.commands.divisions import CloseDivision, OpenDivision
+from domain.registry.commands.facilities import (
+    AcceptRectification,
+    ChangeFacilityDetails,
+    FileFacility,
+    HandleSmokeAlarm,
+    InstallSmokeDetector,
+    OpenFacility,
+    RecordInspection,
+    RegisterFacility,
+    RemoveSmokeDetector,
+    ReportSmokeAlarm,
+    ResumeFacility,
+    SuspendFacility,
+)
 from domain.registry.commands.households import (
     ChangeHouseholdHead,
     DissolveHousehold,
@@ -24,23 +38,35 @@ from domain.registry.commands.persons import (
 )
 
 __all__ = [
+    "AcceptRectification",
+    "ChangeFacilityDetails",
     "ChangeHouseholdHead",
     "CloseDivision",
     "ConfirmDeath",
     "CorrectPersonDetails",
     "DissolveHousehold",
+    "FileFacility",
     "FormHousehold",
+    "HandleSmokeAlarm",
+    "InstallSmokeDetector",
     "JoinHousehold",
     "LeaveHousehold",
     "MergePersons",
     "MovePerson",
     "MovePersonOut",
     "OpenDivision",
+    "OpenFacility",
+    "RecordInspection",
+    "RegisterFacility",
     "RegisterPerson",
     "RelocateHousehold",
+    "RemoveSmokeDetector",
     "ReportDeath",
+    "ReportSmokeAlarm",
+    "ResumeFacility",
     "ReverseDeath",
     "ReversePersonMove",
+    "SuspendFacility",
     "UnmergePerson",
     "VerifyPerson",
 ]

@@ -24,7 +24,16 @@ SUSPECT = re.compile(r"name|phone|address|account|citizen|number")
 HARMLESS = {
     "registry.DivisionOpened": {"name"},
     "assistance.StandardAdopted": {"name"},
+    # A facility's own, which stand on its door; the number of an inspection.
+    "registry.FacilityRegistered": {"name", "address"},
+    "registry.FacilityDetailsChanged": {"name", "address"},
+    "registry.FacilityInspected": {"number"},
+    "registry.FacilityRectificationDone": {"number"},
     # Official accounts: they stand as the actor of every event.
+    "care.AssessorRegistered": {"account"},
+    "care.AssessorConflictDeclared": {"account"},
+    "care.AssessorConflictEnded": {"account"},
+    "care.AssessorEnded": {"account"},
     "rights.AccountOpened": {"account"},
     "rights.DeputyNamed": {"account"},
     "rights.RightGranted": {"account"},
