@@ -4,6 +4,7 @@ from projections.assistance import Assistance
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
+from projections.medical import Medical
 from projections.registry import Registry
 from projections.rights import Rights
 from projections.timeline import Timeline
@@ -14,10 +15,22 @@ PROJECTIONS: tuple[Projection, ...] = (
     Assistance(),
     Work(),
     Funds(),
+    Medical(),
     Timeline(),
     Findings(),
     Rights(),
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]
+__all__ = [
+    "PROJECTIONS",
+    "Assistance",
+    "Findings",
+    "Funds",
+    "Medical",
+    "Projection",
+    "Registry",
+    "Rights",
+    "Timeline",
+    "Work",
+]

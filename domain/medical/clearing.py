@@ -227,7 +227,7 @@ def account_of(
     missing = [str(day) for day in days if not _compared(reconciled.get(day), sums[day])]
     if missing:
         raise RuleViolated(f"有 {len(missing)} 日未对账或对账后又有变动（{_some(missing)}），须先对账，再清算。")
-    differing = [str(day) for day in days if reconciled[day].open]
+    differing = [str(day) for day in days if reconciled[day].unresolved]
     if differing:
         raise RuleViolated(f"有 {len(differing)} 日的对账差异未核实（{_some(differing)}），须先核实，再清算。")
     if not days:

@@ -77,7 +77,7 @@ class DailyReconciliation(kernel.Aggregate):
     business_on: date | None = None
     ours: Sums = Sums()
     theirs: Sums = Sums()
-    open: tuple[Difference, ...] = ()
+    unresolved: tuple[Difference, ...] = ()
     compared: bool = False
 
     class Created(kernel.Created):
@@ -106,7 +106,7 @@ class DailyReconciliation(kernel.Aggregate):
         def apply(self, aggregate: "DailyReconciliation") -> None:
             aggregate.ours = self.ours
             aggregate.theirs = self.theirs
-            aggregate.open = self.differences
+            aggregate.unresolved = self.differences
             aggregate.compared = True
 
         def gist(self) -> str:
@@ -128,7 +128,7 @@ class DailyReconciliation(kernel.Aggregate):
 
         def apply(self, aggregate: "DailyReconciliation") -> None:
             key = (self.settlement_no, self.refund)
-            aggregate.open = tuple(d for d in aggregate.open if (d.settlement_no, d.refund) != key)
+            aggregate.unresolved = tuple(d for d in aggregate.unresolved if (d.settlement_no, d.refund) != key)
 
         def gist(self) -> str:
             return f"结算 {self.settlement_no}：{self.note}"
@@ -166,7 +166,7 @@ class DailyReconciliation(kernel.Aggregate):
         mine, file = _by_key(ours, "本平台"), _by_key(theirs, "医院")
         differences = tuple(_differences(mine, file))
         sums = (Sums.of(mine.values()), Sums.of(file.values()))
-        if not self.compared or (self.ours, self.theirs, self.open) != (*sums, differences):
+        if not self.compared or (self.ours, self.theirs, self.unresolved) != (*sums, differences):
             assert self.business_on is not None
             self.record(
                 self.Compared,
@@ -184,7 +184,7 @@ class DailyReconciliation(kernel.Aggregate):
 
     def resolve(self, at: datetime, *, settlement_no: str, refund: bool, note: str, by: str) -> None:
         """Say that this platform's side stands, and how that was found; raises RuleViolated where nothing is open."""
-        if not any((d.settlement_no, d.refund) == (settlement_no, refund) for d in self.open):
+        if not any((d.settlement_no, d.refund) == (settlement_no, refund) for d in self.unresolved):
             raise RuleViolated(f"当日没有结算 {settlement_no} 的未核实差异，请核对结算ID和退费标志。")
         if not note.strip():
             raise RuleViolated(
@@ -197,7 +197,7 @@ class DailyReconciliation(kernel.Aggregate):
             settlement_no=settlement_no,
             refund=refund,
             note=note.strip(),
-            left_count=len(self.open) - 1,
+            left_count=len(self.unresolved) - 1,
             by=by,
         )
 

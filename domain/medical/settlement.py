@@ -126,6 +126,8 @@ class Settlement(kernel.Aggregate):
 
         TOPIC = "medical.SettlementMade"
         TITLE = "结算"
+        hospital_id: UUID
+        person_id: UUID
         visit_id: UUID
         category: MaCategory
         bill: Bill
@@ -190,9 +192,11 @@ class Settlement(kernel.Aggregate):
 
         TOPIC = "medical.TxReversed"
         TITLE = "冲正"
+        hospital_id: UUID
         infno: str
         message_no: str
         was_booked: bool
+        undone: Split
         reversed_on: date
         by: str
 
@@ -209,8 +213,11 @@ class Settlement(kernel.Aggregate):
 
         TOPIC = "medical.SettlementCancelled"
         TITLE = "撤销结算"
+        hospital_id: UUID
         reason: SettlementCancelReason
         infno: str
+        total_fen: int
+        undone: Split
         cancelled_on: date
         reissue_by: date | None
         by: str
@@ -374,9 +381,11 @@ class Settlement(kernel.Aggregate):
         self.record(
             self.Reversed,
             at=at,
+            hospital_id=self.hospital_id,
             infno=Infno.REVERSE,
             message_no=_given(message_no, "冲正须填写原交易的报文号。"),
             was_booked=self.booked,
+            undone=self.split if self.booked else Split(),
             reversed_on=at.date(),
             by=by,
         )
@@ -417,6 +426,8 @@ class Settlement(kernel.Aggregate):
         self.record(
             self.Made,
             at=at,
+            hospital_id=self.hospital_id,
+            person_id=self.person_id,
             visit_id=self.visit_id,
             **outcome._asdict(),
             infno=Infno.of(Infno.SETTLE, self.med_type),
@@ -426,8 +437,18 @@ class Settlement(kernel.Aggregate):
         )
 
     def _cancel(self, at: datetime, reason: SettlementCancelReason, on: date, reissue_by: date | None, by: str) -> None:
-        infno = Infno.of(Infno.CANCEL, self.med_type)
-        self.record(self.Cancelled, at=at, reason=reason, infno=infno, cancelled_on=on, reissue_by=reissue_by, by=by)
+        self.record(
+            self.Cancelled,
+            at=at,
+            hospital_id=self.hospital_id,
+            reason=reason,
+            infno=Infno.of(Infno.CANCEL, self.med_type),
+            total_fen=self.bill.total_fen,
+            undone=self.split,
+            cancelled_on=on,
+            reissue_by=reissue_by,
+            by=by,
+        )
 
     def _demand(self, what: str, *states: SettlementState) -> None:
         if self.state not in states:

@@ -50,6 +50,7 @@ from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
+from tests.integration.medical_support import hospital, medical
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -270,6 +271,11 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*people, *homes, *cases, *checks)
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
+    place = hospital(DAY)
+    last = await world.record(place)
+    for number, someone in enumerate(people):
+        when = DAY + timedelta(days=31 * number)
+        last = await world.record(*medical(chance, when, place, someone, f"J{number}"))
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

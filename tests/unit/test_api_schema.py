@@ -39,6 +39,9 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
+    *("hospital", "hospitals", "myHospitals", "hospitalMonths", "medicalCategories", "medicalVisit", "medicalVisits"),
+    *("settlement", "settlements", "accumulators", "reconciliations", "reconciliationDifferences"),
+    *("clearing", "clearings", "manualClaim", "manualClaims", "premiums"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -169,6 +169,56 @@ TOPICS = {
     "rights.DeputyNamed": "account deputation_id deputy from_on to_on basis",
     "rights.RightGranted": "account right_id role division_code department from_on to_on basis",
     "rights.RightWithdrawn": "right_id role last_on reason effective_on",
+    "medical.AccumulatorChanged": "person_id year source_id cause settled_at uses used",
+    "medical.AccumulatorOpened": "person_id year division_code",
+    "medical.AdmissionVoided": "reason by",
+    "medical.AgreementEnded": "last_on reason by",
+    "medical.AgreementRenewed": "level agreement_no from_on to_on by",
+    "medical.CategoryEnded": "person_id case_id category last_on reason",
+    "medical.CategoryHeld": "person_id reason",
+    "medical.CategoryOpened": "person_id case_id category from_on to_on basis",
+    "medical.CategoryRegistered": "person_id division_code",
+    "medical.CategoryReleased": "person_id reason",
+    "medical.CategoryResolved": "category on_that_day as_of_on standing",
+    "medical.ClearingPaid": "hospital_id month amount_fen fund_source voucher_no by",
+    "medical.ClearingPrepared": "hospital_id month count total_fen amount_fen settlement_ids by approve_by "
+    "division_code",
+    "medical.ClearingRedrawn": "hospital_id month count total_fen amount_fen settlement_ids by approve_by",
+    "medical.ClearingWithdrawn": "reason by",
+    "medical.DailyReconciled": "hospital_id business_on ours theirs diff_fen differences by resolve_by",
+    "medical.DeskBound": "account from_on to_on by",
+    "medical.DeskReleased": "account reason by",
+    "medical.DifferenceResolved": "hospital_id settlement_no refund note left_count by",
+    "medical.ExpensesUploaded": "expenses by",
+    "medical.HospitalDesignated": "code title level agreement_no from_on to_on by division_code",
+    "medical.HospitalResumed": "from_on reason by",
+    "medical.HospitalSuspended": "from_on reason by",
+    "medical.ManualClaimApproved": "amount_fen uses used computed by",
+    "medical.ManualClaimFiled": "person_id visit_id category med_type admitted_on discharged_on receipts "
+    "invoice_no summary by review_by division_code",
+    "medical.ManualClaimObjected": "person_id objection review_by",
+    "medical.ManualClaimPaid": "amount_fen voucher_no by",
+    "medical.ManualClaimPublicised": "notice_no from_on to_on decide_by",
+    "medical.ManualClaimRefused": "reason by",
+    "medical.ManualClaimReviewed": "receipts note by",
+    "medical.PatientAdmitted": "person_id hospital_id visit_no med_type insurance ward admitted_on diagnosis "
+    "by division_code",
+    "medical.PatientDischarged": "person_id discharged_on diagnosis by",
+    "medical.PreSettled": "category bill split uses used computed large_share settled_on by",
+    "medical.PremiumSubsidised": "person_id year category amount_fen parameter by division_code",
+    "medical.ReconciliationOpened": "hospital_id business_on division_code",
+    "medical.SettlementCancelled": "hospital_id reason infno total_fen undone cancelled_on reissue_by by",
+    "medical.SettlementCleared": "clearing_id month",
+    "medical.SettlementConfirmed": "note by",
+    "medical.SettlementMade": "hospital_id person_id visit_id category bill split uses used computed "
+    "large_share infno settled_on booked_on by",
+    "medical.SettlementOpened": "visit_id hospital_id person_id settlement_no insurance level med_type "
+    "settled_on replaces_id division_code",
+    "medical.SettlementReconciled": "business_on",
+    "medical.SettlementReissued": "replaced_by settlement_no",
+    "medical.SettlementUnknown": "infno message_no by reverse_by",
+    "medical.TxReversed": "hospital_id infno message_no was_booked undone reversed_on by",
+    "medical.WardAdmitted": "ward from_on basis",
 }
 
 PERSONAL = {
@@ -198,6 +248,10 @@ PERSONAL = {
     "registry.PersonDetailsChanged": ("name", "phone", "address"),
     "registry.PersonRegistered": ("name", "citizen_id", "phone", "address"),
     "registry.PersonVerified": ("citizen_id",),
+    "medical.ManualClaimFiled": ("summary",),
+    "medical.ManualClaimObjected": ("objection",),
+    "medical.PatientAdmitted": ("diagnosis",),
+    "medical.PatientDischarged": ("diagnosis",),
 }
 """Fields that stand in the log as ciphertext."""
 
@@ -210,6 +264,8 @@ HARMLESS = {
     "rights.AccountOpened": {"account"},
     "rights.DeputyNamed": {"account"},
     "rights.RightGranted": {"account"},
+    "medical.DeskBound": {"account"},
+    "medical.DeskReleased": {"account"},
 }
 
 ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_topic"}
@@ -280,6 +336,15 @@ class TestEvents:
             "findings.Finding": "finding",
             "funds.Budget": "budget",
             "funds.Payroll": "payroll",
+            "medical.Accumulator": "accumulator",
+            "medical.Category": "medical_category",
+            "medical.Clearing": "clearing",
+            "medical.DailyReconciliation": "reconciliation",
+            "medical.Hospital": "hospital",
+            "medical.ManualClaim": "claim",
+            "medical.PremiumSubsidy": "premium",
+            "medical.Settlement": "settlement",
+            "medical.Visit": "medical_visit",
             "registry.Division": "division",
             "registry.Household": "household",
             "registry.Person": "person",
@@ -290,7 +355,7 @@ class TestEvents:
 class TestCommands:
     def test_names_and_roles(self) -> None:
         found = {name: len(command.ROLES) for name, command in kernel.command_classes().items()}
-        assert len(found) == 116
+        assert len(found) == 151
         assert all(found.values()), found
 
     @pytest.mark.parametrize("command", kernel.command_classes().values())
