@@ -7,9 +7,9 @@ import domain.assistance.commands
 import domain.funds.commands
 import domain.medical.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, medical, registry, rights
+from domain import assistance, findings, funds, medical, processes, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, medical, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, medical, processes, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

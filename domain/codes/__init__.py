@@ -45,6 +45,7 @@ from domain.codes.cases import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -75,6 +76,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 
 __all__ = [
     "AccumulatorCause",
@@ -91,12 +93,14 @@ __all__ = [
     "DibaoClass",
     "DifferenceKind",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
     "EconSource",
     "EconState",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "HearingState",
     "HoldReason",
@@ -117,6 +121,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",
@@ -134,6 +139,7 @@ __all__ = [
     "Sex",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "UrbanRural",
     "VisitFinding",
