@@ -16,7 +16,6 @@ from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
-from projections.medical.work import MedicalWork
 
 OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
@@ -45,12 +44,6 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.COLLECT: RoleCode.STREET_OFFICER,
     WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
     WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
-    WorkStep.MEDICAL_REVERSAL: RoleCode.DISTRICT_CLERK,
-    WorkStep.MEDICAL_REISSUE: RoleCode.DISTRICT_CLERK,
-    WorkStep.MEDICAL_DIFFERENCE: RoleCode.DISTRICT_CLERK,
-    WorkStep.MEDICAL_CLEARING: RoleCode.DISTRICT_CLERK,
-    WorkStep.MEDICAL_CLAIM_REVIEW: RoleCode.STREET_OFFICER,
-    WorkStep.MEDICAL_CLAIM_DECIDE: RoleCode.DISTRICT_CLERK,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
@@ -228,11 +221,11 @@ class WorkBeside(Projection):
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 
-class Work(WorkBeside, MedicalWork):
+class Work(WorkBeside):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 3
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 

@@ -136,6 +136,7 @@ class ManualClaim(kernel.Aggregate):
         used: Used
         computed: Computed
         by: str
+        pay_by: date
 
         def apply(self, aggregate: "ManualClaim") -> None:
             aggregate.state = ClaimState.APPROVED
@@ -243,7 +244,7 @@ class ManualClaim(kernel.Aggregate):
         text = _given(objection, "请写明异议内容。")
         self.record(self.Objected, at=at, person_id=self.person_id, objection=text, review_by=review_by)
 
-    def approve(self, at: datetime, *, computed: Computed, uses: Used, used: Used, by: str) -> None:
+    def approve(self, at: datetime, *, computed: Computed, uses: Used, used: Used, by: str, pay_by: date) -> None:
         """Grant what the formula comes to, when the notice has run without an objection that is open."""
         self._demand_decidable(at, by)
         amount = min(computed.amount_fen, self.receipts.left_fen)
@@ -257,6 +258,7 @@ class ManualClaim(kernel.Aggregate):
             used=used,
             computed=computed,
             by=by,
+            pay_by=pay_by,
         )
 
     def refuse(self, at: datetime, *, reason: str, by: str) -> None:

@@ -178,7 +178,7 @@ def _claim(chance: random.Random, on: date, person: Person, id: UUID) -> ManualC
         lambda: made.review(now, receipts=receipts, note="属实", by="乙"),
         lambda: made.publicise(now, **notice),
         lambda: (
-            made.approve(late, computed=computed, uses=uses, used=uses, by="丙")
+            made.approve(late, computed=computed, uses=uses, used=uses, by="丙", pay_by=on)
             if chance.randrange(2)
             else made.refuse(late, reason="不符", by="丙")
         ),

@@ -48,6 +48,13 @@ async def asked(story: Story, query: str, by: Actor, **variables: Any) -> Any:
     return body["data"]
 
 
+async def tasks(story: Story, by: Actor) -> list[str]:
+    """Open tasks of medical assistance."""
+    query = """query T($least: Position) { tasks(filter: {open: true, area: [MEDICAL]}, minPosition: $least, first: 9) {
+        nodes { step dueOn } } }"""
+    return [node["step"] for node in (await asked(story, query, by))["tasks"]["nodes"]]
+
+
 async def hospital(story: Story, desk: Actor, code: str) -> str:
     """A hospital under agreement, and its window: the right by one hand, the hospital by another."""
     (place,) = await story.do(
@@ -115,24 +122,24 @@ async def test_a_stay_from_admission_to_the_hospital_s_money(village: Story, log
     await story.do(DESK, "settleBill", **settle)
     await story.do(DESK, "settleBill", **settle)
     await story.do(DESK, "reportSettlementUnknown", settlementId=bill, messageNo="M1")
-    assert [step for step, _ in await story.queue(CLERK)] == ["MEDICAL_REVERSAL"]
+    assert await tasks(story, CLERK) == ["MEDICAL_REVERSAL"]
     unknown = (await asked(story, BILL, DESK, id=bill))["settlement"]
     assert (unknown["state"], unknown["booked"]) == ("PENDING_REVERSAL", True), "timed out: booked here"
     await story.do(DESK, "confirmSettlement", settlementId=bill, note="补查")
-    assert await story.queue(CLERK) == []
+    assert await tasks(story, CLERK) == []
 
     # Cancelled and issued again: caps restored, both stand in the month.
     await story.do(DESK, "cancelSettlement", settlementId=bill, reason="WRONG_FEES")
     (year,) = (await asked(story, YEARS, CLERK))["accumulators"]["nodes"]
     assert year == {"year": 2016, "deductibleFen": 0, "assistanceFen": 0, "settlementCount": 0}
-    assert [step for step, _ in await story.queue(CLERK)] == ["MEDICAL_REISSUE"]
+    assert await tasks(story, CLERK) == ["MEDICAL_REISSUE"]
     (second,) = await story.do(DESK, "preSettleBill", visitId=visit, settlementNo="S2")
     await story.do(DESK, "settleBill", settlementId=second, **PRINTED)
     after = (await asked(story, BILL, DESK, id=second))["settlement"]
     assert (after["replaces"]["settlementNo"], after["state"]) == ("S1", "SETTLED")
     left = (await asked(story, STAY, DESK, id=visit))["medicalVisit"]
     assert left["capUsedFen"] == 486_500
-    assert await story.queue(CLERK) == []
+    assert await tasks(story, CLERK) == []
 
     await _cleared(story, place)
     await _seen(story, other, person)
@@ -157,13 +164,13 @@ async def _cleared(story: Story, place: str) -> None:
         {"settlementNo": "S2", "kind": "AMOUNT", "oursAssistanceFen": 486_500, "theirsAssistanceFen": 486_501}
     ]
     assert (await asked(story, query, CLERK))["findings"]["totalCount"] == 1
-    assert [step for step, _ in await story.queue(CLERK)] == ["MEDICAL_DIFFERENCE"]
+    assert await tasks(story, CLERK) == ["MEDICAL_DIFFERENCE"]
     month = {"hospitalId": place, "month": "2016-01"}
     await story.refused(FINANCE, "prepareClearing", "尚未结束", **month)
     story.on("2016-02-02")
     await story.refused(FINANCE, "prepareClearing", "对账差异未核实", **month)
     await story.do(DESK, "reconcileDay", **day, file=lines + "S2,0,30000.00,4865.00")
-    assert await story.queue(CLERK) == []
+    assert await tasks(story, CLERK) == []
     (clearing,) = await story.do(FINANCE, "prepareClearing", **month)
     pay = {"clearingId": clearing, "fundSource": "DISTRICT", "voucherNo": "拨1"}
     await story.refused(FINANCE, "payClearing", "您已编制此清算", **pay)
@@ -229,7 +236,7 @@ async def test_a_claim_afterwards_from_the_street_to_its_payment(village: Story)
         summary="外地医院，肺炎",
         **bills,
     )
-    assert [step for step, _ in await story.queue(OFFICER)] == ["MEDICAL_CLAIM_REVIEW"]
+    assert await tasks(story, OFFICER) == ["MEDICAL_CLAIM_REVIEW"]
     await story.do(OFFICER, "reviewManualClaim", claimId=claim, note="票据属实", **bills)
     await story.do(WORKER, "publiciseManualClaim", claimId=claim, noticeNo="公1", fromOn="2016-01-12")
     await story.refused(CLERK, "approveManualClaim", "期满前不能核准", claimId=claim)

@@ -160,7 +160,8 @@ class ApproveManualClaim(Command):
         year, _ = yield from year_of(claim.person_id, terms.on.year, claim.division_code, by.now)
         computed, uses = assist(by.parameters, terms, claim.receipts.base_fen, year.used)
         used = year.used
-        claim.approve(by.now, computed=computed, uses=uses, used=used, by=by.actor.name)
+        pay_by = by.due("limits.medical_claim_payment", claim.division_code)
+        claim.approve(by.now, computed=computed, uses=uses, used=used, by=by.actor.name, pay_by=pay_by)
         granted = uses._replace(assistance_fen=claim.amount_fen)
         year.book(by.now, source_id=claim.id, uses=granted, cause=AccumulatorCause.CLAIMED)
         return (claim, year)
