@@ -171,7 +171,7 @@ class ClearingAndClaims(Projection):
     @handles(DailyReconciliation.Created)
     def day_opened(self, event: DailyReconciliation.Created, at: LogEvent, to: Changes) -> None:
         """A day."""
-        about = {"hospital_id": event.hospital_id, "business_on": event.business_on}
+        about: dict[str, Any] = {"hospital_id": event.hospital_id, "business_on": event.business_on}
         to.insert(ReconciliationRow, event.originator_id, on=event.business_on, **about)
 
     @handles(DailyReconciliation.Compared)
@@ -195,8 +195,8 @@ class ClearingAndClaims(Projection):
             resolve_by=event.resolve_by,
             compared_on=on,
         )
-        still = {"open": True}
-        gone = {"open": False, "note": "再次对账相符"}
+        still: dict[str, Any] = {"open": True}
+        gone: dict[str, Any] = {"open": False, "note": "再次对账相符"}
         to.patch_group(ReconciliationDifferenceRow, "reconciliation_id", id, on=on, where=still, **gone)
         for difference in event.differences:
             said = difference._asdict()
@@ -209,7 +209,7 @@ class ClearingAndClaims(Projection):
         """One was looked into."""
         on, key = event.timestamp.date(), (event.originator_id, event.settlement_no, event.refund)
         to.patch(ReconciliationDifferenceRow, key, on=on, open=False, note=event.note, resolved_by=event.by)
-        resolve_by = {} if event.left_count else {"resolve_by": None}
+        resolve_by: dict[str, Any] = {} if event.left_count else {"resolve_by": None}
         to.patch(ReconciliationRow, event.originator_id, on=on, open_count=event.left_count, **resolve_by)
 
     @handles(Clearing.Created, Clearing.Redrawn)
@@ -232,7 +232,7 @@ class ClearingAndClaims(Projection):
     @handles(Clearing.Withdrawn)
     def withdrawn(self, event: Clearing.Withdrawn, at: LogEvent, to: Changes) -> None:
         """To be drawn up anew."""
-        said = {"state": ClearingState.WITHDRAWN, "withdrawn_reason": event.reason, "approve_by": None}
+        said: dict[str, Any] = {"state": ClearingState.WITHDRAWN, "withdrawn_reason": event.reason, "approve_by": None}
         to.patch(ClearingRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Clearing.Paid)
@@ -280,25 +280,25 @@ class ClearingAndClaims(Projection):
     @handles(ManualClaim.Reviewed)
     def reviewed_claim(self, event: ManualClaim.Reviewed, at: LogEvent, to: Changes) -> None:
         """The street saw the bills."""
-        bills = {"total_fen": event.receipts.total_fen, "base_fen": event.receipts.base_fen}
+        bills: dict[str, Any] = {"total_fen": event.receipts.total_fen, "base_fen": event.receipts.base_fen}
         self._claim(event, to, state=ClaimState.REVIEWED, reviewed_by=event.by, review_by=None, **bills)
 
     @handles(ManualClaim.Publicised)
     def publicised_claim(self, event: ManualClaim.Publicised, at: LogEvent, to: Changes) -> None:
         """The notice hangs."""
-        days = {"notice_from": event.from_on, "notice_to": event.to_on, "decide_by": event.decide_by}
+        days: dict[str, Any] = {"notice_from": event.from_on, "notice_to": event.to_on, "decide_by": event.decide_by}
         self._claim(event, to, state=ClaimState.PUBLICISED, **days)
 
     @handles(ManualClaim.Objected)
     def objected_claim(self, event: ManualClaim.Objected, at: LogEvent, to: Changes) -> None:
         """The street looks again."""
-        said = {"objection": event.objection, "review_by": event.review_by, "decide_by": None}
+        said: dict[str, Any] = {"objection": event.objection, "review_by": event.review_by, "decide_by": None}
         self._claim(event, to, state=ClaimState.OBJECTED, **said)
 
     @handles(ManualClaim.Approved)
     def approved_claim(self, event: ManualClaim.Approved, at: LogEvent, to: Changes) -> None:
         """Granted."""
-        said = {"amount_fen": event.amount_fen, "computed": trace(event.computed)}
+        said: dict[str, Any] = {"amount_fen": event.amount_fen, "computed": trace(event.computed)}
         self._claim(event, to, state=ClaimState.APPROVED, **said, **self._decided(event))
 
     @handles(ManualClaim.Refused)

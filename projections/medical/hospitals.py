@@ -144,7 +144,7 @@ class Hospitals(Projection):
         self._change(event, at, to, event.from_on, state=HospitalState.IN_FORCE, suspended_from=None)
 
     @handles(Hospital.Ended)
-    def ended(self, event: Hospital.Ended, at: LogEvent, to: Changes) -> None:
+    def agreement_ended(self, event: Hospital.Ended, at: LogEvent, to: Changes) -> None:
         """Over."""
         self._change(event, at, to, event.timestamp.date(), state=HospitalState.ENDED, to_on=event.last_on)
 

@@ -124,35 +124,40 @@ class Settlements(Projection):
     @handles(Settlement.PreSettled)
     def shown(self, event: Settlement.PreSettled, at: LogEvent, to: Changes) -> None:
         """What it would come to."""
-        said = {"state": SettlementState.PRE_SETTLED, "settled_on": event.settled_on, **_parts(event)}
+        said: dict[str, Any] = {"state": SettlementState.PRE_SETTLED, "settled_on": event.settled_on, **_parts(event)}
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Settlement.Made)
     def made(self, event: Settlement.Made, at: LogEvent, to: Changes) -> None:
         """What it came to."""
         on = event.timestamp.date()
-        dates = {"settled_on": event.settled_on, "booked_on": event.booked_on, "booked": True}
-        said = {"state": SettlementState.SETTLED, **dates, **_parts(event)}
+        dates: dict[str, Any] = {"settled_on": event.settled_on, "booked_on": event.booked_on, "booked": True}
+        said: dict[str, Any] = {"state": SettlementState.SETTLED, **dates, **_parts(event)}
         to.patch(SettlementRow, event.originator_id, on=on, **said)
         _count(to, event.hospital_id, event.booked_on, event.bill.total_fen, event.split, 1)
 
     @handles(Settlement.MarkedUnknown)
     def unknown(self, event: Settlement.MarkedUnknown, at: LogEvent, to: Changes) -> None:
         """Nobody at the hospital knows whether it is booked."""
-        said = {"state": SettlementState.PENDING_REVERSAL, "reverse_by": event.reverse_by}
+        said: dict[str, Any] = {"state": SettlementState.PENDING_REVERSAL, "reverse_by": event.reverse_by}
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Settlement.Confirmed)
     def confirmed_bill(self, event: Settlement.Confirmed, at: LogEvent, to: Changes) -> None:
         """It is."""
-        said = {"state": SettlementState.SETTLED, "reverse_by": None}
+        said: dict[str, Any] = {"state": SettlementState.SETTLED, "reverse_by": None}
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Settlement.Reversed)
     def reversed_bill(self, event: Settlement.Reversed, at: LogEvent, to: Changes) -> None:
         """It is no longer."""
         undone_on = event.reversed_on if event.was_booked else None
-        said = {"state": SettlementState.REVERSED, "reverse_by": None, "booked": False, "cancelled_on": undone_on}
+        said: dict[str, Any] = {
+            "state": SettlementState.REVERSED,
+            "reverse_by": None,
+            "booked": False,
+            "cancelled_on": undone_on,
+        }
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
         if event.was_booked:
             _count(to, event.hospital_id, event.reversed_on, event.undone.total_fen, event.undone, -1)
@@ -175,7 +180,11 @@ class Settlements(Projection):
     @handles(Settlement.Reissued)
     def reissued(self, event: Settlement.Reissued, at: LogEvent, to: Changes) -> None:
         """Another took its place."""
-        said = {"state": SettlementState.RE_SETTLED, "replaced_by": event.replaced_by, "reissue_by": None}
+        said: dict[str, Any] = {
+            "state": SettlementState.RE_SETTLED,
+            "replaced_by": event.replaced_by,
+            "reissue_by": None,
+        }
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Settlement.Reconciled)
@@ -187,7 +196,7 @@ class Settlements(Projection):
     @handles(Settlement.Cleared)
     def cleared_bill(self, event: Settlement.Cleared, at: LogEvent, to: Changes) -> None:
         """The hospital was paid."""
-        said = {"state": SettlementState.CLEARED, "clearing_id": event.clearing_id}
+        said: dict[str, Any] = {"state": SettlementState.CLEARED, "clearing_id": event.clearing_id}
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
 
@@ -208,7 +217,7 @@ def _parts(event: Settlement.PreSettled | Settlement.Made) -> dict[str, Any]:
 
 def _count(to: Changes, hospital_id: UUID, on: date, total_fen: int, split: Split, sign: int) -> None:
     """Count a settlement, or one undone (−1), in its hospital's month."""
-    counts = {
+    counts: dict[str, Any] = {
         "made_count": 1 if sign > 0 else 0,
         "undone_count": 0 if sign > 0 else 1,
         "total_fen": sign * total_fen,

@@ -201,7 +201,11 @@ class Visits(Projection):
     @handles(MedicalVisit.CategoryResolved)
     def resolved(self, event: MedicalVisit.CategoryResolved, at: LogEvent, to: Changes) -> None:
         """What it is settled by."""
-        columns = {"category": event.category, "category_as_of": event.as_of_on, **event.standing._asdict()}
+        columns: dict[str, Any] = {
+            "category": event.category,
+            "category_as_of": event.as_of_on,
+            **event.standing._asdict(),
+        }
         to.patch(MedicalVisitRow, event.originator_id, on=event.as_of_on, **columns)
 
     @handles(MedicalVisit.ExpensesUploaded)
@@ -241,9 +245,9 @@ class Visits(Projection):
         booked = event.cause in (AccumulatorCause.SETTLED, AccumulatorCause.CLAIMED)
         settled = 0 if event.cause is AccumulatorCause.CLAIMED else 1 if booked else -1
         claimed = 1 if event.cause is AccumulatorCause.CLAIMED else 0
-        sums = {"settlement_count": settled, "claim_count": claimed}
+        sums: dict[str, Any] = {"settlement_count": settled, "claim_count": claimed}
         to.add(AccumulatorRow, event.originator_id, on=on, assign=used._asdict(), **sums)
-        now = {"deductible_used_fen": used.deductible_fen, "cap_used_fen": used.assistance_fen}
+        now: dict[str, Any] = {"deductible_used_fen": used.deductible_fen, "cap_used_fen": used.assistance_fen}
         to.patch_group(MedicalVisitRow, "person_id", event.person_id, on=on, where={"year": event.year}, **now)
 
     @handles(PremiumSubsidy.Created)
