@@ -6,6 +6,7 @@ from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberS
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
 from connectors.facts.econ import EconAnswerFact
+from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ else:
     """What may pass from the reading process to the deciding one."""
 
 __all__ = [
+    "AdmissionFact",
     "AnyFact",
     "BankAnswerFact",
     "CaseFact",
     "DeathFact",
     "EconAnswerFact",
+    "EntryState",
     "Fact",
     "GrantFact",
     "HouseholdFact",
@@ -30,4 +33,5 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "SettlementFact",
 ]
