@@ -254,7 +254,7 @@ class Settlements:
         settlement.report_cancelled(moment, cancelled_on=on, by=turn.origin.actor.name)
         year = self._year(settlement, turn)
         others = self._world.many(Settlement, [entry.source_id for entry in year.after(settlement.id)])
-        later = [other for other in others.values() if computed_here(other)]
+        later = [id for id, other in others.items() if computed_here(other)]
         year.restore(moment, source_id=settlement.id, cause=AccumulatorCause.CANCELLED)
         turn.find(of_undone(settlement, visit, later, on), row)
         turn.change(settlement)

@@ -97,7 +97,8 @@ def _cash(values: Values, total: int, parts: Iterable[int]) -> int:
 
 def _amount(values: Values, name: str) -> int:
     """An amount without its sign: rows that undo another are written with either."""
-    return abs(values.get(name) or 0)
+    amount: int = values.get(name) or 0
+    return abs(amount)
 
 
 def _sum(values: Values, *names: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from uuid import UUID
 
 from domain.clock import month_of
 from domain.codes import FindingRule, MaCategory
@@ -67,13 +68,14 @@ def of_difference(settlement: Settlement, visit: MedicalVisit, bill: Bill, split
 
 
 def of_undone(
-    settlement: Settlement, visit: MedicalVisit, later: Iterable[Settlement], undone_on: date
+    settlement: Settlement, visit: MedicalVisit, affected: Iterable[UUID], undone_on: date
 ) -> Iterator[FindingDraft]:
-    """Settlements after one that its source undid: they may have to be made anew, by whoever made them."""
-    for other in later:
-        text = f"结算 {settlement.settlement_no} 已由来源系统退费，其后的结算 {other.settlement_no} 须核对并重算"
-        key = f"{settlement.id}+{other.id}"
-        yield _draft(FindingRule.MEDICAL_LATER, visit, undone_on, text, 0, key)
+    """What came after an undone settlement in the year and could not be made anew: whoever made it has to see."""
+    for id in affected:
+        text = (
+            f"结算 {settlement.settlement_no} 已撤销或退费，其后计入 {settlement.year} 年累计的一笔（{id}）须核对并重算"
+        )
+        yield _draft(FindingRule.MEDICAL_LATER, visit, undone_on, text, 0, f"{settlement.id}+{id}")
 
 
 def _over_cap(settlement: Settlement, category: MaCategory, year: Accumulator, parameters: Parameters) -> int:

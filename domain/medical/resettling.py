@@ -13,7 +13,7 @@ from domain.codes import AccumulatorCause, SettlementCancelReason
 from domain.kernel import Aggregate
 from domain.medical.accumulator import Accumulator, Entry
 from domain.medical.settlement import Settlement
-from domain.medical.split import Outcome, Used, outcome
+from domain.medical.split import Outcome, Used, limits, outcome
 from domain.parameters import Parameters
 
 
@@ -25,6 +25,16 @@ class Redone(NamedTuple):
     outcome: Outcome
 
 
+class Undone(NamedTuple):
+    """What giving a settlement's part of the year back has changed, and what of the year has to be looked at by hand.
+
+    `affected` are later settlements that a source reported, and claims, which may now come to other amounts.
+    """
+
+    changed: tuple[Aggregate, ...]
+    affected: tuple[UUID, ...]
+
+
 def give_back(
     at: datetime,
     *,
@@ -34,20 +44,24 @@ def give_back(
     parameters: Parameters,
     cause: AccumulatorCause,
     by: str,
-) -> tuple[Aggregate, ...]:
-    """Give back what an undone settlement had used, and settle later ones anew; everything that changed, in order.
+) -> Undone:
+    """Give back what an undone settlement had used, and settle later ones anew; what changed in the order of events.
 
-    `others` are the settlements of the year by id. Those that a source reported keep the parts it reported.
+    `others` are the settlements of the year by id. Those that a source reported keep the parts it reported, and claims
+    what was paid: they are `affected` where the settlement had used a deductible, or the year's cap was used up.
     """
     later = year.after(settlement.id)
     before = year.used_before(settlement.id)
+    affected: tuple[UUID, ...] = ()
+    if settlement.uses.deductible_fen or _used_up(settlement, year, parameters):
+        affected = tuple(e.source_id for e in later if not _anew(others.get(e.source_id)))
     year.restore(at, source_id=settlement.id, cause=cause)
     redone = _redone(later, before, others, parameters)
     for each in reversed(redone):
         each.settlement.cancel(at, reason=SettlementCancelReason.EARLIER_CANCELLED, reissue_by=None, by=by)
         year.restore(at, source_id=each.settlement.id, cause=AccumulatorCause.CANCELLED)
     made = [_remake(at, each, year, by) for each in redone]
-    return (*(each.settlement for each in redone), *made, year)
+    return Undone((*(each.settlement for each in redone), *made, year), affected)
 
 
 def computed_here(settlement: Settlement) -> bool:
@@ -55,13 +69,23 @@ def computed_here(settlement: Settlement) -> bool:
     return settlement.booked and settlement.computed is not None
 
 
+def _anew(settlement: Settlement | None) -> bool:
+    """Whether it is a settlement that may be computed anew; None is a claim."""
+    return settlement is not None and computed_here(settlement)
+
+
+def _used_up(settlement: Settlement, year: Accumulator, parameters: Parameters) -> bool:
+    """Whether the year had used up the cap of the settlement's category."""
+    _, cap = limits(parameters, settlement.terms(settlement.category))
+    return 0 < cap <= year.used.assistance_fen
+
+
 def _redone(
     later: Sequence[Entry], before: Used, others: Mapping[UUID, Settlement], parameters: Parameters
 ) -> list[Redone]:
     found = []
     for entry in later:
-        settlement = others.get(entry.source_id)
-        uses = entry.uses
+        settlement, uses = others.get(entry.source_id), entry.uses
         if settlement is not None and computed_here(settlement):
             now = outcome(parameters, settlement.terms(settlement.category), settlement.bill, before)
             if now.split != settlement.split or now.uses != settlement.uses:

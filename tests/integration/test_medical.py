@@ -1,5 +1,6 @@
 """A stay at a designated hospital from admission to the month's clearing, by GraphQL, with what each may see."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -219,6 +220,26 @@ async def _seen(story: Story, other: str, person: str) -> None:
 async def _id(story: Story, code: str) -> Any:
     query = "query H($code: String!) { hospitals(filter: {code: [$code]}, first: 1) { nodes { id } } }"
     return (await story.ask.data(query, CLERK, code=code))["hospitals"]["nodes"][0]["id"]
+
+
+async def test_two_windows_at_once_meet_in_the_patient_s_year(village: Story) -> None:
+    """Two bills of one person at the same moment: neither is lost, and the cap is counted over both."""
+    story = village
+    place = await hospital(story, DESK, "H1")
+    await patient(story)
+    visits = [await stay(story, place, number) for number in ("J1", "J2")]
+    bills = []
+    for number, visit in enumerate(visits, 1):
+        bills += await story.do(DESK, "preSettleBill", visitId=visit, settlementNo=f"S{number}")
+    both = [story._give(DESK, "settleBill", {"settlementId": bill, **PRINTED}) for bill in bills]
+    answers = await asyncio.gather(*both)
+    refused = [body for body in answers if "errors" in body]
+    booked = len(answers) - len(refused)
+    story.position = max(body["data"]["done"]["position"] for body in answers if "errors" not in body)
+    (year,) = (await asked(story, YEARS, CLERK))["accumulators"]["nodes"]
+    assert year["settlementCount"] == booked >= 1
+    assert year["assistanceFen"] == booked * 486_500
+    assert all("重新预结算" in body["errors"][0]["message"] for body in refused)
 
 
 async def test_a_claim_afterwards_from_the_street_to_its_payment(village: Story) -> None:

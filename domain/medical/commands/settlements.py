@@ -7,9 +7,11 @@ from uuid import UUID
 
 from domain.codes import AccumulatorCause, MedType, SettlementCancelReason, SettlementState, VisitState
 from domain.errors import RuleViolated
+from domain.findings import Finding
 from domain.kernel import Aggregate, Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
 from domain.medical.accumulator import Accumulator
 from domain.medical.commands.desks import DESKS, category_of, own_hospital, own_visit, used_in, year_of
+from domain.medical.contradictions import of_undone
 from domain.medical.hospital import Hospital
 from domain.medical.resettling import give_back
 from domain.medical.settlement import BOOKED, Settlement
@@ -151,12 +153,12 @@ class ReverseSettlement(Command):
     message_no: Annotated[str, Doc("原交易的报文号")]
 
     def decide(self, by: Decision) -> Decided:
-        settlement, _ = yield from own_settlement(self.settlement_id, by)
+        settlement, visit = yield from own_settlement(self.settlement_id, by)
         was_booked = settlement.booked
         settlement.reverse(by.now, message_no=self.message_no, by=by.actor.name)
         if not was_booked:
             return (settlement,)
-        changed = yield from undone(settlement, AccumulatorCause.REVERSED, by)
+        changed = yield from undone(settlement, visit, AccumulatorCause.REVERSED, by)
         return (settlement, *changed)
 
 
@@ -171,10 +173,10 @@ class CancelSettlement(Command):
     def decide(self, by: Decision) -> Decided:
         if self.reason in (SettlementCancelReason.EARLIER_CANCELLED, SettlementCancelReason.REPORTED):
             raise RuleViolated(f"“{self.reason.label}”由系统登记，请选择其他撤销原因。")
-        settlement, _ = yield from own_settlement(self.settlement_id, by)
+        settlement, visit = yield from own_settlement(self.settlement_id, by)
         reissue_by = by.due("limits.medical_reissue", settlement.division_code)
         settlement.cancel(by.now, reason=self.reason, reissue_by=reissue_by, by=by.actor.name)
-        changed = yield from undone(settlement, AccumulatorCause.CANCELLED, by)
+        changed = yield from undone(settlement, visit, AccumulatorCause.CANCELLED, by)
         return (settlement, *changed)
 
 
@@ -202,9 +204,12 @@ def demand_none_in_force(others: dict[UUID, Settlement]) -> None:
 
 
 def undone(
-    settlement: Settlement, cause: AccumulatorCause, by: Decision
+    settlement: Settlement, visit: MedicalVisit, cause: AccumulatorCause, by: Decision
 ) -> Generator[Wish, Any, tuple[Aggregate, ...]]:
-    """Give back what an undone settlement had used, and settle what came after it in the year anew."""
+    """Give back what an undone settlement had used, and settle what came after it in the year anew.
+
+    What could not be made anew becomes a finding.
+    """
     id = Accumulator.id_for(settlement.person_id, settlement.year)
     years: dict[UUID, Accumulator] = yield LoadMany(Accumulator, (id,))
     if id not in years:
@@ -212,7 +217,7 @@ def undone(
     year = years[id]
     later = tuple(entry.source_id for entry in year.after(settlement.id))
     others: dict[UUID, Settlement] = yield LoadMany(Settlement, later)
-    return give_back(
+    given_back = give_back(
         by.now,
         settlement=settlement,
         year=year,
@@ -221,3 +226,7 @@ def undone(
         cause=cause,
         by=by.actor.name,
     )
+    drafts = {Finding.id_for(d.key): d for d in of_undone(settlement, visit, given_back.affected, by.today)}
+    known: dict[UUID, Finding] = yield LoadMany(Finding, tuple(drafts))
+    found = [Finding.raise_for(id, by.now, **d.fields()) for id, d in drafts.items() if id not in known]
+    return (*given_back.changed, *found)

@@ -9,8 +9,17 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain.codes import AccumulatorCause, InsuranceType, MaCategory, MedType, SettlementCancelReason, SettlementState
+from domain.codes import (
+    AccumulatorCause,
+    FindingRule,
+    InsuranceType,
+    MaCategory,
+    MedType,
+    SettlementCancelReason,
+    SettlementState,
+)
 from domain.errors import NotFound, RuleViolated
+from domain.findings import Finding
 from domain.kernel import tags_of
 from domain.medical import Accumulator, MedicalCategory, MedicalVisit, Settlement
 from domain.medical.commands import (
@@ -21,7 +30,7 @@ from domain.medical.commands import (
     ReverseSettlement,
     SettleBill,
 )
-from domain.medical.resettling import give_back, next_number
+from domain.medical.resettling import Undone, give_back, next_number
 from domain.medical.settlement import day_tag
 from domain.medical.split import Bill, Printed, Split, Used, imbalance
 from tests.unit.domain.medical_samples import (
@@ -271,10 +280,29 @@ class TestCancelling:
         year, visits = year_of(PERSON), [discharged(PLACE, PERSON, f"J{n}") for n in (1, 2)]
         first, second = (settled(visit, f"S{n}", year=year) for n, visit in enumerate(visits, 1))
         second.computed = None
-        changed = self.undo(first, year, {second.id: second})
-        assert changed == (year,)
+        undone = self.undo(first, year, {second.id: second})
+        assert (undone.changed, undone.affected) == ((year,), ()), "no deductible and no cap: nothing to look at"
 
-    def undo(self, settlement: Settlement, year: Accumulator, others: dict[UUID, Settlement]) -> tuple[Any, ...]:
+    def test_what_cannot_be_made_anew_becomes_a_finding_where_it_matters(self) -> None:
+        year, bill = year_of(PERSON), Bill(1_500_000, 1_200_000)
+        visits = [discharged(PLACE, PERSON, f"J{n}", bill, MaCategory.MARGIN) for n in (1, 2)]
+        first, second = (settled(visit, f"S{n}", bill, year) for n, visit in enumerate(visits, 1))
+        second.computed = None
+        claim = uuid4()
+        year.book(
+            NOW + timedelta(hours=1), source_id=claim, uses=Used(assistance_fen=5), cause=AccumulatorCause.CLAIMED
+        )
+        world = given(PLACE, *visits, first, second, year)
+        outcome = world.when(self.cancel(first), by=DESK)
+        outcome.then(
+            *(Settlement.Cancelled, Accumulator.Changed, Finding.Created, Finding.Created),
+            rule=FindingRule.MEDICAL_LATER,
+            person_id=PERSON,
+        )
+        details = [event.detail for event in outcome.events if isinstance(event, Finding.Created)]
+        assert [str(id) in detail for id, detail in zip((second.id, claim), details, strict=True)] == [True, True]
+
+    def undo(self, settlement: Settlement, year: Accumulator, others: dict[UUID, Settlement]) -> Undone:
         return give_back(
             NOW,
             settlement=settlement,
