@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, econ, eldercare, population
+from connectors import assistance, bank, econ, eldercare, medical, population
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -25,6 +25,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         econ.SOURCE: Source(Area.ASSISTANCE, econ.handlers),
         eldercare.SOURCE: Source(Area.CARE, eldercare.handlers),
         bank.SOURCE: Source(Area.FUNDS, bank.handlers),
+        medical.SOURCE: Source(Area.MEDICAL, medical.handlers),
     }
 )
 """Sources by name."""

@@ -186,6 +186,11 @@ def account_id(account: str) -> UUID:
     return uuid5(_ACCOUNTS, account)
 
 
+def window_id(account: str) -> UUID:
+    """The id of an account as it works at a hospital's window: what that sees it sees in no other role."""
+    return uuid5(account_id(account), RoleCode.HOSPITAL_DESK.value)
+
+
 DEPARTMENTS = frozenset({RoleCode.DEPARTMENT_OFFICER})
 """Those who answer on a department's behalf what was handed over to it."""
 SYSTEM = Actor("minzheng", RoleCode.ADMINISTRATOR, "440704")

@@ -6,10 +6,12 @@ from types import ModuleType
 import domain.assistance.commands
 import domain.care.commands
 import domain.funds.commands
+import domain.medical.commands
 import domain.registry.commands
-from domain import assistance, care, findings, funds, processes, registry, rights
+from domain import assistance, care, findings, funds, medical, processes, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical)
+
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -7,6 +7,7 @@ from projections.facilities import Facilities
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
+from projections.medical import Medical
 from projections.registry import Registry
 from projections.rights import Rights
 from projections.tasks import Tasks
@@ -28,6 +29,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Work(),
     AllTasks(),
     Funds(),
+    Medical(),
     Timeline(),
     Findings(),
     Rights(),
@@ -41,6 +43,7 @@ __all__ = [
     "Facilities",
     "Findings",
     "Funds",
+    "Medical",
     "Projection",
     "Registry",
     "Rights",

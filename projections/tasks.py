@@ -14,8 +14,9 @@ from domain.codes import TaskStep
 from domain.kernel import Event
 from domain.processes import Duty
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, Projection, handles
+from projections.kernel.changes import Changes, handles
 from projections.kernel.tables import Doc, Limit, Many, One, Relations, view
+from projections.medical.tasks import MedicalTasks
 
 
 @view(
@@ -66,11 +67,11 @@ class TaskRow:
     )
 
 
-class Tasks(Projection):
-    """What is asked of people by the cross-system rules."""
+class Tasks(MedicalTasks):
+    """What is asked of people by the cross-system rules, and each system's own steps outside a case."""
 
     name = "tasks"
-    version = 1
+    version = 2
     views = (TaskRow,)
     contexts = ("processes",)
     personal = False

@@ -16,6 +16,7 @@ from api.graphql import (
     findings,
     funds,
     indicators,
+    medical,
     processes,
     quarantine,
     reads,
@@ -33,7 +34,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, care, funds, processes, findings, rights)
+CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical)
 """A new context is added here once."""
 
 

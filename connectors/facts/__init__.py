@@ -7,6 +7,7 @@ from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
+from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ else:
 
 __all__ = [
     "AbilityResult",
+    "AdmissionFact",
     "AnyFact",
     "AssessmentFact",
     "BankAnswerFact",
@@ -24,6 +26,7 @@ __all__ = [
     "DeathFact",
     "EconAnswerFact",
     "FacilityFact",
+    "EntryState",
     "Fact",
     "GrantFact",
     "HouseholdFact",
@@ -36,4 +39,5 @@ __all__ = [
     "PersonFact",
     "ServiceFact",
     "StayFact",
+    "SettlementFact",
 ]

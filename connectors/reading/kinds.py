@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, econ, eldercare, population
+from connectors.reading import assistance, bank, econ, eldercare, medical, population
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -13,6 +13,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "econ": econ.KINDS,
         "bank": bank.KINDS,
         "eldercare": eldercare.KINDS,
+        "medical": medical.KINDS,
     }
 )
 """Kinds of rows by source."""

@@ -48,8 +48,8 @@ def parsers(match: Match, sex_coding: str) -> tuple[Parse, ...]:
 
 def _parser(column: Column, match: Match, sex_coding: str) -> Parser:
     kind = column.field.type
-    if kind == "fen":
-        return lambda cell: to_fen(cell, unit=column.title.unit)
+    if kind in ("fen", "signed_fen"):
+        return lambda cell: to_fen(cell, unit=column.title.unit, negative=kind == "signed_fen")
     if kind in ("code", "hint", "sex"):
         table = match.mapping.codes[column.field.codes]
         own = {code: table.to[label] for code, label in column.title.codes if label in table.to}

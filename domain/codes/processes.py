@@ -40,6 +40,13 @@ class TaskStep(Code):
     BED_HELD = "bed_held", "腾出或确认继续保留床位"
     RECTIFICATION = "rectification", "验收设施整改"
     SMOKE_ALARM = "smoke_alarm", "处置烟感报警"
+    MEDICAL_REVERSAL = "medical_reversal", "核实结果不明的医疗结算"
+    MEDICAL_REISSUE = "medical_reissue", "重新结算已撤销的医疗结算"
+    MEDICAL_DIFFERENCE = "medical_difference", "核实医院日对账差异"
+    MEDICAL_CLEARING = "medical_clearing", "审批拨付医院月度清算"
+    MEDICAL_CLAIM_REVIEW = "medical_claim_review", "审核医疗事后救助申请"
+    MEDICAL_CLAIM_DECIDE = "medical_claim_decide", "决定医疗事后救助申请"
+    MEDICAL_CLAIM_PAY = "medical_claim_pay", "支付医疗事后救助"
 
 
 class DutyState(Code):

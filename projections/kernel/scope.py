@@ -2,8 +2,8 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
-    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>") of who has only rows of
-                               their own, a visitor or assessor; else empty
+    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of whoever sees by account
+                               (a visitor, an assessor, a hospital's window); else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
@@ -12,10 +12,16 @@ much as the list itself. Readers own nothing, so the policies hold for them with
 
 from datetime import date
 
-from domain.access import Actor, RoleCode, account_id, subtree
+from domain.access import Actor, RoleCode, account_id, subtree, window_id
 from projections.kernel.tables import VIEWS, View
 
 LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"
+BY_ACCOUNT = {
+    RoleCode.VISITOR: account_id,
+    RoleCode.ASSESSOR: account_id,
+    RoleCode.HOSPITAL_DESK: window_id,
+}
+"""Roles that read by their account, since no area is theirs, and the id by which they do."""
 SETTINGS = (LO, HI, AREAS, VISIT)
 READER = "minzheng_reader"
 _AREAS = f"string_to_array(current_setting('{AREAS}', true), ',')"
@@ -29,11 +35,11 @@ _ACCOUNT = f"(SELECT nullif(substr({_VISIT}, 12), '')::uuid)"
 def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
     """The settings that give a reader's session this actor's scope (set them with set_config, for the session).
 
-    A visitor or an assessor sees something only with the business date.
+    A visitor, an assessor and a hospital's window see something only with the business date.
     """
     lo, hi = subtree(actor.division_code)
-    visiting = actor.role in (RoleCode.VISITOR, RoleCode.ASSESSOR) and today is not None
-    visit = f"{today} {account_id(actor.name)}" if visiting else ""
+    by_account = BY_ACCOUNT.get(actor.role)
+    visit = f"{today} {by_account(actor.name)}" if by_account is not None and today is not None else ""
     return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 
 
@@ -43,10 +49,15 @@ def policy(view: View) -> str:
         return f"current_setting('{LO}', true) <> ''"
     scope = f"scope >= current_setting('{LO}', true) AND scope < current_setting('{HI}', true)"
     if (own := view.private) is not None:
-        return f"{scope} AND {own.open} AND {own.account} = {_ACCOUNT} AND {own.until} >= {_DAY}"
+        since = f" AND {own.since} <= {_DAY}" if own.since else ""
+        return f"{scope} AND {own.open} AND {own.account} = {_ACCOUNT} AND {own.until} >= {_DAY}{since}"
     if view.area is None:
         return f"{scope} AND area = ANY ((SELECT {_AREAS})::text[])"
-    return f"{scope} AND (SELECT '{view.area.value}' = ANY ({_AREAS}))"
+    area = f"(SELECT '{view.area.value}' = ANY ({_AREAS}))"
+    if (through := view.through) is not None:  # the private view's own policy says which of its rows are theirs
+        theirs = f"ARRAY(SELECT p.{through.column} FROM {VIEWS[through.to].live} p)"
+        return f"{scope} AND ({area} OR {through.column} = ANY ({theirs}))"
+    return f"{scope} AND {area}"
 
 
 def policies(view: View) -> list[str]:

@@ -116,6 +116,19 @@ class Private:
     """Column with the account's id (domain.access.account_id)."""
     until: str
     open: str
+    since: str = ""
+    """Column with the first day on which it is seen, where that may lie ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Rows that are shown, beside the area's readers, to whoever the private view `to` has a row for now.
+
+    Both views have `column`: a hospital's window sees the rows of its hospital, and needs no area for it.
+    """
+
+    to: str
+    column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +244,8 @@ class View:
     """Whether lists of it are asked for (an index on scope and order); else it is reached by key and relations."""
     private: Private | None = None
     """For one account a row, not for whoever has the division and the area."""
+    through: Through | None = None
+    """Who sees rows without the area."""
     figures: Figures | None = None
     """What of it may be counted under the division of the time."""
 
@@ -289,6 +304,7 @@ def view(
     internal: bool = False,
     listed: bool = True,
     private: Private | None = None,
+    through: Through | None = None,
     figures: Figures | None = None,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a dataclass as the row of a view; its first field is the key unless `key` names several."""
@@ -314,6 +330,7 @@ def view(
             internal=internal,
             listed=listed,
             private=private,
+            through=through,
             figures=figures,
         )
         _check(resolved)
@@ -334,6 +351,9 @@ def _check(declared: View) -> None:
         used.add(declared.owner.column)
     if declared.private is not None:
         used |= {declared.private.account, declared.private.until, declared.private.open}
+        used |= {declared.private.since} - {""}
+    if declared.through is not None:
+        used.add(declared.through.column)
     if declared.area is None and not (declared.public or declared.internal):
         used.add("area")
     if len(declared.columns) > _MOST_COLUMNS:

@@ -53,6 +53,7 @@ from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
 from tests.integration.care_support import cared
+from tests.integration.medical_support import hospital, medical
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -304,6 +305,11 @@ async def eventful(world: World, steps: int) -> int:
         *cared(random.Random(5), people, DAY + timedelta(days=40)),
         envelope=CLERK,
     )
+    place = hospital(DAY)
+    last = await world.record(place)
+    for number, someone in enumerate(people):
+        when = DAY + timedelta(days=31 * number)
+        last = await world.record(*medical(chance, when, place, someone, f"J{number}"))
     last = await world.record(*duties(people), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):

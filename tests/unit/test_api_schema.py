@@ -42,6 +42,9 @@ ROOTS = {
     *("facility", "facilities", "facilityBeds", "facilityInspections", "smokeAlarms", "bed", "beds"),
     *("careRecord", "careRecords", "assessment", "assessments", "myAssessments", "myConflicts", "assessors"),
     *("serviceOrder", "serviceOrders", "purchasedHours", "supportServices"),
+    *("hospital", "hospitals", "myHospitals", "hospitalMonths", "medicalCategories", "medicalVisit", "medicalVisits"),
+    *("settlement", "settlements", "accumulators", "reconciliations", "reconciliationDifferences"),
+    *("clearing", "clearings", "manualClaim", "manualClaims", "premiums"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -34,6 +34,8 @@ HARMLESS = {
     "care.AssessorConflictDeclared": {"account"},
     "care.AssessorConflictEnded": {"account"},
     "care.AssessorEnded": {"account"},
+    "medical.DeskBound": {"account"},
+    "medical.DeskReleased": {"account"},
     "rights.AccountOpened": {"account"},
     "rights.DeputyNamed": {"account"},
     "rights.RightGranted": {"account"},

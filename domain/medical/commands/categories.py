@@ -1,0 +1,115 @@
+"""Decisions about categories of medical assistance by hand, where no case gives them, and the year's premium."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from domain.access import DISTRICT, OFFICIALS
+from domain.codes import MaCategory
+from domain.errors import NotFound, RuleViolated
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
+from domain.medical.category import MedicalCategory
+from domain.medical.commands.desks import category_of
+from domain.medical.premium import PremiumSubsidy
+from domain.registry.person import Person
+
+PersonId = Annotated[UUID, Doc("人员标识")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenMedicalCategory(Command):
+    """登记医疗救助身份：个案确认后由系统自动登记；系统未能登记，或依其他文件认定的，由区民政人工登记。"""
+
+    ROLES: ClassVar = DISTRICT
+    person_id: PersonId
+    category: Annotated[MaCategory, Doc("医疗救助对象类别")]
+    from_on: Annotated[date, Doc("自何日起")]
+    basis: Annotated[str, Doc("依据（文件及文号）")]
+    to_on: Annotated[date | None, Doc("至何日止；不填为长期")] = None
+
+    def decide(self, by: Decision) -> Decided:
+        person: Person = yield Load(Person, self.person_id)
+        categories = yield from category_of(person.id)
+        if categories is None:
+            categories = MedicalCategory.register(by.now, person_id=person.id, division_code=person.division_code)
+        categories.open(by.now, category=self.category, from_on=self.from_on, to_on=self.to_on, basis=self.basis)
+        return (categories,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndMedicalCategory(Command):
+    """终止人工登记的医疗救助身份；由个案取得的随个案终止。在院患者的本次住院不受影响。"""
+
+    ROLES: ClassVar = DISTRICT
+    person_id: PersonId
+    last_on: Annotated[date, Doc("最后一日")]
+    reason: Annotated[str, Doc("原因，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        categories = yield from category_of(self.person_id)
+        if categories is None:
+            raise NotFound("该人员没有医疗救助身份。")
+        categories.end(by.now, case_id=None, last_on=self.last_on, reason=self.reason)
+        return (categories,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldMedicalCategory(Command):
+    """暂停使用医疗救助身份：核实期间不办理新的预结算，已在院的照常。"""
+
+    ROLES: ClassVar = OFFICIALS
+    person_id: PersonId
+    reason: Annotated[str, Doc("原因，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        categories = yield from category_of(self.person_id)
+        if categories is None:
+            raise NotFound("该人员没有医疗救助身份。")
+        categories.hold(by.now, reason=self.reason)
+        return (categories,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseMedicalCategory(Command):
+    """恢复使用医疗救助身份。"""
+
+    ROLES: ClassVar = OFFICIALS
+    person_id: PersonId
+    reason: Annotated[str, Doc("核实结果，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        categories = yield from category_of(self.person_id)
+        if categories is None:
+            raise NotFound("该人员没有医疗救助身份。")
+        categories.release(by.now, reason=self.reason)
+        return (categories,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubsidisePremium(Command):
+    """资助参保：为医疗救助对象缴纳一年的城乡居民医保费，每人每年一次。"""
+
+    ROLES: ClassVar = DISTRICT
+    person_id: PersonId
+    year: Annotated[int, Doc("参保年度")]
+
+    def decide(self, by: Decision) -> Decided:
+        if not 2000 <= self.year <= by.today.year + 1:
+            raise RuleViolated(f"参保年度应在 2000 至 {by.today.year + 1} 之间。")
+        person: Person = yield Load(Person, self.person_id)
+        id = PremiumSubsidy.id_for(person.id, self.year)
+        if (yield LoadMany(PremiumSubsidy, (id,))):
+            raise RuleViolated(f"该人员 {self.year} 年已资助参保，不能重复资助。")
+        categories = yield from category_of(person.id)
+        category = categories.category_on(by.today) if categories is not None else MaCategory.NONE
+        subsidy = PremiumSubsidy.grant(
+            by.now,
+            person_id=person.id,
+            year=self.year,
+            category=category,
+            parameters=by.parameters,
+            by=by.actor.name,
+            division_code=person.division_code,
+        )
+        return (subsidy,)
