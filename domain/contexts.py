@@ -4,11 +4,12 @@ complete."""
 from types import ModuleType
 
 import domain.assistance.commands
+import domain.care.commands
 import domain.funds.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, registry, rights
+from domain import assistance, care, findings, funds, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

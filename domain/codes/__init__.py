@@ -1,6 +1,20 @@
 """Coded values with the labels users see. Every code set of the district is an enum of this kind."""
 
 from domain.codes.base import Code
+from domain.codes.benefits import (
+    BenefitEnd,
+    BenefitHold,
+    BenefitKind,
+    BenefitState,
+    CareLevel,
+    DisabilityCategory,
+    DisabilityGrade,
+    ElderCardKind,
+    Guarantee,
+    HeldLine,
+    LifeProof,
+    PremiumKind,
+)
 from domain.codes.beside import (
     CampaignState,
     ComplaintState,
@@ -27,6 +41,7 @@ from domain.codes.beside import (
     ServiceMethod,
 )
 from domain.codes.cases import (
+    BENEFIT_SCHEMES,
     CaseState,
     Cause,
     CloseReason,
@@ -62,8 +77,14 @@ from domain.codes.people import (
 )
 
 __all__ = [
+    "BENEFIT_SCHEMES",
+    "BenefitEnd",
+    "BenefitHold",
+    "BenefitKind",
+    "BenefitState",
     "Breakdown",
     "CampaignState",
+    "CareLevel",
     "CaseState",
     "Cause",
     "CloseReason",
@@ -71,18 +92,24 @@ __all__ = [
     "ComplaintState",
     "Department",
     "DibaoClass",
+    "DisabilityCategory",
+    "DisabilityGrade",
     "DocumentKind",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
     "EconSource",
     "EconState",
+    "ElderCardKind",
     "FindingRule",
     "FundSource",
+    "Guarantee",
     "HearingState",
+    "HeldLine",
     "HoldReason",
     "HouseholdKind",
     "IndicatorUnit",
+    "LifeProof",
     "Light",
     "MediaType",
     "Need",
@@ -93,6 +120,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "PremiumKind",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",

@@ -1,5 +1,6 @@
 """What may be decided about persons, households and divisions."""
 
+from domain.registry.commands.certificates import CancelDisabilityCertificate, CertifyDisability
 from domain.registry.commands.divisions import CloseDivision, OpenDivision
 from domain.registry.commands.households import (
     ChangeHouseholdHead,
@@ -10,6 +11,7 @@ from domain.registry.commands.households import (
     RelocateHousehold,
 )
 from domain.registry.commands.persons import (
+    ChangePersonAccount,
     ConfirmDeath,
     CorrectPersonDetails,
     MergePersons,
@@ -24,7 +26,10 @@ from domain.registry.commands.persons import (
 )
 
 __all__ = [
+    "CancelDisabilityCertificate",
+    "CertifyDisability",
     "ChangeHouseholdHead",
+    "ChangePersonAccount",
     "CloseDivision",
     "ConfirmDeath",
     "CorrectPersonDetails",

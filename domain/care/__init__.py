@@ -1,0 +1,6 @@
+"""Care of the old and the disabled: benefits paid to one person, and what stands beside them."""
+
+from domain.care.benefit import Benefit
+from domain.care.benefit_payment import BenefitPayment
+
+__all__ = ["Benefit", "BenefitPayment"]
