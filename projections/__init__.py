@@ -1,6 +1,7 @@
 """Read models. Importing this package declares every view (`projections.kernel.tables.VIEWS`)."""
 
 from projections.assistance import Assistance
+from projections.care import Care
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
@@ -12,6 +13,7 @@ from projections.work import Work
 PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
+    Care(),
     Work(),
     Funds(),
     Timeline(),
@@ -20,4 +22,15 @@ PROJECTIONS: tuple[Projection, ...] = (
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]
+__all__ = [
+    "PROJECTIONS",
+    "Assistance",
+    "Care",
+    "Findings",
+    "Funds",
+    "Projection",
+    "Registry",
+    "Rights",
+    "Timeline",
+    "Work",
+]

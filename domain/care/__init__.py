@@ -2,5 +2,6 @@
 
 from domain.care.benefit import Benefit
 from domain.care.benefit_payment import BenefitPayment
+from domain.care.certificate import DisabilityCertificate
 
-__all__ = ["Benefit", "BenefitPayment"]
+__all__ = ["Benefit", "BenefitPayment", "DisabilityCertificate"]

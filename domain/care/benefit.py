@@ -62,9 +62,11 @@ class Benefit(BenefitFacts):
         division_code: str,
         by: str = "",
         review_by: date | None = None,
+        start: str = "",
     ) -> Self:
         """An application, received on `applied_on`; whether the person is entitled is for the decision.
 
+        Where the rule lets it begin in a month before that, `start` names it: the benefit is true from there on.
         Without `by` a source reports it: nobody is waited for.
         """
         if applied_on > at.date():
@@ -77,7 +79,7 @@ class Benefit(BenefitFacts):
             kind=kind,
             basis=basis.sealed(),
             applied_on=applied_on,
-            from_on=applied_on,
+            from_on=min(applied_on, first_day(start)) if start else applied_on,
             by=by,
             review_by=review_by,
             division_code=division_code,
@@ -121,18 +123,6 @@ class Benefit(BenefitFacts):
         )
         for step in later:
             self._change(at, step, cause="按规则逐月计算", by=by)
-
-    def demand_of_age(self, known: Known, parameters: Parameters, on: date) -> None:
-        """Refuse an application for an age-bound benefit long before its age; shortly before it may be taken in."""
-        if self.kind is not BenefitKind.OLD_AGE_ALLOWANCE:
-            return
-        start = self.starts(known, parameters, on)
-        ahead = parameters.value("benefits.old_age.timely_months", known.division_code, on)
-        refusal = compute(self.kind, known, parameters, start)
-        if isinstance(refusal, Refusal):
-            raise RuleViolated(f"不能申请{self.kind.label}：{refusal.reason}")
-        if start > next_month(month_of(on), ahead):
-            raise RuleViolated(f"{start} 才到龄，请在到龄前 {ahead} 个月内申请{self.kind.label}。")
 
     def starts(self, known: Known, parameters: Parameters, decided_on: date) -> str:
         """The first month due if it is decided that day. Raises ParameterNotInForce."""
@@ -367,6 +357,21 @@ class Benefit(BenefitFacts):
     def _demand_other(self, account: str, what: str) -> None:
         if account in self.hands:
             raise RuleViolated(f"您已办理过此待遇的申请或审核，不能再{what}；请由其他经办人办理。")
+
+
+def demand_of_age(kind: BenefitKind, known: Known, parameters: Parameters, start: str, on: date) -> None:
+    """Refuse an application for an age-bound benefit long before its age; shortly before it may be taken in.
+
+    `start` is the first month due by the rule. Raises RuleViolated.
+    """
+    if kind is not BenefitKind.OLD_AGE_ALLOWANCE:
+        return
+    refusal = compute(kind, known, parameters, start)
+    if isinstance(refusal, Refusal):
+        raise RuleViolated(f"不能申请{kind.label}：{refusal.reason}")
+    ahead = parameters.value("benefits.old_age.timely_months", known.division_code, on)
+    if start > next_month(month_of(on), ahead):
+        raise RuleViolated(f"{start} 才到龄，请在到龄前 {ahead} 个月内申请{kind.label}。")
 
 
 def traced(computed: Computed) -> str:

@@ -17,11 +17,14 @@ from domain.care.commands.benefits import (
     TransferBenefit,
     WithdrawBenefit,
 )
+from domain.care.commands.certificates import CancelDisabilityCertificate, CertifyDisability
 
 __all__ = [
     "AdjustBenefit",
     "ApplyForBenefit",
     "ApproveBenefit",
+    "CancelDisabilityCertificate",
+    "CertifyDisability",
     "EndBenefit",
     "FindBenefitOverpayment",
     "GrantBenefit",

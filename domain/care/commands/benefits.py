@@ -12,12 +12,13 @@ from uuid import UUID
 
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
-from domain.care.benefit import Benefit
+from domain.care.benefit import Benefit, demand_of_age
 from domain.care.benefit_payment import BenefitPayment
-from domain.care.benefits.amounts import Known
+from domain.care.benefits.amounts import Known, start_month
 from domain.care.benefits.basis import Basis
 from domain.care.benefits.exclusion import Line
 from domain.care.benefits.lines import guarantee_of, lines_of
+from domain.care.certificate import DisabilityCertificate
 from domain.clock import demand_month, month_of, months_between, next_month
 from domain.codes import (
     BenefitEnd,
@@ -31,7 +32,6 @@ from domain.codes import (
 )
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
-from domain.registry.certificate import DisabilityCertificate
 from domain.registry.person import Person, PersonState
 from domain.registry.places import demand_division
 
@@ -115,6 +115,9 @@ class ApplyForBenefit(Command):
             raise RuleViolated("其他补贴的金额不能为负。")
         applied_on = self.applied_on or by.today
         basis = found.basis(self._given(), month_of(applied_on))
+        known = found.known(basis)
+        start = start_month(self.kind, known, by.parameters, applied_on, by.today)
+        demand_of_age(self.kind, known, by.parameters, start, by.today)
         benefit = Benefit.apply_for(
             by.new_id,
             by.now,
@@ -125,8 +128,8 @@ class ApplyForBenefit(Command):
             division_code=person.division_code,
             by=by.actor.name,
             review_by=by.due("limits.benefit_review", person.division_code),
+            start=start,
         )
-        benefit.demand_of_age(found.known(basis), by.parameters, by.today)
         return (benefit,)
 
     def _given(self) -> Basis:

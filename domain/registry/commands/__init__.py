@@ -1,6 +1,5 @@
 """What may be decided about persons, households and divisions."""
 
-from domain.registry.commands.certificates import CancelDisabilityCertificate, CertifyDisability
 from domain.registry.commands.divisions import CloseDivision, OpenDivision
 from domain.registry.commands.households import (
     ChangeHouseholdHead,
@@ -26,8 +25,6 @@ from domain.registry.commands.persons import (
 )
 
 __all__ = [
-    "CancelDisabilityCertificate",
-    "CertifyDisability",
     "ChangeHouseholdHead",
     "ChangePersonAccount",
     "CloseDivision",

@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.access import Actor, RoleCode
-from domain.care import Benefit, BenefitPayment
+from domain.care import Benefit, BenefitPayment, DisabilityCertificate
 from domain.care.benefits.amounts import Known
 from domain.care.benefits.basis import NOTHING, Basis
 from domain.care.commands import (
@@ -45,7 +45,7 @@ from domain.codes import (
     Scheme,
 )
 from domain.kernel import tags_of
-from domain.registry import DisabilityCertificate, Person
+from domain.registry import Person
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, on, paying, person
 from tests.unit.domain.specification import assert_replays, given, history
 

@@ -47,7 +47,7 @@ def parse_certificate_number(text: str) -> CertificateNumber:
 class DisabilityCertificate(kernel.Aggregate):
     """The certificate of one person, through its renewals; one aggregate a person."""
 
-    TOPIC: ClassVar[str] = "registry.DisabilityCertificate"
+    TOPIC: ClassVar[str] = "care.DisabilityCertificate"
     SUBJECT: ClassVar[str] = "certificate"
     division_code: str = ""
     person_id: UUID = NO_ID
@@ -63,7 +63,7 @@ class DisabilityCertificate(kernel.Aggregate):
         `evaluate_by`: by then the street looks at both subsidies (X10); None where a source reports it.
         """
 
-        TOPIC = "registry.DisabilityCertified"
+        TOPIC = "care.DisabilityCertified"
         TITLE = "核发残疾人证"
         KEY_HOLDER: ClassVar[str] = "person_id"
         person_id: UUID
@@ -80,7 +80,7 @@ class DisabilityCertificate(kernel.Aggregate):
     class Renewed(kernel.Event):
         """Issued anew: another grade or category, or for longer."""
 
-        TOPIC = "registry.DisabilityRecertified"
+        TOPIC = "care.DisabilityRecertified"
         TITLE = "换发残疾人证"
         KEY_HOLDER: ClassVar[str] = "person_id"
         person_id: UUID
@@ -103,7 +103,7 @@ class DisabilityCertificate(kernel.Aggregate):
     class Cancelled(kernel.Event):
         """No longer valid from `from_on`: withdrawn, given back, or its holder died."""
 
-        TOPIC = "registry.DisabilityCertificateCancelled"
+        TOPIC = "care.DisabilityCertificateCancelled"
         TITLE = "注销残疾人证"
         person_id: UUID
         reason: str
@@ -119,7 +119,7 @@ class DisabilityCertificate(kernel.Aggregate):
     class Transferred(kernel.Event):
         """Its holder moved within the district."""
 
-        TOPIC = "registry.DisabilityCertificateTransferred"
+        TOPIC = "care.DisabilityCertificateTransferred"
         TITLE = "残疾人证随人移交"
         to_division_code: str
         moved_on: date

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import OFFICIALS
+from domain.care.certificate import DisabilityCertificate, parse_certificate_number
 from domain.codes import DisabilityCategory, DisabilityGrade
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
-from domain.registry.certificate import DisabilityCertificate, parse_certificate_number
 from domain.registry.person import Person
 
 
