@@ -7,9 +7,9 @@ import domain.assistance.commands
 import domain.care.commands
 import domain.funds.commands
 import domain.registry.commands
-from domain import assistance, care, findings, funds, registry, rights
+from domain import assistance, care, findings, funds, processes, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -7,6 +7,7 @@ from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.rights import Rights
+from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
@@ -15,6 +16,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Assistance(),
     Care(),
     Work(),
+    Tasks(),
     Funds(),
     Timeline(),
     Findings(),
@@ -31,6 +33,7 @@ __all__ = [
     "Projection",
     "Registry",
     "Rights",
+    "Tasks",
     "Timeline",
     "Work",
 ]

@@ -75,6 +75,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 
 __all__ = [
     "BENEFIT_SCHEMES",
@@ -95,6 +96,7 @@ __all__ = [
     "DisabilityCategory",
     "DisabilityGrade",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
@@ -121,6 +123,7 @@ __all__ = [
     "PopulationBasis",
     "PopulationKind",
     "PremiumKind",
+    "ProcessCode",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",
@@ -136,6 +139,7 @@ __all__ = [
     "Sex",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "UrbanRural",
     "VisitFinding",

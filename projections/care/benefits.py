@@ -49,7 +49,9 @@ class BenefitRow:
     held: Annotated[BenefitHold | None, Doc("暂缓发放原因；空为未暂缓")]
     held_from: Annotated[str | None, Doc("自何月起暂缓")]
     reason: Annotated[str | None, Doc("最近一次变更的理由或说明")]
-    basis: Annotated[str | None, Doc("计算依据：失能等级、残疾类别等级、困难身份（JSON）"), JSON, Masked(PersonalClass.HEALTH)]
+    basis: Annotated[
+        str | None, Doc("计算依据：失能等级、残疾类别等级、困难身份（JSON）"), JSON, Masked(PersonalClass.HEALTH)
+    ]
     computed: Annotated[str | None, Doc("金额的计算过程（JSON）"), JSON, Masked(PersonalClass.HEALTH)]
     proved_on: Annotated[date | None, Doc("最近一次生存认证日期")]
     proof_method: Annotated[LifeProof | None, Doc("生存认证方式")]
