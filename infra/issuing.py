@@ -103,7 +103,7 @@ class Issuing:
 
     async def _singly(self, payroll: Payroll, payable: Sequence[Payable]) -> list[Held]:
         """Some are paid already (a run that was cut off, another payroll), or someone's data were erased."""
-        known: dict[UUID, Payment] | dict[UUID, BenefitPayment] = await self._store.load_many(
+        known: dict[UUID, Payment | BenefitPayment] = await self._store.load_many(
             payroll.payments_are, [payroll.payment_id(each.line) for each in payable]
         )
         held = []

@@ -93,6 +93,7 @@ class Bulk:
     def _event(
         self, row: DueRow, head: StreamHead, parameters: Parameters, from_month: str, envelope: Envelope
     ) -> NewEvent:
+        assert row.household_id is not None, "a case is a household's"
         computed = compute(_basis(row), parameters, first_day(from_month))
         event = raised(
             row.owner_id, head.version, self._now(), due_fen=row.due_fen, computed=computed, from_month=from_month

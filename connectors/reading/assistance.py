@@ -7,7 +7,18 @@ from connectors.reading.demand import Values, demand, demand_citizen_id
 from connectors.reading.places import division_of
 from connectors.reading.rows import Kind, Reason, RowFault
 from domain.assistance.recognition import STATUS_SCHEMES
-from domain.codes import BENEFIT_SCHEMES, Cause, CloseReason, Code, PaymentKind, Relation, Scheme, SelfCare, TempType, UrbanRural
+from domain.codes import (
+    BENEFIT_SCHEMES,
+    Cause,
+    CloseReason,
+    Code,
+    PaymentKind,
+    Relation,
+    Scheme,
+    SelfCare,
+    TempType,
+    UrbanRural,
+)
 from domain.identity import CitizenId
 
 

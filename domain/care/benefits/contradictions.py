@@ -6,7 +6,7 @@ Only what can be said without a person's health data is held against the rule: t
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from domain.assistance.contradictions import FindingDraft, KnownPerson, bank_differences
+from domain.assistance.contradictions import KnownPerson, bank_differences
 from domain.assistance.rules import yuan
 from domain.care.benefit import Benefit
 from domain.care.benefit_payment import BenefitPayment
@@ -15,6 +15,7 @@ from domain.care.benefits.exclusion import Line, judge
 from domain.clock import first_day, month_of
 from domain.codes import BenefitKind, FindingRule
 from domain.errors import ParameterNotInForce
+from domain.findings import FindingDraft
 from domain.parameters import Parameters
 
 

@@ -221,8 +221,13 @@ class AdjustBenefit(Command):
     def decide(self, by: Decision) -> Decided:
         benefit: Benefit = yield Load(Benefit, self.benefit_id)
         found = yield from situation(benefit.person_id)
-        changed = {"level": self.level, "demented": self.demented, "guarantee": self.guarantee}
-        given = replace(benefit.basis, **{name: value for name, value in changed.items() if value is not None})
+        held = benefit.basis
+        given = replace(
+            held,
+            level=held.level if self.level is None else self.level,
+            demented=held.demented if self.demented is None else self.demented,
+            guarantee=held.guarantee if self.guarantee is None else self.guarantee,
+        )
         basis = found.basis(given, demand_month(self.from_month))
         benefit.adjust(
             by.now,
