@@ -59,6 +59,8 @@ class PersonRow:
         "benefits": Many("benefit", on="person_id", order=("applied_on",)),
         "benefit_payments": Many("benefit_payment", on="person_id", order=("month",)),
         "disability_certificates": Many("disability_certificate", on="person_id"),
+        "premiums": Many("premium", on="person_id", order=("year", "kind")),
+        "elder_cards": Many("elder_card", on="person_id", order=("kind",)),
         "findings": Many("finding", on="person_id", order=("raised_on",)),
         "timeline": Many("timeline", on="subject", prefix="person:"),
     }

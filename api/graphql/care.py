@@ -14,6 +14,8 @@ ROOTS = (
         order=("due_on", "id"),
     ),
     listing("benefitPayments", "benefit_payment", "辖区内的个人待遇发放记录 · payments of benefits of your divisions"),
+    listing("premiums", "premium", "辖区内由政府代缴的保费 · insurance premiums paid by the government"),
+    listing("elderCards", "elder_card", "辖区内的老年人证件 · elders' cards of your divisions"),
     listing("disabilityCertificates", "disability_certificate", "辖区内的残疾人证 · disability certificates"),
 )
 MUTATIONS = mutations_of(care)

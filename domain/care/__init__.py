@@ -3,5 +3,7 @@
 from domain.care.benefit import Benefit
 from domain.care.benefit_payment import BenefitPayment
 from domain.care.certificate import DisabilityCertificate
+from domain.care.elder_card import ElderCard
+from domain.care.premium import Premium
 
-__all__ = ["Benefit", "BenefitPayment", "DisabilityCertificate"]
+__all__ = ["Benefit", "BenefitPayment", "DisabilityCertificate", "ElderCard", "Premium"]

@@ -2,15 +2,16 @@
 
 from projections.care.benefits import BenefitPaymentRow, BenefitRow, Benefits
 from projections.care.certificates import Certificates, DisabilityCertificateRow
+from projections.care.premiums import ElderCardRow, PremiumRow, Premiums
 
 
-class Care(Benefits, Certificates):
-    """Benefits and their payments."""
+class Care(Benefits, Certificates, Premiums):
+    """Benefits and their payments, certificates, premiums and cards."""
 
     name = "care"
     version = 1
-    views = (BenefitRow, BenefitPaymentRow, DisabilityCertificateRow)
+    views = (BenefitRow, BenefitPaymentRow, DisabilityCertificateRow, PremiumRow, ElderCardRow)
     contexts = ("care",)
 
 
-__all__ = ["BenefitPaymentRow", "BenefitRow", "Care", "DisabilityCertificateRow"]
+__all__ = ["BenefitPaymentRow", "BenefitRow", "Care", "DisabilityCertificateRow", "ElderCardRow", "PremiumRow"]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from domain.care import Benefit, BenefitPayment, DisabilityCertificate
+from domain.assistance.rules import Computed
+from domain.care import Benefit, BenefitPayment, DisabilityCertificate, ElderCard, Premium
 from domain.care.benefits.amounts import Known
 from domain.care.benefits.basis import Basis
 from domain.clock import at as instant
@@ -17,8 +18,11 @@ from domain.codes import (
     CareLevel,
     DisabilityCategory,
     DisabilityGrade,
+    ElderCardKind,
+    FundSource,
     LifeProof,
     PaymentKind,
+    PremiumKind,
 )
 from domain.kernel import Aggregate
 from domain.parameters import official_parameters
@@ -29,7 +33,9 @@ _OLD = date(1925, 6, 1)
 
 def cared_for(id: UUID, chance: random.Random, someone: Person, on: date) -> tuple[Aggregate, ...]:
     """A benefit some steps further with its payments, or a certificate."""
-    return (_certificate(chance, someone, on),) if chance.randrange(4) == 0 else _benefit(id, chance, someone, on)
+    if chance.randrange(4) == 0:
+        return (_certificate(chance, someone, on),)
+    return (*_benefit(id, chance, someone, on), _card(chance, someone, on), _premium(chance, someone, on))
 
 
 def _some(chance: random.Random, steps: Sequence[Callable[[], object]]) -> None:
@@ -106,6 +112,35 @@ def _paid(benefit: Benefit, chance: random.Random, month: str, on: date) -> Bene
         ],
     )
     return paid
+
+
+def _card(chance: random.Random, someone: Person, on: date) -> Aggregate:
+    now, kind = instant(on), chance.choice(list(ElderCardKind))
+    made = ElderCard.issue(now, person_id=someone.id, kind=kind, card_no="A1", division_code="440704001001", by="甲")
+    _some(
+        chance,
+        [
+            lambda: made.cancel(now, reason="遗失", by="甲"),
+            lambda: made.replace(now, card_no="A2", by="甲"),
+        ],
+    )
+    return made
+
+
+def _premium(chance: random.Random, someone: Person, on: date) -> Aggregate:
+    now = instant(on)
+    made = Premium.enrol(
+        now,
+        person_id=someone.id,
+        kind=chance.choice(list(PremiumKind)),
+        year=on.year,
+        computed=Computed(5_000, "", (), ()),
+        fund_source=FundSource.LOTTERY,
+        division_code="440704001001",
+        by="甲",
+    )
+    _some(chance, [lambda: made.cancel(now, reason="错保", by="甲")])
+    return made
 
 
 def _certificate(chance: random.Random, someone: Person, on: date) -> Aggregate:

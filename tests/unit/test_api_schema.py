@@ -39,7 +39,7 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
-    *("benefit", "benefits", "benefitQueue", "benefitPayments", "disabilityCertificates"),
+    *("benefit", "benefits", "benefitQueue", "benefitPayments", "disabilityCertificates", "premiums", "elderCards"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

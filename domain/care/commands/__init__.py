@@ -18,17 +18,22 @@ from domain.care.commands.benefits import (
     WithdrawBenefit,
 )
 from domain.care.commands.certificates import CancelDisabilityCertificate, CertifyDisability
+from domain.care.commands.premiums import CancelElderCard, CancelPremium, EnrolPremiums, IssueElderCard
 
 __all__ = [
     "AdjustBenefit",
     "ApplyForBenefit",
     "ApproveBenefit",
     "CancelDisabilityCertificate",
+    "CancelElderCard",
+    "CancelPremium",
     "CertifyDisability",
     "EndBenefit",
+    "EnrolPremiums",
     "FindBenefitOverpayment",
     "GrantBenefit",
     "HoldBenefit",
+    "IssueElderCard",
     "RecordLifeProof",
     "RefuseBenefit",
     "ReinstateBenefit",
