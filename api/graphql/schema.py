@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql import (
     answers,
     assistance,
+    benefits,
     care,
     findings,
     funds,
@@ -74,13 +75,20 @@ def build_schema() -> ApiSchema:
     attach_system(schema.core)
     indicators.attach(schema.core)
     answers.attach(schema.core)
+    benefits.attach(schema.core)
     work.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    return {**system_fields(space), **indicators.fields(space), **answers.fields(space), **work.fields(space)}
+    return {
+        **system_fields(space),
+        **indicators.fields(space),
+        **answers.fields(space),
+        **benefits.fields(space),
+        **work.fields(space),
+    }
 
 
 def _kinds() -> Kinds:

@@ -1,17 +1,21 @@
 """Benefits by GraphQL: applied for, granted, paid through the payroll, answered by the bank, ended, recovered."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from connectors.importer import opened_importer
+from domain.care import Benefit
+from domain.care.benefits.basis import NOTHING
+from domain.clock import at, first_day
+from domain.codes import BenefitKind
+from infra.codec import Envelope
 from tests.fixtures import story as told
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, VILLAGE, WORKER, Story
 from tests.integration.test_payroll import CASHIER, FINANCE, answers, bank, bank_file, issued, payroll_of
 
 village = told.village
 assert bank is not None
-assert opened_importer is not None
 
 BENEFITS = """query Benefits($filter: BenefitFilter!, $least: Position, $then: Date) {
     benefits(filter: $filter, minPosition: $least, effectiveOn: $then, first: 50) { nodes {
@@ -217,3 +221,73 @@ async def test_who_moves_is_paid_on_without_a_gap(village: Story, to: str) -> No
     assert await benefits(story, OFFICER) == []
     (seen,) = await benefits(story, CLERK)
     assert seen["divisionCode"] == to
+
+
+QUESTIONS = """query Q($month: String, $least: Position) {
+    conflictingBenefits(month: $month, minPosition: $least) { personId one oneFen other otherFen rule }
+    ageMilestones(month: $month, minPosition: $least) { name age birthOn benefitId monthlyFen changed } }"""
+
+
+async def enrolled(story: Story, person: str, kind: BenefitKind, fen: int, start: str = "2016-01") -> None:
+    """A source pays the person a benefit: nobody looked at what else there is."""
+    since = at(first_day(start))
+    benefit = Benefit.apply_for(
+        Benefit.id_for(UUID(person), kind, start),
+        since,
+        person_id=UUID(person),
+        kind=kind,
+        basis=NOTHING,
+        applied_on=first_day(start),
+        division_code=VILLAGE,
+    )
+    benefit.report_paid(since, monthly_fen=fen, start_month=start)
+    envelope = Envelope(actor="导入", role="administrator", source="eldercare")
+    story.position = (await story.store.save([benefit], envelope)).last
+
+
+async def test_who_holds_what_excludes_each_other_and_who_comes_of_age(village: Story) -> None:
+    story = village
+    story.on("2016-02-10")
+    both = await elder(story, "拟某庚", "1926-02-20")
+    reaches = await elder(story, "拟某辛", "1936-02-29")
+    await elder(story, "拟某壬", "1936-03-01")
+    dead = await elder(story, "拟某癸", "1936-02-10")
+    await story.do(CLERK, "confirmDeath", personId=dead, diedOn="2016-02-01", confirmedBy="派出所")
+    await enrolled(story, both, BenefitKind.NURSING_HOME, 15_000)
+    await enrolled(story, both, BenefitKind.DIS_NURSING, 20_000)
+    await enrolled(story, both, BenefitKind.OLD_AGE_ALLOWANCE, 3_000)
+    await enrolled(story, both, BenefitKind.OLD_AGE_ALLOWANCE, 3_000, start="2016-02")
+    found = await story.ask.data(QUESTIONS, CLERK, month="2016-02", least=story.position)
+    conflicts = {(x["one"], x["oneFen"], x["other"], x["otherFen"], x["rule"]) for x in found["conflictingBenefits"]}
+    assert conflicts == {
+        ("OLD_AGE_ALLOWANCE", 3_000, "OLD_AGE_ALLOWANCE", 3_000, "同一待遇同一月份只能享受一份"),
+        ("NURSING_HOME", 15_000, "DIS_NURSING", 20_000, "同类护理补贴只能择高享受一项"),
+    }
+    assert {x["personId"] for x in found["conflictingBenefits"]} == {both}
+    assert [(x["name"], x["age"], x["monthlyFen"], x["changed"]) for x in found["ageMilestones"]] == [
+        ("拟某庚", 90, 3_000, False),
+        ("拟某庚", 90, 3_000, True),
+        ("拟某辛", 80, None, False),
+    ]
+    earlier = await story.ask.data(QUESTIONS, CLERK, month="2016-01", least=story.position)
+    assert [x["one"] for x in earlier["conflictingBenefits"]] == ["NURSING_HOME"]
+    elsewhere = await story.ask.data(QUESTIONS, STRANGER, month="2016-02", least=story.position)
+    assert elsewhere == {"conflictingBenefits": [], "ageMilestones": []}
+
+    # A payroll pays none of two lines of the same benefit, until people have looked at them.
+    for person in (both, reaches):
+        await story.do(OFFICER, "changePersonAccount", personId=person, account="6200000000000000007", bank="某行")
+    budget = await budget_of(story)
+    given = {"scheme": "OLD_AGE_ALLOWANCE", "month": "2016-02", "budgetId": budget}
+    await story.refused(CLERK, "preparePayroll", "另有 2 笔因故不能列入", **given)
+
+    # Everybody of a division who is entitled is insured for the year, and nobody twice.
+    enrol = {"kind": "ELDER_ACCIDENT", "year": 2016, "fundSource": "LOTTERY"}
+    assert len(await story.do(CLERK, "enrolPremiums", **enrol)) == 3
+    await story.refused(CLERK, "enrolPremiums", "没有尚未列入", **enrol)
+    look = """query P($least: Position) { premiums(minPosition: $least, first: 9) {
+        nodes { kind year yuan toOn cancelled person { name } } } }"""
+    nodes = (await story.ask.data(look, CLERK, least=story.position))["premiums"]["nodes"]
+    assert {(n["year"], n["yuan"], n["toOn"]) for n in nodes} == {(2016, "50.00", "2016-12-31")}
+    assert sorted(n["person"]["name"] for n in nodes) == ["拟某壬", "拟某庚", "拟某辛"]
+    await story.do(WORKER, "issueElderCard", personId=both, kind="ELDER", cardNo="J-1")

@@ -40,6 +40,7 @@ ROOTS = {
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
     *("benefit", "benefits", "benefitQueue", "benefitPayments", "disabilityCertificates", "premiums", "elderCards"),
+    *("conflictingBenefits", "ageMilestones"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
