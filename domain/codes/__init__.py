@@ -60,6 +60,7 @@ from domain.codes.cases import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "EconState",
     "ElderCardKind",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "Guarantee",
     "HearingState",

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -135,7 +135,7 @@ def plan(table: DueTable, scheme: Scheme, parameters: Parameters) -> Plan:
     due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
     paid = np.fromiter((row.paid_fen for row in rows), np.int64, len(rows))
     open_fen = (due - paid).tolist()
-    rule = rule_amounts(rows, scheme, parameters).tolist()
+    rule = amounts_by_rule(rows, scheme, parameters).tolist()
     lines: list[Line] = []
     held: list[Held] = []
     for row, amount, computed in zip(rows, open_fen, rule, strict=True):
@@ -203,20 +203,30 @@ def still_due(lines: Iterable[tuple[int, Line]], table: DueTable) -> tuple[list[
     return payable, held
 
 
-def rule_amounts(rows: Sequence[DueRow], scheme: Scheme, parameters: Parameters) -> Fen:
-    """What the scheme's formula gives for each row of its month, in fen; UNKNOWN where it can't be said.
+class Reckoned(Protocol):
+    """What the formula needs to know of a household in a month."""
 
-    For the schemes whose formula needs nothing that is sealed: dibao and the old-age allowance.
+    @property
+    def division_code(self) -> str: ...
+    @property
+    def month(self) -> str: ...
+    @property
+    def urban_rural(self) -> str: ...
+    @property
+    def persons(self) -> int: ...
+    @property
+    def income_fen(self) -> int | None: ...
+    @property
+    def supplements(self) -> str: ...
+
+
+def rule_amounts(rows: Sequence[Reckoned], scheme: Scheme, parameters: Parameters) -> Fen:
+    """What the dibao formula gives for each row on the first day of its month, in fen; UNKNOWN where it can't be said.
+
+    The same functions as for one case (dibao.py), on arrays: nothing here is a second version of the rule.
     """
-    if scheme is Scheme.DIBAO and rows:
-        return _dibao(rows, parameters)
-    if scheme is Scheme.OLD_AGE_ALLOWANCE and rows:
-        return _old_age(rows, parameters)
-    return np.full(len(rows), UNKNOWN, np.int64)
-
-
-def _dibao(rows: Sequence[DueRow], parameters: Parameters) -> Fen:
-    """The same functions as for one case (dibao.py), on arrays: nothing here is a second version of the rule."""
+    if scheme is not Scheme.DIBAO or not rows:
+        return np.full(len(rows), UNKNOWN, np.int64)
     standards = _Standards(parameters)
     groups = [standards.group(row.division_code, row.urban_rural, row.month, row.supplements) for row in rows]
     taken = np.array(standards.values, np.int64)[np.array(groups)]
@@ -227,6 +237,13 @@ def _dibao(rows: Sequence[DueRow], parameters: Parameters) -> Fen:
     gap = dibao.gap(standard, persons, income)  # type: ignore[arg-type]
     amounts: Fen = dibao.monthly(gap, standard, supplement_bp, np.maximum(unit, 1))  # type: ignore[assignment]
     return np.where((income == UNKNOWN) | (unit == UNKNOWN), UNKNOWN, amounts)
+
+
+def amounts_by_rule(rows: Sequence[DueRow], scheme: Scheme, parameters: Parameters) -> Fen:
+    """What the scheme's formula gives for each row, where it needs nothing that is sealed; UNKNOWN for the others."""
+    if scheme is Scheme.OLD_AGE_ALLOWANCE:
+        return _old_age(rows, parameters)
+    return rule_amounts(rows, scheme, parameters)
 
 
 def _old_age(rows: Sequence[DueRow], parameters: Parameters) -> Fen:

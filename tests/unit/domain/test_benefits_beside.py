@@ -38,7 +38,7 @@ from domain.codes import (
 )
 from domain.errors import BadInput, RuleViolated
 from domain.funds import Payroll
-from domain.funds.due import UNKNOWN, DueRow, DueTable, plan, rule_amounts, still_due
+from domain.funds.due import UNKNOWN, DueRow, DueTable, amounts_by_rule, plan, still_due
 from domain.kernel import ERASED
 from domain.registry import Person
 from tests.unit.domain.samples import CITIZEN_ID, PARAMETERS, VILLAGE, on, person
@@ -266,8 +266,8 @@ class TestPayroll:
             due(one, birth_on=None),
             due(one, "2011-12"),
         )
-        assert rule_amounts(rows, self.scheme, PARAMETERS).tolist() == [3_000, 10_000, 0, UNKNOWN, UNKNOWN]
-        assert rule_amounts(rows, Scheme.DIS_NURSING, PARAMETERS).tolist() == [UNKNOWN] * 5
+        assert amounts_by_rule(rows, self.scheme, PARAMETERS).tolist() == [3_000, 10_000, 0, UNKNOWN, UNKNOWN]
+        assert amounts_by_rule(rows, Scheme.DIS_NURSING, PARAMETERS).tolist() == [UNKNOWN] * 5
 
     def test_a_line_becomes_a_payment_of_the_person(self) -> None:
         benefit = granted(elder())
