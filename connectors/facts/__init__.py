@@ -5,6 +5,14 @@ from typing import TYPE_CHECKING, Union
 from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberState, PaymentFact, PaymentState
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
+from connectors.facts.benefits import (
+    AllowanceFact,
+    AllowancePaymentFact,
+    CertificateFact,
+    RosterExit,
+    RosterState,
+    SubsidiesFact,
+)
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
@@ -15,9 +23,12 @@ else:
     """What may pass from the reading process to the deciding one."""
 
 __all__ = [
+    "AllowanceFact",
+    "AllowancePaymentFact",
     "AnyFact",
     "BankAnswerFact",
     "CaseFact",
+    "CertificateFact",
     "DeathFact",
     "EconAnswerFact",
     "Fact",
@@ -30,4 +41,7 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "RosterExit",
+    "RosterState",
+    "SubsidiesFact",
 ]

@@ -45,9 +45,9 @@ class Benefit(BenefitFacts):
         """Someone applied. Named again, since the library would make up another first event for a subclass."""
 
     @staticmethod
-    def id_for(person_id: UUID, kind: BenefitKind, start: str) -> UUID:
-        """The id of the benefit that sources report of a person from a month on: one and the same each time."""
-        return uuid5(person_id, f"benefit {kind.value} {start}")
+    def id_for(person_id: UUID, kind: BenefitKind) -> UUID:
+        """The id of a person's first benefit of a kind: what sources report and what is applied for here meet in it."""
+        return uuid5(person_id, f"benefit {kind.value}")
 
     @classmethod
     def apply_for(

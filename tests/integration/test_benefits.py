@@ -1,7 +1,7 @@
 """Benefits by GraphQL: applied for, granted, paid through the payroll, answered by the bank, ended, recovered."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -232,7 +232,7 @@ async def enrolled(story: Story, person: str, kind: BenefitKind, fen: int, start
     """A source pays the person a benefit: nobody looked at what else there is."""
     since = at(first_day(start))
     benefit = Benefit.apply_for(
-        Benefit.id_for(UUID(person), kind, start),
+        uuid4(),
         since,
         person_id=UUID(person),
         kind=kind,

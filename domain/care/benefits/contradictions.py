@@ -54,6 +54,14 @@ def of_lines(benefit: Benefit, lines: Iterable[Line], month: str) -> Iterator[Fi
         )
 
 
+def on_roll_after_death(benefit: Benefit, person: KnownPerson, month: str) -> Iterator[FindingDraft]:
+    """A benefit that is still due in a month although the person died before it."""
+    died, due = person.died_on, benefit.amount_for(month)
+    if died is not None and due and month > month_of(died):
+        detail = f"享受待遇的人于 {died.isoformat()} 死亡，{month} 仍在{benefit.kind.label}名册上，每月 {yuan(due)}。"
+        yield _draft(FindingRule.PAID_AFTER_DEATH, benefit, month, due, detail, f"roll {month}")
+
+
 def of_payment(
     payment: BenefitPayment, benefit: Benefit, person: KnownPerson, paid_before: Iterable[BenefitPayment] = ()
 ) -> Iterator[FindingDraft]:
@@ -63,10 +71,7 @@ def of_payment(
     month, due = payment.month, benefit.amount_for(payment.month)
     died = person.died_on
     if died is not None and month > month_of(died):
-        detail = (
-            f"享受待遇的人于 {died.isoformat()} 死亡，{month} 仍发放{benefit.kind.label} {yuan(payment.amount_fen)}。"
-        )
-        yield _of_payment(FindingRule.PAID_AFTER_DEATH, payment, benefit, payment.amount_fen, detail)
+        yield from paid_after_death(person, (payment,))
     elif due is None:
         detail = f"{month} 不在{benefit.kind.label}的享受期内，仍发放 {yuan(payment.amount_fen)}。"
         yield _of_payment(FindingRule.PAID_NOT_ENTITLED, payment, benefit, payment.amount_fen, detail)
@@ -81,6 +86,28 @@ def of_payment(
             )
             yield _of_payment(FindingRule.PAID_TWICE, payment, benefit, payment.amount_fen, detail)
             return
+
+
+def paid_after_death(person: KnownPerson, payments: Iterable[BenefitPayment]) -> Iterator[FindingDraft]:
+    """Payments for months after the one of the death, whenever either was learnt; each once."""
+    died = person.died_on
+    for payment in payments:
+        if died is None or payment.returned or payment.month <= month_of(died):
+            continue
+        paid = f"{payment.benefit.label} {yuan(payment.amount_fen)}"
+        yield FindingDraft(
+            rule=FindingRule.PAID_AFTER_DEATH,
+            subject=f"person:{payment.person_id}",
+            case_id=None,
+            person_id=payment.person_id,
+            month=payment.month,
+            amount_fen=payment.amount_fen,
+            detail=f"享受待遇的人于 {died.isoformat()} 死亡，{payment.month} 仍发放{paid}。",
+            evidence=(f"person:{person.id}@{person.version}", f"benefit_payment:{payment.id}@{payment.version}"),
+            division_code=payment.division_code,
+            effective_on=first_day(payment.month),
+            key=f"{FindingRule.PAID_AFTER_DEATH.value}|{payment.benefit_id}|{payment.id}",
+        )
 
 
 def of_bank_answer(

@@ -118,8 +118,10 @@ class ApplyForBenefit(Command):
         known = found.known(basis)
         start = start_month(self.kind, known, by.parameters, applied_on, by.today)
         demand_of_age(self.kind, known, by.parameters, start, by.today)
+        first = Benefit.id_for(person.id, self.kind)
+        known_already = any(other.id == first for other in found.benefits)
         benefit = Benefit.apply_for(
-            by.new_id,
+            by.new_id if known_already else first,
             by.now,
             person_id=person.id,
             kind=self.kind,
