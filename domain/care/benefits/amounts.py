@@ -7,6 +7,7 @@ and certificate are looked at on the month's last day; amounts are those of the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.assistance.rules import Computed, Trace, share_rounded_up, yuan
@@ -53,8 +54,9 @@ class MonthAmount(NamedTuple):
     computed: Computed
 
 
+@lru_cache(maxsize=4_096)
 def last_day(month: str) -> date:
-    """The last day of a month."""
+    """The last day of a month; kept, since a payroll asks it of a hundred thousand rows of the same few months."""
     return first_day(next_month(month)) - timedelta(days=1)
 
 
