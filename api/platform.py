@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import domain.contexts
 from connectors.schema import migrate_connectors
 from domain.access import SYSTEM
+from domain.care.premium import PremiumCandidates
 from domain.clock import at
 from domain.funds.due import DueCases
 from domain.kernel import Reading
@@ -28,6 +29,7 @@ from infra.rights import Rights
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
+from projections.care.premiums import candidates_reader
 from projections.funds.due import due_reader
 from projections.funds.simulation import supported_reader
 from projections.kernel.runner import Runner, migrate_projections
@@ -81,7 +83,11 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
 
 def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
     """Who answers what commands wish to know of the read models."""
-    return {DueCases: due_reader(log, url), Supported: supported_reader(log, url)}
+    return {
+        DueCases: due_reader(log, url),
+        Supported: supported_reader(log, url),
+        PremiumCandidates: candidates_reader(log, url),
+    }
 
 
 async def migrate_all(databases: Databases) -> None:

@@ -9,6 +9,8 @@ from connectors.reading.rows import Reason, RowFault
 from connectors.world import World
 from domain.assistance import Payment
 from domain.assistance.contradictions import of_bank_answer
+from domain.care import BenefitPayment
+from domain.care.benefits.contradictions import of_bank_answer as of_benefit_answer
 from domain.clock import at
 from domain.funds import Payroll
 
@@ -49,7 +51,11 @@ class BankAnswers:
         assert isinstance(fact, BankAnswerFact)
         payment = self._payment(fact)
         on = fact.on or turn.export_on
-        turn.find(of_bank_answer(payment, fact.amount_fen, fact.account, cleared=fact.state is PaymentState.PAID), row)
+        cleared = fact.state is PaymentState.PAID
+        if isinstance(payment, BenefitPayment):
+            turn.find(of_benefit_answer(payment, fact.amount_fen, fact.account, cleared=cleared), row)
+        else:
+            turn.find(of_bank_answer(payment, fact.amount_fen, fact.account, cleared=cleared), row)
         if fact.state is PaymentState.PAID:
             payment.report_cleared(at(on), amount_fen=fact.amount_fen, effective_on=on)
         else:
@@ -57,13 +63,13 @@ class BankAnswers:
         turn.change(payment)
         turn.record(row)
 
-    def _payment(self, fact: BankAnswerFact) -> Payment:
+    def _payment(self, fact: BankAnswerFact) -> Payment | BenefitPayment:
         payroll = self._world.get(Payroll, Payroll.id_for(fact.batch_no))
         if payroll is None:
             message = "本平台没有此批次；请核对批次号，或确认文件是否送错。"
             raise RowFault(Reason.UNKNOWN_BATCH, message, ("batch_no",))
         line = payroll.line(fact.number)
-        payment = None if line is None else self._world.get(Payment, payroll.payment_id(line))
+        payment = None if line is None else self._world.get(payroll.payments_are, payroll.payment_id(line))
         if payment is None:
             message = "此批次没有发放这一序号；请核对序号，或确认是否为另一批次的回盘。"
             raise RowFault(Reason.UNKNOWN_BATCH, message, ("number", "batch_no"))

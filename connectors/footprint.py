@@ -1,4 +1,4 @@
-"""Where a person appears in the log: households, cases, payments, by the tags of events."""
+"""Where a person appears in the log: households, cases, payments of cases and of benefits, by the tags of events."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from connectors.world import World
 from domain.assistance import Case, Payment
+from domain.care import BenefitPayment
 from domain.registry import Household
 from infra.log import EventLog, LogEvent
 
@@ -22,6 +23,7 @@ class Footprint:
     households: list[UUID] = field(default_factory=list)
     cases: list[UUID] = field(default_factory=list)
     payments: list[UUID] = field(default_factory=list)
+    benefit_payments: list[UUID] = field(default_factory=list)
 
 
 async def footprints(world: World, persons: Iterable[UUID], *, payments: bool = False) -> dict[UUID, Footprint]:
@@ -46,6 +48,7 @@ async def _footprint(log: EventLog, person: UUID, payments: bool) -> Footprint:
     households: dict[UUID, None] = {}
     cases: dict[UUID, None] = {}
     paid: dict[UUID, None] = {}
+    drawn: dict[UUID, None] = {}
     for row in await tagged(log, f"person:{person}"):
         if row.topic == Household.MemberJoined.TOPIC:
             households[row.stream_id] = None
@@ -53,12 +56,14 @@ async def _footprint(log: EventLog, person: UUID, payments: bool) -> Footprint:
             cases[row.stream_id] = None
         elif row.topic == Payment.Created.TOPIC:
             paid[row.stream_id] = None
+        elif row.topic == BenefitPayment.Created.TOPIC:
+            drawn[row.stream_id] = None
     if payments:
         for case in cases:
             for row in await tagged(log, f"case:{case}"):
                 if row.topic == Payment.Created.TOPIC:
                     paid[row.stream_id] = None
-    return Footprint(list(households), list(cases), list(paid))
+    return Footprint(list(households), list(cases), list(paid), list(drawn))
 
 
 async def tagged(log: EventLog, tag: str) -> list[LogEvent]:

@@ -13,6 +13,8 @@ from connectors.reading.rows import Reason, RowFault
 from connectors.world import World
 from domain.assistance import Case, Payment
 from domain.assistance.contradictions import of_death
+from domain.care import BenefitPayment
+from domain.care.benefits.contradictions import paid_after_death
 from domain.clock import at
 from domain.codes import HouseholdKind, PopulationKind, Relation
 from domain.kernel import ERASED
@@ -327,7 +329,9 @@ class Deaths:
         self._footprints = await footprints(world, _known_ids(world, [f.citizen_id for f in facts]), payments=True)
         found = self._footprints.values()
         await world.load(
-            id for footprint in found for id in (*footprint.households, *footprint.cases, *footprint.payments)
+            id
+            for footprint in found
+            for id in (*footprint.households, *footprint.cases, *footprint.payments, *footprint.benefit_payments)
         )
 
     def apply(self, run: Sequence[Row], turn: Turn) -> None:
@@ -347,6 +351,8 @@ class Deaths:
             cases = self._world.many(Case, footprint.cases)
             payments = self._world.many(Payment, footprint.payments).values()
             turn.find(of_death(person, payments, cases), row)
+            drawn = self._world.many(BenefitPayment, footprint.benefit_payments).values()
+            turn.find(paid_after_death(person, drawn), row)
         turn.record(row)
 
 

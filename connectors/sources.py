@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, econ, eldercare, medical, population
+from connectors import assistance, bank, benefits, econ, eldercare, medical, population
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -18,14 +18,20 @@ class Source:
     handlers: Callable[[World], Mapping[str, Handler]]
 
 
+def _eldercare(world: World) -> Mapping[str, Handler]:
+    """The eldercare system knows of places and services, and of benefits."""
+    return {**eldercare.handlers(world), **benefits.eldercare_handlers(world)}
+
+
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         population.SOURCE: Source(Area.REGISTRY, population.handlers),
         assistance.SOURCE: Source(Area.ASSISTANCE, assistance.handlers),
         econ.SOURCE: Source(Area.ASSISTANCE, econ.handlers),
-        eldercare.SOURCE: Source(Area.CARE, eldercare.handlers),
+        eldercare.SOURCE: Source(Area.CARE, _eldercare),
         bank.SOURCE: Source(Area.FUNDS, bank.handlers),
         medical.SOURCE: Source(Area.MEDICAL, medical.handlers),
+        benefits.DISABILITY: Source(Area.CARE, benefits.disability_handlers),
     }
 )
 """Sources by name."""

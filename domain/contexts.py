@@ -12,6 +12,7 @@ from domain import assistance, care, findings, funds, medical, processes, regist
 
 CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical)
 
+
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -52,6 +52,7 @@ SUBJECT_FIELDS = {
     "household_id": "household",
     "case_id": "case",
     "payment_id": "payment",
+    "benefit_id": "benefit",
     "facility_id": "facility",
     "scheme": "scheme",
     "queue": "queue",

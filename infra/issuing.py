@@ -1,7 +1,7 @@
 """An approved payroll becomes payments: a bulk run that may be cut off anywhere and goes on where it was.
 
 What is to be done stands in the log (approved and not yet issued). Each payment is a stream that begins with version 1
-and an id that follows from case, month and batch, so that a line paid before a crash is not paid again.
+and an id that follows from owner, month and batch, so that a line paid before a crash is not paid again.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ from uuid import UUID
 
 from domain.access import SYSTEM
 from domain.assistance.payment import Payment
+from domain.care.benefit_payment import BenefitPayment
 from domain.codes import HoldReason
 from domain.errors import RuleViolated, VersionConflict
 from domain.funds.due import DueCases, DueTable, Held, Payable, still_due
 from domain.funds.payroll import QUEUE, Payroll
+from domain.kernel import Event
 from infra.codec import Envelope
 from infra.log import pages
 from infra.store import EventStore
@@ -93,7 +95,7 @@ class Issuing:
     async def _append(self, payroll: Payroll, payable: Sequence[Payable]) -> list[Held]:
         try:
             await self._store.append_first(
-                Payment, [self._payment(payroll, each) for each in payable], self._envelope(payroll)
+                payroll.payments_are, [self._payment(payroll, each) for each in payable], self._envelope(payroll)
             )
         except (VersionConflict, RuleViolated):
             return await self._singly(payroll, payable)
@@ -101,7 +103,9 @@ class Issuing:
 
     async def _singly(self, payroll: Payroll, payable: Sequence[Payable]) -> list[Held]:
         """Some are paid already (a run that was cut off, another payroll), or someone's data were erased."""
-        known = await self._store.load_many(Payment, [payroll.payment_id(each.line) for each in payable])
+        known: dict[UUID, Payment | BenefitPayment] = await self._store.load_many(
+            payroll.payments_are, [payroll.payment_id(each.line) for each in payable]
+        )
         held = []
         for each in payable:
             earlier = known.get(payroll.payment_id(each.line))
@@ -110,30 +114,16 @@ class Issuing:
                     held.append(_held(each, HoldReason.PAID))
                 continue
             try:
-                await self._store.append_first(Payment, [self._payment(payroll, each)], self._envelope(payroll))
+                first = [self._payment(payroll, each)]
+                await self._store.append_first(payroll.payments_are, first, self._envelope(payroll))
             except RuleViolated:
                 held.append(_held(each, HoldReason.ERASED))
             except VersionConflict:
                 held += await self._singly(payroll, [each])
         return held
 
-    def _payment(self, payroll: Payroll, each: Payable) -> Payment.Created:
-        line, now = each.line, self._now()
-        return Payment.issued(
-            payroll.payment_id(line),
-            now,
-            case_id=line.case_id,
-            household_id=line.household_id,
-            payee_id=line.payee_id,
-            kind=line.kind,
-            month=line.month,
-            amount_fen=line.amount_fen,
-            division_code=line.division_code,
-            account=each.account,
-            batch_no=payroll.batch_no,
-            fund_source=payroll.fund_source.label,
-            effective_on=now.date(),
-        )
+    def _payment(self, payroll: Payroll, each: Payable) -> Event:
+        return payroll.payment(each.line, each.account, self._now())
 
     def _envelope(self, payroll: Payroll) -> Envelope:
         return Envelope(
@@ -146,4 +136,4 @@ class Issuing:
 
 def _held(each: Payable, reason: HoldReason) -> Held:
     line = each.line
-    return Held(each.number, line.case_id, line.division_code, line.month, line.amount_fen, reason)
+    return Held(each.number, line.owner_id, line.division_code, line.month, line.amount_fen, reason)

@@ -50,8 +50,8 @@ class Bulk:
         )
         table = await self._due(wish)
         rows = [row for row in table.rows if row.settled]
-        heads = await self._store.log.heads([row.case_id for row in rows])
-        known = [row for row in rows if heads[row.case_id].position <= table.position]
+        heads = await self._store.log.heads([row.owner_id for row in rows])
+        known = [row for row in rows if heads[row.owner_id].position <= table.position]
         outcomes: Counter[Outcome] = Counter()
         higher: list[tuple[DueRow, StreamHead]] = []
         for row, amount in zip(known, rule_amounts(known, Scheme.DIBAO, parameters).tolist(), strict=True):
@@ -60,11 +60,11 @@ class Bulk:
             match verdict(row.due_fen, amount):
                 case Outcome.UNCHANGED:
                     outcomes[Outcome.UNCHANGED] += 1
-                    self.done.add(row.case_id)
+                    self.done.add(row.owner_id)
                 case Outcome.RECALCULATED:
-                    higher.append((row, heads[row.case_id]))
+                    higher.append((row, heads[row.owner_id]))
         outcomes[Outcome.RECALCULATED] += await self._append(higher, parameters, from_month, envelope)
-        self.left = [row.case_id for row in table.rows if row.case_id not in self.done]
+        self.left = [row.owner_id for row in table.rows if row.owner_id not in self.done]
         return outcomes
 
     async def _append(
@@ -93,13 +93,14 @@ class Bulk:
     def _event(
         self, row: DueRow, head: StreamHead, parameters: Parameters, from_month: str, envelope: Envelope
     ) -> NewEvent:
+        assert row.household_id is not None, "a case is a household's"
         computed = compute(_basis(row), parameters, first_day(from_month))
         event = raised(
-            row.case_id, head.version, self._now(), due_fen=row.due_fen, computed=computed, from_month=from_month
+            row.owner_id, head.version, self._now(), due_fen=row.due_fen, computed=computed, from_month=from_month
         )
         tags = dict.fromkeys(
             (
-                f"case:{row.case_id}",
+                f"case:{row.owner_id}",
                 *case_subjects(row.household_id, row.payee_id, row.member_ids),
                 f"division:{row.division_code}",
             )

@@ -37,6 +37,9 @@ class PersonRow:
     division_code: Annotated[str, Doc("居住地区划代码")]
     phone: Annotated[str | None, Doc("联系电话"), Masked(PersonalClass.CONTACT)]
     address: Annotated[str | None, Doc("住址"), Masked(PersonalClass.CONTACT)]
+    account: Annotated[str | None, Doc("个人发放账号（一卡通）"), Masked(PersonalClass.ACCOUNT)]
+    account_name: Annotated[str | None, Doc("户名；空为本人账户"), Masked(PersonalClass.ACCOUNT)]
+    bank: Annotated[str | None, Doc("开户行")]
     match_source: Annotated[str | None, Doc("身份核实来源")]
     moved_out_to: Annotated[str | None, Doc("迁往地")]
     died_on: Annotated[date | None, Doc("死亡日期（未确认时为上报日期）")]
@@ -54,6 +57,11 @@ class PersonRow:
         "cases": Many("case_member", on="person_id", order=("case_id",)),
         "applications": Many("case", on="applicant_id", order=("case_no",)),
         "payments": Many("payment", on="payee_id", order=("month",)),
+        "benefits": Many("benefit", on="person_id", order=("applied_on",)),
+        "benefit_payments": Many("benefit_payment", on="person_id", order=("month",)),
+        "disability_certificates": Many("disability_certificate", on="person_id"),
+        "premiums": Many("premium", on="person_id", order=("year", "kind")),
+        "elder_cards": Many("elder_card", on="person_id", order=("kind",)),
         "findings": Many("finding", on="person_id", order=("raised_on",)),
         "timeline": Many("timeline", on="subject", prefix="person:"),
     }
@@ -152,7 +160,7 @@ class Registry(Projection):
     """
 
     name = "registry"
-    version = 2
+    version = 3
     views = (PersonRow, HouseholdRow, MemberRow, DivisionRow)
     contexts = ("registry",)
     ignores = tuple(e for e in vars(Facility).values() if isinstance(e, type) and issubclass(e, Event))  # facilities.py
@@ -198,6 +206,16 @@ class Registry(Projection):
         if changed.get("name", "") is None:
             changed["name"] = ""
         to.patch(PersonRow, event.originator_id, on=event.true_from(), decided=at.decided, **changed)
+
+    @handles(Person.AccountChanged)
+    def account_changed(self, event: Person.AccountChanged, at: LogEvent, to: Changes) -> None:
+        """Another account for what is due to the person."""
+        said: dict[str, Any] = {
+            "account": event.account,
+            "account_name": event.account_name,
+            "bank": event.bank or None,
+        }
+        to.patch(PersonRow, event.originator_id, on=event.true_from(), decided=at.decided, **said)
 
     @handles(Person.Moved)
     def moved(self, event: Person.Moved, at: LogEvent, to: Changes) -> None:

@@ -1,4 +1,4 @@
-"""Care in the API: facilities, beds, stays, ability assessments, services at home, and the decisions on them."""
+"""Care in the API: facilities, beds, stays, assessments, services at home, benefits, and the decisions on them."""
 
 from api.graphql.commands import mutations_of
 from api.graphql.roots import listing, single
@@ -45,5 +45,17 @@ ROOTS = (
     listing("serviceOrders", "service_order", "辖区内的居家服务工单 · services at home of your divisions"),
     listing("purchasedHours", "purchased_hours", "政府购买服务时数 · purchased hours by person and month"),
     listing("supportServices", "support_service", "器具适配、改造、康复和托养 · devices, adaptations, rehabilitation"),
+    single("benefit", "benefit", "一项个人待遇 · one benefit of a person"),
+    listing("benefits", "benefit", "辖区内的个人待遇 · benefits of your divisions"),
+    listing(
+        "benefitQueue",
+        "benefit",
+        "个人待遇，按期限先后；配合 waiting 筛选即为待办 · benefits by due date: the queue of those that wait",
+        order=("due_on", "id"),
+    ),
+    listing("benefitPayments", "benefit_payment", "辖区内的个人待遇发放记录 · payments of benefits of your divisions"),
+    listing("premiums", "premium", "辖区内由政府代缴的保费 · insurance premiums paid by the government"),
+    listing("elderCards", "elder_card", "辖区内的老年人证件 · elders' cards of your divisions"),
+    listing("disabilityCertificates", "disability_certificate", "辖区内的残疾人证 · disability certificates"),
 )
 MUTATIONS = mutations_of(care)

@@ -17,8 +17,8 @@ def leaf_sql(leaf: Leaf, alias: str, clear: Clear) -> str:
     column = leaf.column
     place = f"{alias}.{column.name}"
     if column.masked is not None and column.masked not in clear:
-        # Of a code nothing can remain: a part of it would be another code.
-        return "NULL" if column.is_enum else masked_sql(place, column.masked)
+        # Of a code or a document nothing can remain: a part of it would be another code, or no document.
+        return "NULL" if column.is_enum or is_json(column) else masked_sql(place, column.masked)
     if leaf.form == "label":
         return _case(place, column.type, labels=True)
     if leaf.form == "yuan":

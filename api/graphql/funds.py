@@ -11,7 +11,7 @@ ROOTS = (
         "payrollLines",
         "payroll_line",
         "发放批次明细，含不列入的及其原因 · lines of payrolls, held ones with their reason",
-        order=("payroll_id", "number", "case_id", "month"),
+        order=("payroll_id", "number", "owner_id", "month"),
     ),
     single("budget", "budget", "一项预算 · one budget"),
     listing("budgets", "budget", "辖区内的预算 · budgets of your divisions"),

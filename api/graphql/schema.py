@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql import (
     answers,
     assistance,
+    benefits,
     care,
     findings,
     funds,
@@ -77,6 +78,7 @@ def build_schema() -> ApiSchema:
     attach_system(schema.core)
     indicators.attach(schema.core)
     answers.attach(schema.core)
+    benefits.attach(schema.core)
     work.attach(schema.core)
     simulation.attach(schema.core)
     reads.attach(schema.core)
@@ -85,7 +87,7 @@ def build_schema() -> ApiSchema:
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields)
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields)
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 

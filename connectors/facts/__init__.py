@@ -5,6 +5,14 @@ from typing import TYPE_CHECKING, Union
 from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberState, PaymentFact, PaymentState
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
+from connectors.facts.benefits import (
+    AllowanceFact,
+    AllowancePaymentFact,
+    CertificateFact,
+    RosterExit,
+    RosterState,
+    SubsidiesFact,
+)
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
 from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
@@ -19,10 +27,13 @@ else:
 __all__ = [
     "AbilityResult",
     "AdmissionFact",
+    "AllowanceFact",
+    "AllowancePaymentFact",
     "AnyFact",
     "AssessmentFact",
     "BankAnswerFact",
     "CaseFact",
+    "CertificateFact",
     "DeathFact",
     "EconAnswerFact",
     "FacilityFact",
@@ -40,4 +51,7 @@ __all__ = [
     "ServiceFact",
     "StayFact",
     "SettlementFact",
+    "RosterExit",
+    "RosterState",
+    "SubsidiesFact",
 ]

@@ -21,13 +21,15 @@ FieldType = Literal[
     "code",
     "hint",
     "date",
+    "until",
     "month",
     "fen",
     "signed_fen",
     "count",
 ]
 """What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown;
-`signed_fen` is money in a row that may undo another."""
+`until` is a date that may lie ahead, as nothing else that a source reports may; `signed_fen` is money in a row that may
+undo another."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 _NAMES: dict[str, type[Code] | None] = {"confirmed": None, "yes_no": None, "scheme_area": UrbanRural}

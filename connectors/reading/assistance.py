@@ -7,7 +7,18 @@ from connectors.reading.demand import Values, demand, demand_citizen_id
 from connectors.reading.places import division_of
 from connectors.reading.rows import Kind, Reason, RowFault
 from domain.assistance.recognition import STATUS_SCHEMES
-from domain.codes import Cause, CloseReason, Code, PaymentKind, Relation, Scheme, SelfCare, TempType, UrbanRural
+from domain.codes import (
+    BENEFIT_SCHEMES,
+    Cause,
+    CloseReason,
+    Code,
+    PaymentKind,
+    Relation,
+    Scheme,
+    SelfCare,
+    TempType,
+    UrbanRural,
+)
 from domain.identity import CitizenId
 
 
@@ -21,6 +32,8 @@ def case_fact(values: Values) -> CaseFact:
     scheme = Scheme(demand(values, "scheme"))
     if scheme in STATUS_SCHEMES:
         raise RowFault(Reason.INCONSISTENT, f"{scheme.label}不发放保障金，不能作为保障花名册导入。", ("scheme",))
+    if scheme in BENEFIT_SCHEMES:
+        raise RowFault(Reason.INCONSISTENT, f"{scheme.label}是个人待遇，请作为养老助残的名册导入。", ("scheme",))
     division = division_of(values, required=False)
     supplement = values.get("supplement") or 0
     return CaseFact(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, econ, eldercare, medical, population
+from connectors.reading import assistance, bank, benefits, econ, eldercare, medical, population
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -12,7 +12,8 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "assistance": assistance.KINDS,
         "econ": econ.KINDS,
         "bank": bank.KINDS,
-        "eldercare": eldercare.KINDS,
+        "eldercare": {**eldercare.KINDS, **benefits.ELDERCARE},
+        "disability": benefits.DISABILITY,
         "medical": medical.KINDS,
     }
 )

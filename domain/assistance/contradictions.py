@@ -51,13 +51,7 @@ def of_bank_answer(
     payment: Payment, amount_fen: int, account: str | None, *, cleared: bool
 ) -> tuple[FindingDraft, ...]:
     """What contradicts a payment in the bank's answer to it: another amount or account, or money that had come back."""
-    differs = []
-    if amount_fen != payment.amount_fen:
-        differs.append(f"银行金额 {yuan(amount_fen)}，发放金额 {yuan(payment.amount_fen)}")
-    if account and payment.account and account != payment.account:
-        differs.append("银行账号与发放账号不同")
-    if cleared and payment.returned:
-        differs.append("已登记退回，银行又报告入账")
+    differs = bank_differences(payment, amount_fen, account, cleared=cleared)
     if not differs:
         return ()
     return (
@@ -69,6 +63,29 @@ def of_bank_answer(
             (_seen("payment", payment),),
         ),
     )
+
+
+class PaidOut(Protocol):
+    """What the bank's answer is held against: a payment of a case or of a benefit."""
+
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def returned(self) -> bool: ...
+
+
+def bank_differences(payment: PaidOut, amount_fen: int, account: str | None, *, cleared: bool) -> list[str]:
+    """Each respect in which the bank's answer differs from what was paid, in words."""
+    differs = []
+    if amount_fen != payment.amount_fen:
+        differs.append(f"银行金额 {yuan(amount_fen)}，发放金额 {yuan(payment.amount_fen)}")
+    if account and payment.account and account != payment.account:
+        differs.append("银行账号与发放账号不同")
+    if cleared and payment.returned:
+        differs.append("已登记退回，银行又报告入账")
+    return differs
 
 
 def of_death(

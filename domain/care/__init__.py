@@ -1,4 +1,4 @@
-"""Care of the elderly and the disabled: beds, stays, ability assessments, services at home and what else was given.
+"""Care of the elderly and the disabled: beds, stays, ability assessments, services at home, and benefits of one person.
 
 Facilities themselves belong to the registry, since other contexts have theirs too (warehouses, shelters).
 """
@@ -6,9 +6,27 @@ Facilities themselves belong to the registry, since other contexts have theirs t
 from domain.care.assessment import Assessment
 from domain.care.assessor import Assessor
 from domain.care.bed import Bed
+from domain.care.benefit import Benefit
+from domain.care.benefit_payment import BenefitPayment
+from domain.care.certificate import DisabilityCertificate
+from domain.care.elder_card import ElderCard
 from domain.care.hours import PurchasedHours
 from domain.care.order import ServiceOrder
+from domain.care.premium import Premium
 from domain.care.stay import Stay
 from domain.care.support import SupportService
 
-__all__ = ["Assessment", "Assessor", "Bed", "PurchasedHours", "ServiceOrder", "Stay", "SupportService"]
+__all__ = [
+    "Assessment",
+    "Assessor",
+    "Bed",
+    "Benefit",
+    "BenefitPayment",
+    "DisabilityCertificate",
+    "ElderCard",
+    "Premium",
+    "PurchasedHours",
+    "ServiceOrder",
+    "Stay",
+    "SupportService",
+]

@@ -11,6 +11,17 @@ class Scheme(Code):
     TEMP = "TEMP", "临时救助"
     DIBAO_MARGIN = "DIBAO_MARGIN", "低保边缘家庭认定"
     RIGID_EXPENSE = "RIGID_EXPENSE", "刚性支出困难家庭认定"
+    OLD_AGE_ALLOWANCE = "OLD_AGE_ALLOWANCE", "高龄津贴"
+    NURSING_INST = "NURSING_INST", "老年人护理补贴（机构）"
+    NURSING_HOME = "NURSING_HOME", "老年人护理补贴（居家）"
+    DIS_LIVING = "DIS_LIVING", "困难残疾人生活补贴"
+    DIS_NURSING = "DIS_NURSING", "重度残疾人护理补贴"
+
+
+BENEFIT_SCHEMES = frozenset(
+    {Scheme.OLD_AGE_ALLOWANCE, Scheme.NURSING_INST, Scheme.NURSING_HOME, Scheme.DIS_LIVING, Scheme.DIS_NURSING}
+)
+"""Paid to one person as a benefit (domain/care); a household's case is in one of the others."""
 
 
 class CaseState(Code):

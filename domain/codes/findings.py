@@ -70,3 +70,6 @@ class FindingRule(Code):
     MEDICAL_OVER_CAP = "medical_over_cap", "医疗救助超过年度限额"
     MEDICAL_LATER = "medical_later", "更早的结算撤销后，以后的结算由来源系统报送，须由医院重算"
     MEDICAL_DIFFERENCE = "medical_difference", "医院日对账差异"
+    OUTSIDE_AGE = "outside_age", "未到龄或不符合条件而享受待遇"
+    BENEFIT_OFF_RULE = "benefit_off_rule", "个人待遇金额与当时标准不符"
+    EXCLUSIVE_BENEFITS = "exclusive_benefits", "同时享受互斥的个人待遇"

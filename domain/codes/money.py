@@ -46,3 +46,5 @@ class HoldReason(Code):
     OVERPAID = "overpaid", "该月已多发，待核查"
     CHANGED = "changed", "编制后核定金额或状态已变"
     PAID = "paid", "该月已另行发放"
+    UNDECIDED = "undecided", "暂缓发放，待作出处理"
+    TWICE = "twice", "同一人同月有两份同类待遇，待核查"

@@ -1,16 +1,18 @@
 """Who is to be paid what for a month: the rule of a payroll, over columns of the whole district at once.
 
-What is due stands in the cases' decisions; nothing is decided anew here. For a month, what was paid already is taken
-off, so that whatever is missing (a payment the bank returned, a later increase for past months) is made up for, and
-nothing is paid twice. Lines that can't be paid are held with their reason rather than left out in silence.
+What is due stands in the decisions on cases and benefits, its owners; nothing is decided anew here. For a month, what
+was paid already is taken off, so that whatever is missing (a payment the bank returned, a later increase for past
+months) is made up for, and nothing is paid twice. Lines that can't be paid are held with their reason rather than left
+out in silence.
 
-Beside each amount stands what the scheme's formula gives today for dibao, computed exactly in int64 fen: who checks a
-payroll sees where the two differ.
+Beside each amount stands what the scheme's formula gives for dibao and for the old-age allowance, computed exactly in
+int64 fen: who checks a payroll sees where the two differ.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -18,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assistance import dibao
+from domain.care.benefits.amounts import Known, Refusal, age_in, compute
 from domain.clock import first_day
-from domain.codes import HoldReason, PaymentKind, Scheme, Supplement, UrbanRural
+from domain.codes import BenefitKind, HoldReason, PaymentKind, Scheme, Supplement, UrbanRural
 from domain.errors import ParameterNotInForce
 from domain.kernel import ERASED, Reading
 from domain.parameters import Parameters
@@ -31,7 +34,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class DueCases(Reading):
-    """A wish for every case of a scheme in a division's subtree to which something is due in one of the months.
+    """A wish for every case (or benefit) of a scheme in a division's subtree to which something is due in the months.
 
     Answered with a `DueTable` at the log's head. Payments of the batch `besides` do not count as made.
     """
@@ -45,10 +48,12 @@ class DueCases(Reading):
 
 
 class DueRow(NamedTuple):
-    """One case and month. `paid_fen` is what was paid for the month and not returned, in `payments` payments in all."""
+    """One owner and month. `paid_fen` is what was paid for it and not returned, in `payments` payments in all."""
 
-    case_id: UUID
-    household_id: UUID
+    owner_id: UUID
+    """The case, or the benefit where the scheme is one of `BENEFIT_SCHEMES`."""
+    household_id: UUID | None
+    """None where it is a benefit: it is one person's."""
     payee_id: UUID
     division_code: str
     month: str
@@ -56,7 +61,7 @@ class DueRow(NamedTuple):
     paid_fen: int
     payments: int
     pending: bool
-    """A line of another payroll that is not issued yet is for the same case and month."""
+    """A line of another payroll that is not issued yet is for the same owner and month."""
     dead: bool
     """Someone covered, or the payee, is confirmed to have died before the month."""
     account: str | None
@@ -68,7 +73,13 @@ class DueRow(NamedTuple):
     member_ids: Sequence[UUID]
     """Empty where they were not asked for."""
     settled: bool
-    """Nothing is recorded of the case for a day after the month's first."""
+    """Nothing is recorded of the owner for a day after the one that was asked for."""
+    waits: bool = False
+    """Somebody has to decide first whether the month is paid."""
+    twice: bool = False
+    """The payee has another benefit of the same kind for the month."""
+    birth_on: date | None = None
+    """The payee's, where the amount follows from age."""
 
 
 class DueTable(NamedTuple):
@@ -79,10 +90,13 @@ class DueTable(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a payroll. `rule_fen` is what the formula gives, UNKNOWN where that can't be said."""
+    """One line of a payroll, of a case or (without a household) of a benefit.
 
-    case_id: UUID
-    household_id: UUID
+    `rule_fen` is what the formula gives, UNKNOWN where that can't be said.
+    """
+
+    owner_id: UUID
+    household_id: UUID | None
     payee_id: UUID
     division_code: str
     month: str
@@ -95,7 +109,7 @@ class Held(NamedTuple):
     """A line that is not paid, and why. `number` is its place in the payroll, 0 where it was never listed."""
 
     number: int
-    case_id: UUID
+    owner_id: UUID
     division_code: str
     month: str
     amount_fen: int
@@ -121,7 +135,7 @@ def plan(table: DueTable, scheme: Scheme, parameters: Parameters) -> Plan:
     due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
     paid = np.fromiter((row.paid_fen for row in rows), np.int64, len(rows))
     open_fen = (due - paid).tolist()
-    rule = rule_amounts(rows, scheme, parameters).tolist()
+    rule = amounts_by_rule(rows, scheme, parameters).tolist()
     lines: list[Line] = []
     held: list[Held] = []
     for row, amount, computed in zip(rows, open_fen, rule, strict=True):
@@ -129,11 +143,11 @@ def plan(table: DueTable, scheme: Scheme, parameters: Parameters) -> Plan:
             continue
         reason = hold_reason(row, amount)
         if reason is not None:
-            held.append(Held(0, row.case_id, row.division_code, row.month, abs(amount), reason))
+            held.append(Held(0, row.owner_id, row.division_code, row.month, abs(amount), reason))
             continue
         kind = PaymentKind.BACK_PAY if row.payments else _first(scheme)
         lines.append(
-            Line(row.case_id, row.household_id, row.payee_id, row.division_code, row.month, kind, amount, computed)
+            Line(row.owner_id, row.household_id, row.payee_id, row.division_code, row.month, kind, amount, computed)
         )
     return Plan(table.position, tuple(lines), tuple(held))
 
@@ -144,6 +158,10 @@ def hold_reason(row: DueRow, amount_fen: int) -> HoldReason | None:
         return HoldReason.OVERPAID
     if row.dead:
         return HoldReason.DEAD
+    if row.waits:
+        return HoldReason.UNDECIDED
+    if row.twice:
+        return HoldReason.TWICE
     if row.pending:
         return HoldReason.PENDING
     if row.account == ERASED:
@@ -166,11 +184,11 @@ def still_due(lines: Iterable[tuple[int, Line]], table: DueTable) -> tuple[list[
 
     A line of another payroll that waits as well holds nobody up here: whichever is issued first pays.
     """
-    known = {(row.case_id, row.month): row for row in table.rows}
+    known = {(row.owner_id, row.month): row for row in table.rows}
     payable: list[Payable] = []
     held: list[Held] = []
     for number, line in lines:
-        row = known.get((line.case_id, line.month))
+        row = known.get((line.owner_id, line.month))
         reason: HoldReason | None = HoldReason.CHANGED
         if row is not None:
             open_fen = row.due_fen - row.paid_fen
@@ -181,7 +199,7 @@ def still_due(lines: Iterable[tuple[int, Line]], table: DueTable) -> tuple[list[
                 payable.append(Payable(number, line, row.account))
                 continue
         why = reason or HoldReason.CHANGED
-        held.append(Held(number, line.case_id, line.division_code, line.month, line.amount_fen, why))
+        held.append(Held(number, line.owner_id, line.division_code, line.month, line.amount_fen, why))
     return payable, held
 
 
@@ -219,6 +237,36 @@ def rule_amounts(rows: Sequence[Reckoned], scheme: Scheme, parameters: Parameter
     gap = dibao.gap(standard, persons, income)  # type: ignore[arg-type]
     amounts: Fen = dibao.monthly(gap, standard, supplement_bp, np.maximum(unit, 1))  # type: ignore[assignment]
     return np.where((income == UNKNOWN) | (unit == UNKNOWN), UNKNOWN, amounts)
+
+
+def amounts_by_rule(rows: Sequence[DueRow], scheme: Scheme, parameters: Parameters) -> Fen:
+    """What the scheme's formula gives for each row, where it needs nothing that is sealed; UNKNOWN for the others."""
+    if scheme is Scheme.OLD_AGE_ALLOWANCE:
+        return _old_age(rows, parameters)
+    return rule_amounts(rows, scheme, parameters)
+
+
+def _old_age(rows: Sequence[DueRow], parameters: Parameters) -> Fen:
+    """By the one formula (care/benefits/amounts.py), asked once for each age, division and month there is."""
+    known: dict[tuple[str, str, int], int] = {}
+
+    def amount(row: DueRow) -> int:
+        if row.birth_on is None:
+            return UNKNOWN
+        key = (row.division_code, row.month, age_in(row.month, row.birth_on))
+        if key not in known:
+            known[key] = _allowance(Known(row.division_code, row.birth_on), parameters, row.month)
+        return known[key]
+
+    return np.fromiter(map(amount, rows), np.int64, len(rows))
+
+
+def _allowance(known: Known, parameters: Parameters, month: str) -> int:
+    try:
+        computed = compute(BenefitKind.OLD_AGE_ALLOWANCE, known, parameters, month)
+    except ParameterNotInForce:
+        return UNKNOWN
+    return 0 if isinstance(computed, Refusal) else computed.amount_fen
 
 
 class _Standards:

@@ -1,20 +1,21 @@
 """A payroll (发放批次): one month's money of a scheme, from its preparation to what the bank says.
 
 Three hands: who prepared it, who checks it and who approves it are three people. Its lines stand in its own stream, a
-thousand to an event; once it is approved each becomes a payment of its case. A line that no longer holds when the
-money is issued (a death, a suspension, another account) is held with its reason.
+thousand to an event; once it is approved each becomes a payment of its case or benefit. A line that no longer holds
+when the money is issued (a death, a suspension, another account) is held with its reason.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.payment import Payment
 from domain.assistance.rules import yuan
+from domain.care.benefit_payment import BenefitPayment
 from domain.clock import demand_month, month_of, months_between, next_month
-from domain.codes import FundSource, PaymentKind, PayrollState, Scheme
+from domain.codes import BENEFIT_SCHEMES, BenefitKind, FundSource, PaymentKind, PayrollState, Scheme
 from domain.errors import RuleViolated
 from domain.funds.due import UNKNOWN, Held, Line, Plan
 from domain.kernel import NO_ID
@@ -327,7 +328,9 @@ class Payroll(kernel.Aggregate):
             )
         self.record(self.Sent, at=at, by=by, file_sha256=file_sha256, line_count=line_count, total_fen=total_fen)
 
-    def reconcile(self, at: datetime, *, by: str, payments: Mapping[UUID, Payment]) -> Answers:
+    def reconcile(
+        self, at: datetime, *, by: str, payments: Mapping[UUID, Payment] | Mapping[UUID, BenefitPayment]
+    ) -> Answers:
         """Hold what the bank has said of each payment against what was issued; may be done again as answers come."""
         self._demand("对账", PayrollState.ISSUED, PayrollState.SENT, PayrollState.RECONCILED)
         answers = self._answers(payments)
@@ -344,13 +347,40 @@ class Payroll(kernel.Aggregate):
         inside = 0 < number <= len(self.lines) and number not in self.withheld
         return self.lines[number - 1] if inside and self.state in ISSUED else None
 
-    def payment_id(self, line: Line) -> UUID:
-        """The payment that a line becomes: the case's one payment of the month, or a further one of this batch."""
-        if line.kind is PaymentKind.BACK_PAY:
-            return uuid5(line.case_id, f"back pay {line.month} {self.batch_no}")
-        return Payment.id_for(line.case_id, line.month)
+    @property
+    def payments_are(self) -> type[Payment] | type[BenefitPayment]:
+        """What its lines become: a case's payments, or a benefit's."""
+        return BenefitPayment if self.scheme in BENEFIT_SCHEMES else Payment
 
-    def _answers(self, payments: Mapping[UUID, Payment]) -> Answers:
+    def payment_id(self, line: Line) -> UUID:
+        """The payment that a line becomes: its owner's one payment of the month, or a further one of this batch."""
+        if line.kind is PaymentKind.BACK_PAY:
+            return uuid5(line.owner_id, f"back pay {line.month} {self.batch_no}")
+        return self.payments_are.id_for(line.owner_id, line.month)
+
+    def payment(self, line: Line, account: str, at: datetime) -> Payment.Created | BenefitPayment.Created:
+        """The first event of the payment that a line becomes when it is issued to an account."""
+        fields: dict[str, Any] = {
+            "kind": line.kind,
+            "month": line.month,
+            "amount_fen": line.amount_fen,
+            "division_code": line.division_code,
+            "account": account,
+            "batch_no": self.batch_no,
+            "fund_source": self.fund_source.label,
+            "effective_on": at.date(),
+        }
+        id = self.payment_id(line)
+        if self.scheme in BENEFIT_SCHEMES:
+            kind = BenefitKind(self.scheme.value)
+            return BenefitPayment.issued(
+                id, at, benefit_id=line.owner_id, person_id=line.payee_id, benefit=kind, **fields
+            )
+        return Payment.issued(
+            id, at, case_id=line.owner_id, household_id=line.household_id, payee_id=line.payee_id, **fields
+        )
+
+    def _answers(self, payments: Mapping[UUID, Payment] | Mapping[UUID, BenefitPayment]) -> Answers:
         cleared = returned = waiting = 0
         cleared_fen = returned_fen = waiting_fen = difference = 0
         for _, line in self.issued_lines():

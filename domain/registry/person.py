@@ -40,9 +40,13 @@ class Person(kernel.Aggregate):
     address: str | None = None
     birth_on: date | None = None
     sex: Sex = Sex.UNKNOWN
+    kind: PopulationKind = PopulationKind.REGISTERED
     died_on: date | None = None
     death_confirmed: bool = False
     merged_into: UUID | None = None
+    account: str | None = None
+    account_name: str | None = None
+    bank: str = ""
     death_version: int = 0
     move_out_version: int = 0
     merge_version: int = 0
@@ -98,6 +102,20 @@ class Person(kernel.Aggregate):
             for name in ("name", "phone", "address"):
                 if (value := getattr(self, name)) is not None:
                     setattr(aggregate, name, value)
+
+    class AccountChanged(kernel.Event):
+        """Where what is due to this person goes (一卡通); `account_name` is the holder's where it is another's card."""
+
+        TOPIC = "registry.PersonAccountChanged"
+        TITLE = "变更个人发放账户"
+        account: PersonalText
+        account_name: PersonalText | None
+        bank: str
+
+        def apply(self, aggregate: "Person") -> None:
+            aggregate.account = self.account
+            aggregate.account_name = self.account_name
+            aggregate.bank = self.bank
 
     class Moved(kernel.Event):
         """Residence moved to another division of the district."""
@@ -274,6 +292,11 @@ class Person(kernel.Aggregate):
         if any(value is not None for value in changed.values()):
             self.record(self.DetailsChanged, at=at, corrects_version=None, **changed)
 
+    def report_account(self, at: datetime, *, account: str, account_name: str | None, bank: str) -> None:
+        """A source pays this person to an account; nothing is recorded where it is the known one."""
+        if (account, account_name, bank) != (self.account, self.account_name, self.bank):
+            self.record(self.AccountChanged, at=at, account=account, account_name=account_name, bank=bank)
+
     def report_move(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
         """A source has the person in another division of the district."""
         if to_division_code != self.division_code:
@@ -338,6 +361,15 @@ class Person(kernel.Aggregate):
         if all(value is None for value in changed.values()):
             raise RuleViolated("更正内容与现有登记相同，无需更正。")
         self.record(self.DetailsChanged, at=at, corrects_version=corrects_version, **changed)
+
+    def change_account(self, at: datetime, *, account: str, account_name: str | None, bank: str) -> None:
+        """Pay what is due to this person to another account."""
+        self._demand_own_record()
+        if not account.strip():
+            raise RuleViolated("请填写银行账号。")
+        if (account.strip(), account_name, bank) == (self.account, self.account_name, self.bank):
+            raise RuleViolated("账户没有变化，无需变更。")
+        self.record(self.AccountChanged, at=at, account=account.strip(), account_name=account_name, bank=bank)
 
     def confirm_death(self, at: datetime, *, died_on: date, confirmed_by: str) -> None:
         """Confirm a death, reported before or not."""

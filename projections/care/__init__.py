@@ -1,4 +1,4 @@
-"""Care: beds and who has them, stays, ability assessments, services at home and other support."""
+"""Care: beds and who has them, stays, ability assessments, services at home, benefits and what was paid for them."""
 
 from projections.care.assessments import (
     AssessmentRow,
@@ -9,12 +9,15 @@ from projections.care.assessments import (
     MyConflictRow,
 )
 from projections.care.beds import BedRow, Beds, FacilityBedsRow
+from projections.care.benefits import BenefitPaymentRow, BenefitRow, Benefits
+from projections.care.certificates import Certificates, DisabilityCertificateRow
 from projections.care.orders import Orders, PurchasedHoursRow, ServiceOrderRow, SupportServiceRow
+from projections.care.premiums import ElderCardRow, PremiumRow, Premiums
 from projections.care.stays import CareRecordRow, Stays
 
 
-class Care(Beds, Stays, Assessments, Orders):
-    """Beds, stays, assessments and services."""
+class Care(Beds, Stays, Assessments, Orders, Benefits, Certificates, Premiums):
+    """Beds, stays, assessments, services, benefits and their payments, certificates, premiums and cards."""
 
     name = "care"
     version = 1
@@ -22,9 +25,23 @@ class Care(Beds, Stays, Assessments, Orders):
         *(BedRow, FacilityBedsRow, CareRecordRow),
         *(AssessmentRow, MyAssessmentRow, AssessorRow, AssessorConflictRow, MyConflictRow),
         *(ServiceOrderRow, PurchasedHoursRow, SupportServiceRow),
+        *(BenefitRow, BenefitPaymentRow, DisabilityCertificateRow, PremiumRow, ElderCardRow),
     )
     contexts = ("care",)
     followers = {BedRow: "count_bed"}  # noqa: RUF012 - read once, as in payments
 
 
-__all__ = ["AssessmentRow", "BedRow", "Care", "CareRecordRow", "FacilityBedsRow", "MyAssessmentRow", "ServiceOrderRow"]
+__all__ = [
+    "AssessmentRow",
+    "BedRow",
+    "BenefitPaymentRow",
+    "BenefitRow",
+    "Care",
+    "CareRecordRow",
+    "DisabilityCertificateRow",
+    "ElderCardRow",
+    "FacilityBedsRow",
+    "MyAssessmentRow",
+    "PremiumRow",
+    "ServiceOrderRow",
+]

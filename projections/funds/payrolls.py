@@ -59,8 +59,9 @@ class PayrollRow:
 
     RELATIONS: ClassVar[Relations] = {
         "budget": One("budget", local="budget_id"),
-        "lines": Many("payroll_line", on="payroll_id", order=("number", "case_id", "month")),
+        "lines": Many("payroll_line", on="payroll_id", order=("number", "owner_id", "month")),
         "payments": Many("payment", on="batch_no", local="batch_no", order=("id",)),
+        "benefit_payments": Many("benefit_payment", on="batch_no", local="batch_no", order=("id",)),
         "timeline": Many("timeline", on="subject", prefix="payroll:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = ("batch_no", "scheme", "month", "state", "division_code", "budget_id")
@@ -69,17 +70,17 @@ class PayrollRow:
 @view(
     "payroll_line",
     area=Area.FUNDS,
-    key=("payroll_id", "case_id", "month"),
+    key=("payroll_id", "owner_id", "month"),
     scope_from="division_code",
-    order=("payroll_id", "number", "case_id", "month"),
-    indexes=(("case_id", "month"),),
+    order=("payroll_id", "number", "owner_id", "month"),
+    indexes=(("owner_id", "month"),),
 )
 @dataclass
 class PayrollLineRow:
     """发放批次明细"""
 
     payroll_id: Annotated[UUID, Doc("批次标识")]
-    case_id: Annotated[UUID, Doc("个案标识")]
+    owner_id: Annotated[UUID, Doc("个案标识；发放个人待遇的为待遇标识")]
     month: Annotated[str, Doc("所属月份")]
     number: Annotated[int, Doc("序号；0 为未列入")]
     division_code: Annotated[str, Doc("区划代码")]
@@ -90,9 +91,10 @@ class PayrollLineRow:
 
     RELATIONS: ClassVar[Relations] = {
         "payroll": One("payroll", local="payroll_id"),
-        "case": One("case", local="case_id"),
+        "case": One("case", local="owner_id"),
+        "benefit": One("benefit", local="owner_id"),
     }
-    FILTERS: ClassVar[tuple[str, ...]] = ("payroll_id", "case_id", "month", "held", "kind", "division_code")
+    FILTERS: ClassVar[tuple[str, ...]] = ("payroll_id", "owner_id", "month", "held", "kind", "division_code")
 
 
 class Payrolls(Projection):
@@ -128,7 +130,7 @@ class Payrolls(Projection):
         for number, line in enumerate(event.lines, event.first):
             to.put(
                 PayrollLineRow,
-                (event.originator_id, line.case_id, line.month),
+                (event.originator_id, line.owner_id, line.month),
                 on=on,
                 number=number,
                 division_code=line.division_code,
@@ -142,7 +144,7 @@ class Payrolls(Projection):
         """Lines that are not paid."""
         on = event.true_from()
         for line in event.lines:
-            key = (event.originator_id, line.case_id, line.month)
+            key = (event.originator_id, line.owner_id, line.month)
             if line.number:
                 to.patch(PayrollLineRow, key, on=on, held=line.reason)
                 continue

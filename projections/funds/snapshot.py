@@ -14,7 +14,7 @@ from infra.log import EventLog
 from projections.kernel.place import live_of, live_search_path
 from projections.kernel.scope import AREAS, HI, LO
 
-READS = ("registry", "assistance", "funds")
+READS = ("registry", "assistance", "care", "funds")
 """Projections that must have caught up."""
 PATIENCE = 60.0
 """Seconds to wait for them."""

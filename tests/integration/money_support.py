@@ -23,7 +23,7 @@ def _plan(chance: random.Random, cases: list[Case], month: str) -> Plan:
         lines.append(line)
     if not lines:
         case = cases[0]
-        held = [each for each in held if each.case_id != case.id]
+        held = [each for each in held if each.owner_id != case.id]
         fields = (case.id, case.household_id, case.applicant_id, case.division_code, month)
         lines.append(Line(*fields, PaymentKind.REGULAR, 75_000, -1))
     return Plan(7, tuple(lines), tuple(held))
@@ -65,7 +65,7 @@ def payroll(chance: random.Random, when: datetime, cases: list[Case], money: Bud
     made.approve(when, by="丙")
     money.commit(when, payroll_id=made.id, scheme=Scheme.DIBAO, month=month, amount_fen=made.total_fen)
     first = made.lines[0]
-    out = [Held(1, first.case_id, first.division_code, first.month, first.amount_fen, HoldReason.CHANGED)]
+    out = [Held(1, first.owner_id, first.division_code, first.month, first.amount_fen, HoldReason.CHANGED)]
     made.report_issued(when, chance.choice(([], out)))
     if made.issued_count:
         made.send(when, by="甲", file_sha256="0" * 64, line_count=made.issued_count, total_fen=made.issued_fen)

@@ -51,6 +51,7 @@ from projections import PROJECTIONS
 from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
+from tests.integration.benefits_support import cared_for
 from tests.integration.beside_support import beside
 from tests.integration.care_support import cared
 from tests.integration.medical_support import hospital, medical
@@ -317,10 +318,25 @@ async def eventful(world: World, steps: int) -> int:
         changed = _happens(world, chance, on, (people, homes, cases), payments)
         if changed is not None and changed.pending_events:
             last = await world.record(changed, envelope=chance.choice((SOURCE, CLERK)))
+    last = max(last, await _cared_for(world, random.Random(steps), people, steps // 4))
     for number in range(steps // 10):
         when = instant(DAY + timedelta(days=30 * number))
         money = budget(when, number)
         last = await world.record(money, *payroll(chance, when, cases, money, f"批次{number}"), envelope=CLERK)
+    return last
+
+
+async def _cared_for(world: World, chance: random.Random, people: list[Person], steps: int) -> int:
+    """Benefits and certificates of these people; the last position."""
+    last, known = 0, set[UUID]()
+    for _ in range(steps):
+        on, someone = DAY + timedelta(days=chance.randrange(600)), chance.choice(people)
+        account = f"62{chance.randrange(99)}"
+        someone.report_account(instant(on), account=account, account_name=chance.choice((None, "陈二")), bank="某行")
+        id = UUID(int=chance.getrandbits(128), version=4)
+        made = [each for each in cared_for(id, chance, someone, on) if each.id not in known]
+        known |= {each.id for each in made}
+        last = await world.record(someone, *made, envelope=chance.choice((SOURCE, CLERK)))
     return last
 
 

@@ -88,7 +88,7 @@ async def test_the_views_say_what_the_cases_say(world: World, seed: int) -> None
     for _ in range(28):
         month = next_month(month)
         wish = DueCases(scheme=Scheme.DIBAO, months=(month,), division_code="440704")
-        told = {row.case_id: row.due_fen for row in (await read_due(world.log, world.url, wish)).rows}
+        told = {row.owner_id: row.due_fen for row in (await read_due(world.log, world.url, wish)).rows}
         for case in cases:
             due = case.amount_for(month)
             compared += due is not None

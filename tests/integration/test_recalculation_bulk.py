@@ -107,14 +107,14 @@ async def test_who_decides_meanwhile_comes_first(world: World) -> None:
     async def slow(wish: DueCases) -> DueTable:
         table = await reader(wish)
         for row in table.rows[:3]:
-            case = await world.store.load(Case, row.case_id)
+            case = await world.store.load(Case, row.owner_id)
             assert case is not None
             case.suspend(TODAY, reason="群众反映", from_on=FROM)
             await world.record(case, envelope=DESK)
         return table
 
     wish = DueCases(scheme=Scheme.DIBAO, months=(MONTH,), division_code="440704")
-    before = {row.case_id for row in (await reader(wish)).rows[:3]}
+    before = {row.owner_id for row in (await reader(wish)).rows[:3]}
     await bulk(world, slow).run_pending()
     for case in (await world.store.load_many(Case, list(before))).values():
         assert case.amount_for(MONTH) is None

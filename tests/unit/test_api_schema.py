@@ -45,6 +45,8 @@ ROOTS = {
     *("hospital", "hospitals", "myHospitals", "hospitalMonths", "medicalCategories", "medicalVisit", "medicalVisits"),
     *("settlement", "settlements", "accumulators", "reconciliations", "reconciliationDifferences"),
     *("clearing", "clearings", "manualClaim", "manualClaims", "premiums"),
+    *("benefit", "benefits", "benefitQueue", "benefitPayments", "disabilityCertificates", "premiums", "elderCards"),
+    *("conflictingBenefits", "ageMilestones"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -11,7 +11,7 @@ from domain.assistance.commands.verification import end_verifications
 from domain.assistance.contradictions import EXCLUSIVE
 from domain.assistance.recognition import STATUS_SCHEMES
 from domain.assistance.verification import EconVerification, demand_settled, demand_uncontested
-from domain.codes import Cause, HouseholdKind, Scheme, SelfCare, Supplement, UrbanRural
+from domain.codes import BENEFIT_SCHEMES, Cause, HouseholdKind, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.household import Household
@@ -35,6 +35,8 @@ class ApplyForAssistance(Command):
     case_no: Annotated[str, Doc("个案编号；不填时自动编号")] = ""
 
     def decide(self, by: Decision) -> Decided:
+        if self.scheme in BENEFIT_SCHEMES:
+            raise RuleViolated(f"{self.scheme.label}是个人待遇，请办理个人待遇申请。")
         household: Household = yield Load(Household, self.household_id)
         _demand_household(household, self.scheme)
         if not self.member_ids or len(set(self.member_ids)) != len(self.member_ids):

@@ -21,7 +21,7 @@ PayrollId = Annotated[UUID, Doc("发放批次标识")]
 
 @dataclass(frozen=True, kw_only=True)
 class PreparePayroll(Command):
-    """编制发放批次：列出某月应发未发的个案；金额取自各个案的核定金额，死亡、无账户等不列入并注明原因。"""
+    """编制发放批次：列出某月应发未发的个案或个人待遇；金额取自核定金额，死亡、无账户等不列入并注明原因。"""
 
     ROLES: ClassVar = PAYROLL
     scheme: Annotated[Scheme, Doc("救助类别")]
@@ -139,7 +139,7 @@ class ReconcilePayroll(Command):
         payroll: Payroll = yield Load(Payroll, self.payroll_id)
         budget = yield from _budget(payroll)
         ids = tuple(payroll.payment_id(line) for _, line in payroll.issued_lines())
-        payments: dict[UUID, Payment] = yield LoadMany(Payment, ids)
+        payments: dict[UUID, Payment] = yield LoadMany(payroll.payments_are, ids)
         answers = payroll.reconcile(by.now, by=by.actor.name, payments=payments)
         withheld = payroll.total_fen - payroll.issued_fen
         budget.settle(

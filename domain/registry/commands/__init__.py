@@ -24,6 +24,7 @@ from domain.registry.commands.households import (
     RelocateHousehold,
 )
 from domain.registry.commands.persons import (
+    ChangePersonAccount,
     ConfirmDeath,
     CorrectPersonDetails,
     MergePersons,
@@ -41,6 +42,7 @@ __all__ = [
     "AcceptRectification",
     "ChangeFacilityDetails",
     "ChangeHouseholdHead",
+    "ChangePersonAccount",
     "CloseDivision",
     "ConfirmDeath",
     "CorrectPersonDetails",

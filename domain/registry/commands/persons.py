@@ -101,6 +101,22 @@ class CorrectPersonDetails(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangePersonAccount(Command):
+    """变更个人发放账户（一卡通）：个人待遇发到此账户。"""
+
+    ROLES: ClassVar = OFFICIALS
+    person_id: PersonId
+    account: Annotated[str, Doc("银行账号，加密保存")]
+    bank: Annotated[str, Doc("开户行")]
+    account_name: Annotated[str | None, Doc("户名；是本人账户的不填，加密保存")] = None
+
+    def decide(self, by: Decision) -> Decided:
+        person: Person = yield Load(Person, self.person_id)
+        person.change_account(by.now, account=self.account, account_name=self.account_name, bank=self.bank.strip())
+        return (person,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportDeath(Command):
     """上报死亡线索：待街道或区确认，确认前不停发。"""
 

@@ -63,7 +63,9 @@ class TestLookup:
 
 class TestOfficial:
     def test_the_plans_figures_of_2015(self) -> None:
-        values = {code: PARAMETERS.value(code, VILLAGE, date(2015, 12, 31)) for code in PARAMETERS.codes}
+        later = {"benefits.dis_living", "benefits.dis_nursing"}  # 国发〔2015〕52号 is of 2016
+        codes = [code for code in PARAMETERS.codes if ".".join(code.split(".")[:2]) not in later]
+        values = {code: PARAMETERS.value(code, VILLAGE, date(2015, 12, 31)) for code in codes}
         assert values["dibao.standard.urban"] == values["dibao.standard.rural"] == 55_000
         assert values["tekun.basic"] == 92_000
         assert (values["temp.cap_months"], values["limits.case_total"]) == (6, 30)

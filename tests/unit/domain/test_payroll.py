@@ -37,7 +37,7 @@ MONTH = "2015-12"
 def row(due_fen: int = 75_000, **fields: Any) -> DueRow:
     """A household of three with 900 yuan, due 750 for the month and not paid."""
     whole = {
-        "case_id": uuid4(),
+        "owner_id": uuid4(),
         "household_id": uuid4(),
         "payee_id": uuid4(),
         "division_code": "440704004203",
@@ -123,9 +123,9 @@ class TestWhatIsDue:
     def test_what_is_missing_of_a_month_is_paid(self) -> None:
         fresh, short, done = row(), row(paid_fen=70_000, payments=1), row(paid_fen=75_000, payments=1)
         made = plan(DueTable(1, (fresh, short, done)), Scheme.DIBAO, PARAMETERS)
-        assert [(line.case_id, line.kind, line.amount_fen) for line in made.lines] == [
-            (fresh.case_id, PaymentKind.REGULAR, 75_000),
-            (short.case_id, PaymentKind.BACK_PAY, 5_000),
+        assert [(line.owner_id, line.kind, line.amount_fen) for line in made.lines] == [
+            (fresh.owner_id, PaymentKind.REGULAR, 75_000),
+            (short.owner_id, PaymentKind.BACK_PAY, 5_000),
         ]
         assert made.held == ()
 
@@ -148,14 +148,14 @@ class TestWhatIsDue:
     def test_nothing_is_lost_and_nothing_paid_twice(self, cases: list[tuple[int, int, bool, bool]]) -> None:
         rows = [row(due, paid_fen=paid, payments=int(paid > 0), dead=dead, pending=p) for due, paid, dead, p in cases]
         made = plan(DueTable(1, rows), Scheme.DIBAO, PARAMETERS)
-        told = {line.case_id: line.amount_fen for line in made.lines}
-        held = {line.case_id: line.amount_fen for line in made.held}
+        told = {line.owner_id: line.amount_fen for line in made.lines}
+        held = {line.owner_id: line.amount_fen for line in made.held}
         assert not told.keys() & held.keys()
         for each in rows:
             missing = each.due_fen - each.paid_fen
-            assert {**told, **held}.get(each.case_id, 0) == abs(missing)
-            if each.case_id in told:
-                assert each.paid_fen + told[each.case_id] == each.due_fen
+            assert {**told, **held}.get(each.owner_id, 0) == abs(missing)
+            if each.owner_id in told:
+                assert each.paid_fen + told[each.owner_id] == each.due_fen
         assert made.total_fen == sum(told.values())
 
     @drawn(
@@ -204,7 +204,7 @@ class TestWhatIsDue:
             done._replace(paid_fen=75_000, payments=1),
         )
         payable, held = still_due(lines, DueTable(2, now))
-        assert [each.line.case_id for each in payable] == [same.case_id]
+        assert [each.line.owner_id for each in payable] == [same.owner_id]
         assert [(line.number, line.reason) for line in held] == [
             (2, HoldReason.CHANGED),
             (3, HoldReason.CHANGED),
@@ -231,7 +231,7 @@ class TestPrepare:
         made = payroll(*rows)
         listed = [event for event in made.pending_events if isinstance(event, Payroll.Listed)]
         assert [(event.first, len(event.lines)) for event in listed] == [(1, 1000), (1001, 1000), (2001, 500)]
-        assert [line.case_id for line in made.lines] == [each.case_id for each in rows]
+        assert [line.owner_id for line in made.lines] == [each.owner_id for each in rows]
 
     def test_amounts_off_the_rule_are_counted_for_the_checker(self) -> None:
         created = payroll(row(), row(70_000), row(income_fen=None)).pending_events[0]
@@ -295,7 +295,7 @@ class TestThreeHands:
 class TestIssuedAndReconciled:
     def held(self, made: Payroll, number: int) -> Held:
         line = made.lines[number - 1]
-        return Held(number, line.case_id, line.division_code, line.month, line.amount_fen, HoldReason.DEAD)
+        return Held(number, line.owner_id, line.division_code, line.month, line.amount_fen, HoldReason.DEAD)
 
     def test_what_is_held_is_not_issued(self) -> None:
         made = approved(row(), row(60_000))

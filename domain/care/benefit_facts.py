@@ -1,0 +1,76 @@
+"""What source systems report of a benefit. None of these refuse, and none records anything where nothing changes."""
+
+from datetime import date, datetime
+
+from domain.care.benefit_record import BenefitRecord
+from domain.clock import first_day, next_month
+from domain.codes import BenefitEnd, BenefitState, LifeProof
+
+
+class BenefitFacts(BenefitRecord):
+    """The facts of a benefit; always used as `Benefit`."""
+
+    def report_paid(self, at: datetime, *, monthly_fen: int, start_month: str, end_month: str = "") -> None:
+        """A source pays `monthly_fen` a month from `start_month` (to `end_month`, both counted).
+
+        The first such fact grants it; another amount in a benefit in force changes it from that month on.
+        """
+        if self.entitlement.covers(start_month, end_month or self.end_month, monthly_fen):
+            return
+        if (self.in_force and start_month >= self.start_month) or self.entitlement.followed(start_month):
+            old = self.amount_for(start_month) or 0
+            if old != monthly_fen:
+                self.record(
+                    self.AmountChanged,
+                    at=at,
+                    person_id=self.person_id,
+                    old_fen=old,
+                    new_fen=monthly_fen,
+                    cause="来源系统报告金额变化",
+                    trace="",
+                    from_on=first_day(start_month),
+                    by="",
+                )
+            return
+        self.record(
+            self.Granted,
+            at=at,
+            person_id=self.person_id,
+            kind=self.kind,
+            monthly_fen=monthly_fen,
+            start_month=start_month,
+            end_month=end_month,
+            trace="",
+            from_on=first_day(start_month),
+            by="",
+        )
+
+    def report_ended(self, at: datetime, *, reason: BenefitEnd, end_month: str) -> None:
+        """A source struck the person off its roster (注销); `end_month` is the last one due."""
+        if (self.state, self.end_reason, self.end_month) == (BenefitState.ENDED, reason, end_month):
+            return
+        self.record(
+            self.Stopped,
+            at=at,
+            reason=reason,
+            end_month=end_month,
+            from_on=first_day(next_month(end_month)) if end_month else at.date(),
+            note="",
+            by="",
+        )
+
+    def report_transferred(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
+        """A source has the person on another division's roster."""
+        if to_division_code != self.division_code:
+            self.record(
+                self.Transferred,
+                at=at,
+                from_division_code=self.division_code,
+                to_division_code=to_division_code,
+                moved_on=moved_on,
+            )
+
+    def report_life_proof(self, at: datetime, *, method: LifeProof, proved_on: date, valid_to: date) -> None:
+        """A source saw the person alive."""
+        if self.proof_valid_to is None or valid_to > self.proof_valid_to:
+            self.record(self.LifeProved, at=at, method=method, proved_on=proved_on, valid_to=valid_to, by="")
