@@ -48,6 +48,5 @@ ROOTS = (
     listing("clearings", "clearing", "月度清算；医院窗口只见本院 · monthly clearings with hospitals"),
     single("manualClaim", "manual_claim", "一项事后救助申请 · one claim afterwards"),
     listing("manualClaims", "manual_claim", "辖区内的事后救助申请 · claims afterwards"),
-    listing("premiums", "premium", "辖区内的资助参保 · subsidised premiums"),
 )
 MUTATIONS = mutations_of(medical)

@@ -5,7 +5,6 @@ from domain.medical.category import MedicalCategory
 from domain.medical.claim import ManualClaim
 from domain.medical.clearing import Clearing
 from domain.medical.hospital import Hospital
-from domain.medical.premium import PremiumSubsidy
 from domain.medical.reconciliation import DailyReconciliation
 from domain.medical.settlement import Settlement
 from domain.medical.visit import MedicalVisit
@@ -18,6 +17,5 @@ __all__ = [
     "ManualClaim",
     "MedicalCategory",
     "MedicalVisit",
-    "PremiumSubsidy",
     "Settlement",
 ]

@@ -16,7 +16,7 @@ from projections.medical.hospitals import (
     MedicalPersonRow,
 )
 from projections.medical.settlements import SettlementRow, Settlements
-from projections.medical.visits import AccumulatorRow, MedicalCategoryRow, MedicalVisitRow, PremiumRow, Visits
+from projections.medical.visits import AccumulatorRow, MedicalCategoryRow, MedicalVisitRow, Visits
 
 
 class Medical(Hospitals, Visits, Settlements, ClearingAndClaims):
@@ -26,7 +26,7 @@ class Medical(Hospitals, Visits, Settlements, ClearingAndClaims):
     version = 1
     views = (
         *(MedicalPersonRow, HospitalRow, HospitalDeskRow, HospitalMonthRow),
-        *(MedicalCategoryRow, MedicalVisitRow, AccumulatorRow, PremiumRow, SettlementRow),
+        *(MedicalCategoryRow, MedicalVisitRow, AccumulatorRow, SettlementRow),
         *(ReconciliationRow, ReconciliationDifferenceRow, ClearingRow, ManualClaimRow),
     )
     contexts = ("medical",)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.access import Area, PersonalClass
 from domain.codes import AccumulatorCause, InsuranceType, MaCategory, MedType, VisitState, Ward
-from domain.medical import Accumulator, MedicalCategory, MedicalVisit, PremiumSubsidy
+from domain.medical import Accumulator, MedicalCategory, MedicalVisit
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import COUNTED, FEN, Doc, Many, Masked, One, Owner, Relations, view
@@ -131,24 +131,6 @@ class AccumulatorRow:
     FILTERS: ClassVar[tuple[str, ...]] = ("person_id", "year", "assistance_fen", "division_code")
 
 
-@view("premium", area=Area.MEDICAL, owner=PERSON, scope_from="division_code", order=("year", "id"))
-@dataclass
-class PremiumRow:
-    """资助参保"""
-
-    id: Annotated[UUID, Doc("资助参保标识")]
-    person_id: Annotated[UUID, Doc("人员标识")]
-    year: Annotated[int, Doc("参保年度")]
-    category: Annotated[MaCategory, Doc("医疗救助对象类别")]
-    amount_fen: Annotated[int, Doc("资助金额"), FEN]
-    parameter: Annotated[str, Doc("所依据的参数版本")]
-    granted_on: Annotated[date, Doc("资助日期")]
-    division_code: Annotated[str, Doc("资助时的区划代码")]
-
-    RELATIONS: ClassVar[Relations] = {"person": One("person", local="person_id")}
-    FILTERS: ClassVar[tuple[str, ...]] = ("person_id", "year", "category", "division_code")
-
-
 class Visits(Projection):
     """Categories, visits and years. A part of the projection `Medical`, never run by itself."""
 
@@ -249,24 +231,6 @@ class Visits(Projection):
         to.add(AccumulatorRow, event.originator_id, on=on, assign=used._asdict(), **sums)
         now: dict[str, Any] = {"deductible_used_fen": used.deductible_fen, "cap_used_fen": used.assistance_fen}
         to.patch_group(MedicalVisitRow, "person_id", event.person_id, on=on, where={"year": event.year}, **now)
-
-    @handles(PremiumSubsidy.Created)
-    def subsidised(self, event: PremiumSubsidy.Created, at: LogEvent, to: Changes) -> None:
-        """A year's premium."""
-        on = event.timestamp.date()
-        to.insert(
-            PremiumRow,
-            event.originator_id,
-            on=on,
-            person_id=event.person_id,
-            year=event.year,
-            category=event.category,
-            amount_fen=event.amount_fen,
-            parameter=event.parameter,
-            granted_on=on,
-            division_code=event.division_code,
-        )
-
 
 def _given_by(case_id: UUID | None) -> str:
     return "" if case_id is None else str(case_id)

@@ -27,7 +27,6 @@ from domain.medical import (
     ManualClaim,
     MedicalCategory,
     MedicalVisit,
-    PremiumSubsidy,
     Settlement,
 )
 from domain.medical.claim import Receipts
@@ -69,7 +68,7 @@ def hospital(on: date, code: str = "H1", window: str = WINDOW) -> Hospital:
 
 
 def medical(chance: random.Random, on: date, place: Hospital, person: Person, number: str) -> list[Aggregate]:
-    """Somebody's category, visit and settlement, some steps further; and a claim and a premium."""
+    """Somebody's category, visit and settlement, some steps further; and a claim."""
     now, parameters = instant(on), official_parameters()
     given = MedicalCategory.register(now, person_id=person.id, division_code=person.division_code)
     given.open(now, category=MaCategory.DIBAO, from_on=on, basis="个案", case_id=person.id)
@@ -94,17 +93,8 @@ def medical(chance: random.Random, on: date, place: Hospital, person: Person, nu
     ]
     for step in steps[: chance.randrange(len(steps) + 1)]:
         step()
-    premium = PremiumSubsidy.grant(
-        now,
-        person_id=person.id,
-        year=on.year,
-        category=MaCategory.DIBAO,
-        parameters=parameters,
-        by="甲",
-        division_code=person.division_code,
-    )
     claim = _claim(chance, on, person, UUID(int=chance.getrandbits(128), version=4))
-    return [given, visit, settlement, year, day, premium, claim, _clearing(chance, on, place)]
+    return [given, visit, settlement, year, day, claim, _clearing(chance, on, place)]
 
 
 def _lines(settlement: Settlement, on: date) -> list[FileLine]:

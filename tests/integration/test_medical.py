@@ -279,6 +279,3 @@ async def test_a_claim_afterwards_from_the_street_to_its_payment(village: Story)
     assert masked["summary"] == "****"
     (year,) = (await asked(story, YEARS, CLERK))["accumulators"]["nodes"]
     assert (year["assistanceFen"], year["settlementCount"]) == (486_500, 0)
-    (premium,) = await story.do(CLERK, "subsidisePremium", personId=person, year=2016)
-    await story.refused(CLERK, "subsidisePremium", "不能重复资助", personId=person, year=2016)
-    assert premium

@@ -5,7 +5,6 @@ from domain.medical.commands.categories import (
     HoldMedicalCategory,
     OpenMedicalCategory,
     ReleaseMedicalCategory,
-    SubsidisePremium,
 )
 from domain.medical.commands.claims import (
     ApproveManualClaim,
@@ -79,7 +78,6 @@ __all__ = [
     "ReverseSettlement",
     "ReviewManualClaim",
     "SettleBill",
-    "SubsidisePremium",
     "SuspendHospital",
     "UploadExpenses",
     "VoidAdmission",

@@ -1,4 +1,4 @@
-"""Decisions about categories of medical assistance by hand, where no case gives them, and the year's premium."""
+"""Decisions about categories of medical assistance by hand, where no case gives them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,6 @@ from domain.errors import NotFound, RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
 from domain.medical.category import MedicalCategory
 from domain.medical.commands.desks import category_of
-from domain.medical.premium import PremiumSubsidy
 from domain.registry.person import Person
 
 PersonId = Annotated[UUID, Doc("人员标识")]
@@ -84,32 +83,3 @@ class ReleaseMedicalCategory(Command):
             raise NotFound("该人员没有医疗救助身份。")
         categories.release(by.now, reason=self.reason)
         return (categories,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubsidisePremium(Command):
-    """资助参保：为医疗救助对象缴纳一年的城乡居民医保费，每人每年一次。"""
-
-    ROLES: ClassVar = DISTRICT
-    person_id: PersonId
-    year: Annotated[int, Doc("参保年度")]
-
-    def decide(self, by: Decision) -> Decided:
-        if not 2000 <= self.year <= by.today.year + 1:
-            raise RuleViolated(f"参保年度应在 2000 至 {by.today.year + 1} 之间。")
-        person: Person = yield Load(Person, self.person_id)
-        id = PremiumSubsidy.id_for(person.id, self.year)
-        if (yield LoadMany(PremiumSubsidy, (id,))):
-            raise RuleViolated(f"该人员 {self.year} 年已资助参保，不能重复资助。")
-        categories = yield from category_of(person.id)
-        category = categories.category_on(by.today) if categories is not None else MaCategory.NONE
-        subsidy = PremiumSubsidy.grant(
-            by.now,
-            person_id=person.id,
-            year=self.year,
-            category=category,
-            parameters=by.parameters,
-            by=by.actor.name,
-            division_code=person.division_code,
-        )
-        return (subsidy,)

@@ -10,7 +10,7 @@ from domain.access import Actor, RoleCode
 from domain.codes import HospitalLevel, HospitalState, InsuranceType, MaCategory, MedType, VisitState, Ward
 from domain.errors import NotFound, RuleViolated
 from domain.kernel import Aggregate
-from domain.medical import Hospital, MedicalCategory, MedicalVisit, PremiumSubsidy
+from domain.medical import Hospital, MedicalCategory, MedicalVisit
 from domain.medical.category import better
 from domain.medical.commands import (
     AdmitPatient,
@@ -26,7 +26,6 @@ from domain.medical.commands import (
     ReleaseMedicalCategory,
     RenewAgreement,
     ResumeHospital,
-    SubsidisePremium,
     SuspendHospital,
     UploadExpenses,
     VoidAdmission,
@@ -169,17 +168,6 @@ class TestCategories:
             given(someone).when(nobody(person_id=someone.id, reason="x", **fields)).refused(
                 "没有医疗救助身份", NotFound
             )
-
-    def test_a_premium_is_paid_once_a_year_for_dibao_and_tekun(self) -> None:
-        someone = person()
-        mine = categories(someone.id)
-        pay = SubsidisePremium(person_id=someone.id, year=2016)
-        made = given(someone, mine).when(pay).then(PremiumSubsidy.Created, category=MaCategory.DIBAO)
-        assert (made.amount_fen, made.id) == (12_000, PremiumSubsidy.id_for(someone.id, 2016))
-        given(someone, mine, made).when(pay).refused("不能重复资助")
-        given(someone).when(pay).refused("不在全额资助参保范围内")
-        given(someone, mine).when(SubsidisePremium(person_id=someone.id, year=2018)).refused("参保年度")
-
 
 class TestAdmission:
     def command(self, **fields: Any) -> AdmitPatient:
