@@ -185,6 +185,11 @@ def account_id(account: str) -> UUID:
     return uuid5(_ACCOUNTS, account)
 
 
+def own_work_id(account: str) -> UUID:
+    """What a grid worker's own rows are found by: another id than a visitor's, so that neither shows the other's."""
+    return uuid5(_ACCOUNTS, f"grid_worker {account}")
+
+
 DEPARTMENTS = frozenset({RoleCode.DEPARTMENT_OFFICER})
 """Those who answer on a department's behalf what was handed over to it."""
 SYSTEM = Actor("minzheng", RoleCode.ADMINISTRATOR, "440704")

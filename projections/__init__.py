@@ -3,6 +3,7 @@
 from projections.assistance import Assistance
 from projections.findings import Findings
 from projections.funds import Funds
+from projections.grid import GridViews
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.rights import Rights
@@ -14,10 +15,22 @@ PROJECTIONS: tuple[Projection, ...] = (
     Assistance(),
     Work(),
     Funds(),
+    GridViews(),
     Timeline(),
     Findings(),
     Rights(),
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]
+__all__ = [
+    "PROJECTIONS",
+    "Assistance",
+    "Findings",
+    "Funds",
+    "GridViews",
+    "Projection",
+    "Registry",
+    "Rights",
+    "Timeline",
+    "Work",
+]

@@ -54,7 +54,7 @@ def masked_sql(place: str, personal: PersonalClass) -> str:
             kept = f"left({place}, 3) || '****'"
         case PersonalClass.ACCOUNT:
             kept = f"'****' || right({place}, least(4, greatest(0, length({place}) - 8)))"
-        case PersonalClass.CIRCUMSTANCES | PersonalClass.FINANCES:
+        case _:
             kept = "'****'"
     return f"CASE WHEN {place} IN ('', '{ERASED}') THEN {place} ELSE {kept} END"
 

@@ -57,7 +57,7 @@ class ReporterKind(Code):
     PROPERTY = "property", "物业"
     HOTLINE = "hotline", "12345热线"
     PLATFORM = "platform", "平台"
-    APP = "app", "APP"
+    APP = "app", "手机应用"
     WECHAT = "wechat", "微信"
     OTHER = "other", "其他"
 
@@ -141,6 +141,14 @@ class GridVisitResult(Code):
     NOT_MET = "not_met", "未见到本人"
     MOVED = "moved", "已搬离"
     DECEASED = "deceased", "据称已去世"
+
+
+class GridVisitState(Code):
+    """走访状态"""
+
+    ALLOCATED = "allocated", "待走访"
+    MADE = "made", "已走访"
+    CANCELLED = "cancelled", "已取消"
 
 
 class ResidentEnd(Code):

@@ -1,4 +1,4 @@
-"""The community grid (社区网格): grids and who answers for them, incidents, clues to needs, residents and visits to them."""
+"""The community grid (社区网格): grids and their workers, incidents, clues to needs, residents and visits to them."""
 
 from domain.grid.clue import NeedClue
 from domain.grid.grid import Grid

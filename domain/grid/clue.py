@@ -1,7 +1,7 @@
 """A clue to somebody's need (需求线索): found on a visit, taken on by an office, answered, and told to who found it.
 
-What the person needs is sealed under their own key. One clue of a kind is open for a person at a time. Deaths, moves and
-cases of other contexts reach a clue through `link_case`, `transfer` and `cancel`, each of which may be called again.
+What the person needs is sealed under their own key. One clue of a kind is open for a person at a time. Deaths, moves
+and cases of other contexts reach a clue through `link_case`, `transfer` and `cancel`, which may be called again.
 """
 
 from collections.abc import Iterable
@@ -10,10 +10,11 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
+from domain.clock import end_of
 from domain.codes import ClueNeed, ClueSource, ClueState, GridLevel
 from domain.errors import RuleViolated
 from domain.grid.grid import grid_id
-from domain.grid.limits import above, end_of, written
+from domain.grid.limits import above, written
 from domain.kernel import NO_ID, PersonalText
 
 CLUES = "clues:district"
@@ -66,6 +67,7 @@ class NeedClue(kernel.Aggregate):
         TITLE = "受理需求线索"
         by: str
         found_by: str
+        level: GridLevel
         answer_by: date
 
         def apply(self, aggregate: "NeedClue") -> None:
@@ -96,6 +98,7 @@ class NeedClue(kernel.Aggregate):
         answer: PersonalText
         by: str
         found_by: str
+        level: GridLevel
         feedback_by: date
 
         def apply(self, aggregate: "NeedClue") -> None:
@@ -112,6 +115,7 @@ class NeedClue(kernel.Aggregate):
         reason: PersonalText
         by: str
         found_by: str
+        level: GridLevel
         feedback_by: date
 
         def apply(self, aggregate: "NeedClue") -> None:
@@ -186,7 +190,7 @@ class NeedClue(kernel.Aggregate):
             return self.reason
 
     def subjects(self) -> Iterable[str]:
-        """A clue's events stand on its person's timeline, its case's and its grid's; all clues are followed together."""
+        """They stand on the timelines of person, case and grid; all clues are followed together."""
         yield f"person:{self.person_id}"
         yield CLUES
         if self.case_id is not None:
@@ -227,7 +231,7 @@ class NeedClue(kernel.Aggregate):
     def accept(self, at: datetime, *, by: str, answer_by: date) -> None:
         """Take it on."""
         self._demand("受理", ClueState.REPORTED)
-        self.record(self.Accepted, at=at, by=by, found_by=self.by, answer_by=answer_by)
+        self.record(self.Accepted, at=at, by=by, found_by=self.by, level=self.level, answer_by=answer_by)
 
     def link_case(self, at: datetime, *, case_id: UUID, by: str) -> None:
         """Name the case that answers to it; nothing where it is named already."""
@@ -249,6 +253,7 @@ class NeedClue(kernel.Aggregate):
             answer=said,
             by=by,
             found_by=self.by,
+            level=self.level,
             feedback_by=feedback_by,
         )
 
@@ -265,6 +270,7 @@ class NeedClue(kernel.Aggregate):
             reason=said,
             by=by,
             found_by=self.by,
+            level=self.level,
             feedback_by=feedback_by,
         )
 

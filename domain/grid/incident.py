@@ -76,7 +76,7 @@ class Incident(IncidentRecord):
     def accept(self, at: datetime, *, by: str, resolve_by: datetime) -> None:
         """Take it on. Taken on in time or late, its resolution has the whole limit from now."""
         self._demand("受理", IncidentState.REPORTED)
-        self.record(self.Accepted, at=at, by=by, resolve_by=resolve_by)
+        self.record(self.Accepted, at=at, by=by, level=self.level, resolve_by=resolve_by)
 
     def dispatch(self, at: datetime, *, org: str, handler: str, by: str) -> None:
         """Send it to an account, or to an organisation whose answer is entered here; again where it came back.
@@ -100,7 +100,8 @@ class Incident(IncidentRecord):
         """It is not for those it was sent to."""
         self._demand("退回", *SENT)
         self._demand_handler(by, acts_for)
-        self.record(self.Returned, at=at, reason=written(reason, "退回须写明理由。"), by=by, due_at=self.due_at)
+        why = written(reason, "退回须写明理由。")
+        self.record(self.Returned, at=at, reason=why, by=by, level=self.level, due_at=self.due_at)
 
     def resolve(self, at: datetime, *, measure: str, by: str, verify_by: date, acts_for: str = "") -> None:
         """Say what was done; a handler without an account here has it entered by whoever sent it."""
@@ -124,7 +125,7 @@ class Incident(IncidentRecord):
             self.record(self.Verified, at=at, by=by)
         else:
             why = written(reason, "核查不通过须写明原因。")
-            self.record(self.Returned, at=at, reason=why, by=by, due_at=again_by)
+            self.record(self.Returned, at=at, reason=why, by=by, level=self.level, due_at=again_by)
 
     def close(self, at: datetime, *, note: str, by: str) -> None:
         """It is over, and the reporter knows."""
@@ -136,7 +137,7 @@ class Incident(IncidentRecord):
         """It was not over, or it was no duplicate."""
         self._demand("重新办理", IncidentState.VERIFIED, IncidentState.CLOSED, IncidentState.DUPLICATE)
         why = written(reason, "重新办理须写明原因。")
-        self.record(self.Reopened, at=at, reason=why, by=by, resolve_by=resolve_by)
+        self.record(self.Reopened, at=at, reason=why, by=by, level=self.level, resolve_by=resolve_by)
 
     def reclassify(
         self, at: datetime, *, type: IncidentType, urgency: Urgency, reason: str, by: str, due_at: datetime | None

@@ -77,6 +77,7 @@ class IncidentRecord(kernel.Aggregate):
         TOPIC = "grid.IncidentAccepted"
         TITLE = "受理网格事件"
         by: str
+        level: GridLevel
         resolve_by: datetime
 
         def apply(self, aggregate: "IncidentRecord") -> None:
@@ -118,6 +119,7 @@ class IncidentRecord(kernel.Aggregate):
         TITLE = "退回网格事件"
         reason: str
         by: str
+        level: GridLevel
         due_at: datetime | None
 
         def apply(self, aggregate: "IncidentRecord") -> None:
@@ -177,6 +179,7 @@ class IncidentRecord(kernel.Aggregate):
         TITLE = "重新办理"
         reason: str
         by: str
+        level: GridLevel
         resolve_by: datetime
 
         def apply(self, aggregate: "IncidentRecord") -> None:

@@ -1,9 +1,9 @@
 """By when: limits on the clock and in working days, as one moment; and which level answers when it has passed."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from domain.access import CASEWORKERS, RoleCode
-from domain.clock import CHINA
+from domain.clock import end_of
 from domain.codes import GridLevel, Urgency
 from domain.errors import BadInput, RuleViolated
 from domain.parameters import Parameters
@@ -39,11 +39,6 @@ def moment_by(parameters: Parameters, limit: str, division_code: str, start: dat
         case Unit.DAYS:
             return end_of(days_after(start.date(), version.value))
     raise RuleViolated(f"参数 {limit} 的单位应为分钟、小时、日或个工作日，现为“{version.unit.label}”。")
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a day in China."""
-    return datetime.combine(day, time(23, 59, 59), CHINA)
 
 
 def limit_of(step: str, urgency: Urgency) -> str:

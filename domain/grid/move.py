@@ -1,4 +1,4 @@
-"""A move that a grid worker reports (搬迁上报): somebody says so; an office confirms it, and only then the registry moves.
+"""A move that a grid worker reports (搬迁上报): an office confirms it, and only then the registry changes.
 
 What a grid worker hears at a door changes nobody's residence, as it makes nobody dead: the registry's own `Person` has
 an unconfirmed death for that (`ReportDeath`), and for a move this stands beside it until it is confirmed or not true.

@@ -2,7 +2,8 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
-    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of a visitor; else empty
+    minzheng.visit             the business date and an id of the account ("2016-01-11 <uuid>"), of a visitor or a grid
+                               worker; else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
@@ -11,7 +12,7 @@ much as the list itself. Readers own nothing, so the policies hold for them with
 
 from datetime import date
 
-from domain.access import Actor, RoleCode, account_id, subtree
+from domain.access import Actor, RoleCode, account_id, own_work_id, subtree
 from projections.kernel.tables import VIEWS, View
 
 LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"
@@ -28,11 +29,15 @@ _ACCOUNT = f"(SELECT nullif(substr({_VISIT}, 12), '')::uuid)"
 def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
     """The settings that give a reader's session this actor's scope (set them with set_config, for the session).
 
-    A visitor sees something only with the business date.
+    What is one account's alone is shown only with the business date. A grid worker's deputy sees the worker's own.
     """
     lo, hi = subtree(actor.division_code)
-    visiting = actor.role is RoleCode.VISITOR and today is not None
-    visit = f"{today} {account_id(actor.name)}" if visiting else ""
+    owner = None
+    if actor.role is RoleCode.VISITOR:
+        owner = account_id(actor.name)
+    elif actor.role is RoleCode.GRID_WORKER:
+        owner = own_work_id(actor.acts_for or actor.name)
+    visit = f"{today} {owner}" if owner is not None and today is not None else ""
     return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 
 

@@ -39,6 +39,9 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
+    *("grid", "grids", "gridWorkers", "incident", "incidents", "clue", "clues", "residents", "gridVisits"),
+    *("myGridVisits", "residentChanges", "publicFacilities", "propertyManagements"),
+    *("aloneUnvisited", "incidentStatistics"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
