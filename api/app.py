@@ -1,4 +1,4 @@
-"""The HTTP service: GraphQL, papers, the map, health, metrics. `create_app` wires it; it connects when it is started."""
+"""The HTTP service: GraphQL, papers, the map, health, metrics. `create_app` wires it; it connects when started."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -68,7 +68,7 @@ def ring_of(points: Iterable[Sequence[int]]) -> Ring:
     if len(set(corners)) != len(corners):
         raise RuleViolated("网格边界有重复的顶点，请删去多余的点。")
     if area2(ring) == 0:
-        raise RuleViolated("网格边界的各点在一条直线上，没有围成区域。")
+        raise RuleViolated("网格边界没有围成区域（各点在一条直线上，或两半相抵），请重新描绘。")
     if crossing := _crossing(ring):
         raise RuleViolated(f"网格边界第 {crossing[0]} 边与第 {crossing[1]} 边相交或相接，请重新描绘。")
     return ring

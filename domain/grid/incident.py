@@ -119,7 +119,7 @@ class Incident(IncidentRecord):
         `again_by` is until when it is resolved then: as much time as it had at first.
         """
         self._demand("核查", IncidentState.RESOLVED)
-        if {by, acts_for} & {*self.resolved_by} - {""}:
+        if {by, acts_for} & {*self.resolved_by, self.handler} - {""}:
             raise RuleViolated("核查须由处置人以外的人进行。")
         if passed:
             self.record(self.Verified, at=at, by=by)
