@@ -117,7 +117,6 @@ def _queue(persons: int) -> str:
         case_id="md5('c' || k)::uuid",
         step="w.name",
         item="''",
-        area="'assistance'",
         division_code=code,
         role="w.office",
         open="true",

@@ -13,11 +13,6 @@ def at(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), CHINA)
 
 
-def end_of(day: date) -> datetime:
-    """The last second of a day in China: what is due by a day is late after it."""
-    return datetime.combine(day, time(23, 59, 59), CHINA)
-
-
 def month_of(day: date) -> str:
     """`YYYY-MM` of a day."""
     return f"{day.year:04d}-{day.month:02d}"

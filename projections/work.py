@@ -3,18 +3,49 @@
 An event that opens a step carries the day it is due; history that a source reports carries none, and opens nothing.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from domain.access import Area
+from domain.access import Area, RoleCode
 from domain.assistance import Case, EconVerification, Notice, Recovery, Referral, Visit
 from domain.codes import RecoveryPart, WorkStep
 from domain.kernel import Event
 from infra.log import LogEvent
-from projections.grid.work import GridWork
-from projections.kernel.changes import Changes, handles
-from projections.work_items import OWNERS, WorkCaseRow, WorkItemRow, WorkItems
+from projections.kernel.changes import Changes, Projection, handles
+from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
 
+OWNERS: Mapping[WorkStep, RoleCode] = {
+    WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
+    WorkStep.INVESTIGATE: RoleCode.STREET_OFFICER,
+    WorkStep.VERIFY: RoleCode.STREET_OFFICER,
+    WorkStep.REVIEW: RoleCode.STREET_OFFICER,
+    WorkStep.PUBLICISE: RoleCode.COMMUNITY_WORKER,
+    WorkStep.REINVESTIGATE: RoleCode.STREET_OFFICER,
+    WorkStep.DECIDE: RoleCode.DISTRICT_CLERK,
+    WorkStep.ANNOUNCE: RoleCode.COMMUNITY_WORKER,
+    WorkStep.SERVE: RoleCode.DISTRICT_CLERK,
+    WorkStep.SERVE_NOTICE: RoleCode.STREET_OFFICER,
+    WorkStep.PAPERS: RoleCode.STREET_OFFICER,
+    WorkStep.RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_AUTHORISE: RoleCode.COMMUNITY_WORKER,
+    WorkStep.ECON_SEND: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_ANSWERS: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_REPORT: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_REVERIFY: RoleCode.STREET_OFFICER,
+    WorkStep.ECON_ABOVE: RoleCode.STREET_OFFICER,
+    WorkStep.SAMPLE_RECHECK: RoleCode.STREET_OFFICER,
+    WorkStep.FEEDBACK: RoleCode.STREET_OFFICER,
+    WorkStep.NOTIFY_RECOVERY: RoleCode.STREET_OFFICER,
+    WorkStep.HEARING: RoleCode.DISTRICT_CLERK,
+    WorkStep.DECIDE_RECOVERY: RoleCode.DISTRICT_CLERK,
+    WorkStep.COLLECT: RoleCode.STREET_OFFICER,
+    WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
+    WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
+}
+"""Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
 """Steps of an economic-status verification."""
 _RECOVERING = (
@@ -23,7 +54,52 @@ _RECOVERING = (
 )
 
 
-class WorkBeside(WorkItems):
+@view(
+    "work_item",
+    area=Area.ASSISTANCE,
+    key=("case_id", "step", "item"),
+    scope_from="division_code",
+    owner=Owner("work_case", "case_id"),
+    order=("due_on", "case_id", "step", "item"),
+    indexes=(
+        ("open", "due_on", "case_id", "step", "item", "scope"),
+        ("open", "role", "due_on", "case_id", "step", "item", "scope"),
+        ("open", "assignee", "due_on", "case_id", "step", "item"),
+    ),
+    listed=False,
+)
+@dataclass
+class WorkItemRow:
+    """待办事项"""
+
+    case_id: Annotated[UUID, Doc("个案标识")]
+    step: Annotated[WorkStep, Doc("办理环节")]
+    item: Annotated[str, Doc("同一环节有多项时的事项标识（转介、追回的标识）；个案自己的环节为空")]
+    division_code: Annotated[str, Doc("提出时的区划代码")]
+    role: Annotated[RoleCode, Doc("由何角色办理")]
+    open: Annotated[bool, Doc("是否未办")]
+    opened_on: Annotated[date, Doc("开始日期")]
+    due_on: Annotated[date, Doc("期限"), Limit("open")]
+    done_on: Annotated[date | None, Doc("办理日期")]
+    assignee: Annotated[str | None, Doc("分派给的账号；空为本单位")]
+
+    RELATIONS: ClassVar[Relations] = {
+        "case": One("case", local="case_id"),
+        "timeline": Many("timeline", on="subject", prefix="case:"),
+    }
+    FILTERS: ClassVar[tuple[str, ...]] = ("open", "role", "step", "item", "due_on", "assignee", "division_code")
+
+
+@view("work_case", area=None, scope_from="division_code", internal=True, listed=False)
+@dataclass
+class WorkCaseRow:
+    """待办个案的现属区划"""
+
+    case_id: Annotated[UUID, Doc("个案标识")]
+    division_code: Annotated[str, Doc("区划代码")]
+
+
+class WorkBeside(Projection):
     """Steps beside a case's own way: several of a kind may be open at once, so each names its item.
 
     What another department has to do stands in its own list (`referral`, `conference_task`), which it may read.
@@ -113,12 +189,43 @@ class WorkBeside(WorkItems):
         """Nothing is left to do."""
         self._item_done(event, to, event.case_id, *_RECOVERING)
 
+    def _item(
+        self,
+        event: Event,
+        at: LogEvent,
+        to: Changes,
+        step: WorkStep,
+        case: UUID | None,
+        due_on: date,
+        assignee: str = "",
+    ) -> None:
+        if case is None:
+            return  # what hangs on no case is followed in its own list
+        on = _today(event)
+        to.put(
+            WorkItemRow,
+            (case, step, str(event.originator_id)),
+            on=on,
+            division_code=at.division,
+            role=OWNERS[step],
+            open=True,
+            opened_on=on,
+            due_on=due_on,
+            assignee=assignee or None,
+        )
 
-class Work(WorkBeside, GridWork):
+    def _item_done(self, event: Event, to: Changes, case: UUID | None, *steps: WorkStep) -> None:
+        on, still = _today(event), {"open": True}
+        for step in steps if case is not None else ():
+            key = (case, step, str(event.originator_id))
+            to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
+
+
+class Work(WorkBeside):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
-    version = 3
+    version = 2
     views = (WorkCaseRow, WorkItemRow)
     personal = False
 
@@ -332,7 +439,6 @@ class Work(WorkBeside, GridWork):
             WorkItemRow,
             (case, step, ""),
             on=on,
-            area=Area.ASSISTANCE,
             division_code=division or at.division,
             role=OWNERS[step],
             open=True,

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 MOST = 100
 """Cases of one batch."""
 _LONGEST_CLIENT_ID = 150
-_AREAS = (Area.ASSISTANCE, Area.GRID)
-"""Whose work there is: a caller with any of them counts what is theirs to see."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,7 @@ def _count_fields(space: Namespace) -> Mapping[str, StrawberryField]:
 async def _summary(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> list[dict[str, Any]]:
     context: Context = info.context
     actor = context.caller.actor
-    area = next((each for each in _AREAS if each in actor.areas), _AREAS[0])
-    division = division_within(actor, given.get("division"), area)
+    division = division_within(actor, given.get("division"), Area.ASSISTANCE)
     await context.engine.wait_for(frozenset({"work"}), given.get("minPosition") or 0)
     builder = context.builder()
     bind = binding(builder)

@@ -77,14 +77,6 @@ class WorkStep(Code):
     COLLECT = "collect", "追缴待收款项"
     COLLECT_FINE = "collect_fine", "催缴罚款"
     REFUND = "refund", "退还多收款项"
-    INCIDENT_ACCEPT = "incident_accept", "受理网格事件"
-    INCIDENT_RESOLVE = "incident_resolve", "处置网格事件"
-    INCIDENT_VERIFY = "incident_verify", "核查网格事件处置结果"
-    CLUE_ACCEPT = "clue_accept", "受理需求线索"
-    CLUE_ANSWER = "clue_answer", "答复需求线索"
-    CLUE_FEEDBACK = "clue_feedback", "反馈需求线索上报人"
-    GRID_VISIT = "grid_visit", "网格走访"
-    MOVE_CONFIRM = "move_confirm", "确认网格上报的搬迁"
 
 
 class Cause(Code):
