@@ -7,9 +7,9 @@ import domain.assistance.commands
 import domain.funds.commands
 import domain.grid.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, grid, registry, rights
+from domain import assistance, findings, funds, grid, processes, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, grid, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, grid, processes, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -7,6 +7,7 @@ from projections.grid import GridViews
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.rights import Rights
+from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
@@ -14,6 +15,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
     Work(),
+    Tasks(),
     Funds(),
     GridViews(),
     Timeline(),
@@ -31,6 +33,7 @@ __all__ = [
     "Projection",
     "Registry",
     "Rights",
+    "Tasks",
     "Timeline",
     "Work",
 ]

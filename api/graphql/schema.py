@@ -17,6 +17,7 @@ from api.graphql import (
     grid,
     grid_questions,
     indicators,
+    processes,
     quarantine,
     registry,
     rights,
@@ -31,7 +32,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, funds, grid, findings, rights)
+CONTEXTS = (registry, assistance, funds, grid, processes, findings, rights)
 """A new context is added here once."""
 
 

@@ -45,6 +45,7 @@ from domain.codes.cases import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -80,6 +81,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 
 __all__ = [
     "Breakdown",
@@ -97,12 +99,14 @@ __all__ = [
     "Department",
     "DibaoClass",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
     "EconSource",
     "EconState",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "GridLevel",
     "GridVisitResult",
@@ -124,6 +128,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "PublicFacilityKind",
     "PublicFacilityState",
     "RecoveryMethod",
@@ -143,6 +148,7 @@ __all__ = [
     "Sex",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "Tenure",
     "UrbanRural",

@@ -10,22 +10,20 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.clock import end_of
 from domain.codes import ClueNeed, ClueSource, ClueState, GridLevel
 from domain.errors import RuleViolated
 from domain.grid.grid import grid_id
-from domain.grid.limits import above, written
-from domain.kernel import NO_ID, PersonalText
+from domain.grid.limits import SECOND, above, end_of, written
+from domain.kernel import NO_ID, TIMERS, Aggregate, PersonalText
 
-CLUES = "clues:district"
-"""Tag of everything that happens to clues."""
 OPEN = (ClueState.REPORTED, ClueState.ACCEPTED)
 """Nobody has said yet what becomes of it."""
 OVER = (ClueState.CLOSED, ClueState.CANCELLED)
 
 
-class NeedClue(kernel.Aggregate):
-    """One clue. `due_on` is the last day of the step that waits: acceptance, then the answer."""
+class NeedClue(kernel.Timed):
+    """One clue. `due_on` is the last day of the step that waits (acceptance, then the answer), `then_by` those of the
+    levels above."""
 
     TOPIC: ClassVar[str] = "grid.NeedClue"
     SUBJECT: ClassVar[str] = "clue"
@@ -38,6 +36,7 @@ class NeedClue(kernel.Aggregate):
     by: str = ""
     case_id: UUID | None = None
     due_on: date | None = None
+    then_by: tuple[date, ...] = ()
 
     class Created(kernel.Created):
         """Somebody found that a person needs help. It is taken on, and who found it is told, by `accept_by`."""
@@ -52,6 +51,7 @@ class NeedClue(kernel.Aggregate):
         by: str
         grid_code: str
         accept_by: date | None
+        then_by: tuple[date, ...]
         division_code: str
 
         def apply(self, aggregate: "NeedClue") -> None:
@@ -65,14 +65,17 @@ class NeedClue(kernel.Aggregate):
 
         TOPIC = "grid.NeedClueAccepted"
         TITLE = "受理需求线索"
+        person_id: UUID
         by: str
         found_by: str
         level: GridLevel
         answer_by: date
+        then_by: tuple[date, ...]
 
         def apply(self, aggregate: "NeedClue") -> None:
             aggregate.state = ClueState.ACCEPTED
             aggregate.due_on = self.answer_by
+            aggregate.then_by = self.then_by
 
         def gist(self) -> str:
             return f"答复期限 {self.answer_by}"
@@ -150,6 +153,7 @@ class NeedClue(kernel.Aggregate):
         def apply(self, aggregate: "NeedClue") -> None:
             aggregate.level = self.to_level
             aggregate.due_on = self.due_on
+            aggregate.then_by = aggregate.then_by[1:]
 
         def gist(self) -> str:
             what = "受理" if self.state is ClueState.REPORTED else "答复"
@@ -190,9 +194,9 @@ class NeedClue(kernel.Aggregate):
             return self.reason
 
     def subjects(self) -> Iterable[str]:
-        """They stand on the timelines of person, case and grid; all clues are followed together."""
+        """Its events stand on the timelines of person, case and grid."""
         yield f"person:{self.person_id}"
-        yield CLUES
+        yield TIMERS
         if self.case_id is not None:
             yield f"case:{self.case_id}"
         if self.grid_code:
@@ -210,10 +214,10 @@ class NeedClue(kernel.Aggregate):
         text: str,
         by: str,
         grid_code: str,
-        accept_by: date | None,
+        limits: tuple[date, ...],
         division_code: str,
     ) -> Self:
-        """Report that a person needs help."""
+        """Report that a person needs help: to be taken on by the first of `limits`; a source's history has none."""
         return cls.create(
             cls.Created,
             id=id,
@@ -224,14 +228,17 @@ class NeedClue(kernel.Aggregate):
             text=written(text, "请写明发现的困难和需要的帮助。"),
             by=by,
             grid_code=grid_code,
-            accept_by=accept_by,
+            accept_by=limits[0] if limits else None,
+            then_by=limits[1:],
             division_code=division_code,
         )
 
-    def accept(self, at: datetime, *, by: str, answer_by: date) -> None:
-        """Take it on."""
+    def accept(self, at: datetime, *, by: str, limits: tuple[date, ...]) -> None:
+        """Take it on, to be answered by the first of `limits`."""
         self._demand("受理", ClueState.REPORTED)
-        self.record(self.Accepted, at=at, by=by, found_by=self.by, level=self.level, answer_by=answer_by)
+        due, *then = limits
+        said = {"person_id": self.person_id, "by": by, "found_by": self.by, "level": self.level}
+        self.record(self.Accepted, at=at, **said, answer_by=due, then_by=tuple(then))
 
     def link_case(self, at: datetime, *, case_id: UUID, by: str) -> None:
         """Name the case that answers to it; nothing where it is named already."""
@@ -279,20 +286,24 @@ class NeedClue(kernel.Aggregate):
         self._demand("反馈", ClueState.ANSWERED, ClueState.DECLINED)
         self.record(self.FedBack, at=at, note=written(note, "请写明何时、以何种方式反馈。"), by=by)
 
-    def lapse(self, now: datetime, next_due: date | None) -> None:
-        """Escalate where its day has passed; nothing where it has not, or nobody waits."""
-        if self.due_on is None or now <= end_of(self.due_on):
-            return
-        higher = above(self.level)
-        self.record(
-            self.Escalated,
-            at=now,
-            state=self.state,
-            overdue_on=self.due_on,
-            from_level=self.level,
-            to_level=higher or self.level,
-            due_on=None if higher is None else next_due,
-        )
+    @property
+    def lapses_at(self) -> datetime | None:
+        """The second after its last day."""
+        return None if self.due_on is None else end_of(self.due_on) + SECOND
+
+    def lapse(self, at: datetime, owner: Aggregate | None = None) -> None:
+        """Escalate, level by level, where its day has passed; nothing where nobody waits."""
+        while self.due_on is not None and at > end_of(self.due_on):
+            higher = above(self.level)
+            self.record(
+                self.Escalated,
+                at=at,
+                state=self.state,
+                overdue_on=self.due_on,
+                from_level=self.level,
+                to_level=higher or self.level,
+                due_on=self.then_by[0] if higher is not None and self.then_by else None,
+            )
 
     # For what happens elsewhere: nothing where it is so already.
 

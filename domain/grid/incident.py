@@ -12,14 +12,14 @@ from uuid import UUID
 from domain.codes import GridLevel, IncidentState, IncidentType, ReporterKind, Urgency
 from domain.errors import RuleViolated
 from domain.grid.geometry import Point
-from domain.grid.incident_record import INCIDENTS, IncidentRecord
-from domain.grid.limits import above, written
+from domain.grid.incident_record import IncidentRecord
+from domain.grid.limits import SECOND, above, written
+from domain.kernel import Aggregate
 
 SENT = (IncidentState.DISPATCHED, IncidentState.HANDLING)
 """With those who handle it."""
 WAITING = (IncidentState.ACCEPTED, *SENT, IncidentState.RETURNED)
 """Accepted and not resolved: the limit of resolution runs."""
-SETTLED = (IncidentState.RESOLVED, IncidentState.VERIFIED, IncidentState.CLOSED, IncidentState.DUPLICATE)
 
 
 class Incident(IncidentRecord):
@@ -47,11 +47,11 @@ class Incident(IncidentRecord):
         reporter: str | None,
         phone: str | None,
         by: str,
-        accept_by: datetime | None,
+        limits: tuple[datetime, ...],
         incident_no: str = "",
         effective_on: date | None = None,
     ) -> Self:
-        """An incident that somebody reports; a source's history has no `accept_by`."""
+        """An incident that somebody reports, to be accepted by the first of `limits`; a source's history has none."""
         return cls.create(
             cls.Created,
             id=id,
@@ -69,14 +69,16 @@ class Incident(IncidentRecord):
             reporter=reporter,
             phone=phone,
             by=by,
-            accept_by=accept_by,
+            accept_by=limits[0] if limits else None,
+            then_by=limits[1:],
             effective_on=effective_on or at.date(),
         )
 
-    def accept(self, at: datetime, *, by: str, resolve_by: datetime) -> None:
+    def accept(self, at: datetime, *, by: str, limits: tuple[datetime, ...]) -> None:
         """Take it on. Taken on in time or late, its resolution has the whole limit from now."""
         self._demand("受理", IncidentState.REPORTED)
-        self.record(self.Accepted, at=at, by=by, level=self.level, resolve_by=resolve_by)
+        due, *then = limits
+        self.record(self.Accepted, at=at, by=by, level=self.level, resolve_by=due, then_by=tuple(then))
 
     def dispatch(self, at: datetime, *, org: str, handler: str, by: str) -> None:
         """Send it to an account, or to an organisation whose answer is entered here; again where it came back.
@@ -101,7 +103,8 @@ class Incident(IncidentRecord):
         self._demand("退回", *SENT)
         self._demand_handler(by, acts_for)
         why = written(reason, "退回须写明理由。")
-        self.record(self.Returned, at=at, reason=why, by=by, level=self.level, due_at=self.due_at)
+        left = {"due_at": self.due_at, "then_by": self.then_by}
+        self.record(self.Returned, at=at, reason=why, by=by, level=self.level, **left)
 
     def resolve(self, at: datetime, *, measure: str, by: str, verify_by: date, acts_for: str = "") -> None:
         """Say what was done; a handler without an account here has it entered by whoever sent it."""
@@ -112,11 +115,11 @@ class Incident(IncidentRecord):
         self.record(self.Resolved, at=at, measure=said, by=by, late=late, verify_by=verify_by)
 
     def verify(
-        self, at: datetime, *, passed: bool, reason: str, by: str, again_by: datetime, acts_for: str = ""
+        self, at: datetime, *, passed: bool, reason: str, by: str, limits: tuple[datetime, ...], acts_for: str = ""
     ) -> None:
         """Look whether it is resolved, by somebody else than who resolved it; where it is not it goes back.
 
-        `again_by` is until when it is resolved then: as much time as it had at first.
+        `limits` are until when it is resolved then: as much time as it had at first.
         """
         self._demand("核查", IncidentState.RESOLVED)
         if {by, acts_for} & {*self.resolved_by, self.handler} - {""}:
@@ -125,7 +128,9 @@ class Incident(IncidentRecord):
             self.record(self.Verified, at=at, by=by)
         else:
             why = written(reason, "核查不通过须写明原因。")
-            self.record(self.Returned, at=at, reason=why, by=by, level=self.level, due_at=again_by)
+            due, *then = limits
+            again = {"due_at": due, "then_by": tuple(then)}
+            self.record(self.Returned, at=at, reason=why, by=by, level=self.level, **again)
 
     def close(self, at: datetime, *, note: str, by: str) -> None:
         """It is over, and the reporter knows."""
@@ -133,14 +138,16 @@ class Incident(IncidentRecord):
         said = written(note, "请写明如何回复上报人；无须回复的写明原因。")
         self.record(self.Closed, at=at, note=said, by=by)
 
-    def reopen(self, at: datetime, *, reason: str, by: str, resolve_by: datetime) -> None:
+    def reopen(self, at: datetime, *, reason: str, by: str, limits: tuple[datetime, ...]) -> None:
         """It was not over, or it was no duplicate."""
         self._demand("重新办理", IncidentState.VERIFIED, IncidentState.CLOSED, IncidentState.DUPLICATE)
         why = written(reason, "重新办理须写明原因。")
-        self.record(self.Reopened, at=at, reason=why, by=by, level=self.level, resolve_by=resolve_by)
+        due, *then = limits
+        level = self.level
+        self.record(self.Reopened, at=at, reason=why, by=by, level=level, resolve_by=due, then_by=tuple(then))
 
     def reclassify(
-        self, at: datetime, *, type: IncidentType, urgency: Urgency, reason: str, by: str, due_at: datetime | None
+        self, at: datetime, *, type: IncidentType, urgency: Urgency, reason: str, by: str, limits: tuple[datetime, ...]
     ) -> None:
         """Set type and urgency right. What has been escalated keeps its limit: it was late by the old one."""
         self._demand("更正类型或紧急程度", IncidentState.REPORTED, *WAITING)
@@ -149,8 +156,9 @@ class Incident(IncidentRecord):
         unaccepted = self.state is IncidentState.REPORTED and self.level is not GridLevel.COMMUNITY
         keep = self.overdue or unaccepted or urgency is self.urgency
         why = written(reason, "更正须写明原因。")
-        due = self.due_at if keep else due_at
-        self.record(self.Reclassified, at=at, type=type, urgency=urgency, reason=why, by=by, due_at=due)
+        due, *then = (self.due_at, *self.then_by) if keep else limits
+        said = {"type": type, "urgency": urgency, "reason": why, "by": by}
+        self.record(self.Reclassified, at=at, **said, due_at=due, then_by=tuple(then))
 
     def mark_duplicate(self, at: datetime, *, original: "Incident", by: str) -> None:
         """It is the same as another one, which is none itself."""
@@ -161,24 +169,27 @@ class Incident(IncidentRecord):
             raise RuleViolated("所指的原事件本身是重复上报，请改为指向它的原事件。")
         self.record(self.Duplicated, at=at, original_id=original.id, by=by)
 
-    def lapse(self, now: datetime, next_due: datetime | None) -> None:
-        """Escalate where the moment it was due has passed; nothing where it has not, or nobody waits.
+    @property
+    def lapses_at(self) -> datetime | None:
+        """The second after its last one."""
+        return None if self.due_at is None else self.due_at + SECOND
 
-        `next_due` is until when the next level has it done; the district has none above it, so the last of these
-        events says that it is late there too.
+    def lapse(self, at: datetime, owner: Aggregate | None = None) -> None:
+        """Escalate, level by level, where the moment it was due has passed; nothing where nobody waits.
+
+        The district has no level above it, so the last of these events says that it is late there too.
         """
-        if self.due_at is None or now <= self.due_at:
-            return
-        higher = above(self.level)
-        self.record(
-            self.Escalated,
-            at=now,
-            state=self.state,
-            overdue_at=self.due_at,
-            from_level=self.level,
-            to_level=higher or self.level,
-            due_at=None if higher is None else next_due,
-        )
+        while self.due_at is not None and at > self.due_at:
+            higher = above(self.level)
+            self.record(
+                self.Escalated,
+                at=at,
+                state=self.state,
+                overdue_at=self.due_at,
+                from_level=self.level,
+                to_level=higher or self.level,
+                due_at=self.then_by[0] if higher is not None and self.then_by else None,
+            )
 
     # Facts of source systems: never refused, and nothing is recorded where nothing changes.
 
@@ -209,4 +220,4 @@ class Incident(IncidentRecord):
             raise RuleViolated(f"此事件已派给 {self.handler} 处置，请由其办理或改派。")
 
 
-__all__ = ["INCIDENTS", "SENT", "SETTLED", "WAITING", "Incident"]
+__all__ = ["SENT", "WAITING", "Incident"]

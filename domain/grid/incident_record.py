@@ -12,17 +12,14 @@ from uuid import UUID
 from domain import kernel
 from domain.codes import GridLevel, IncidentState, IncidentType, ReporterKind, Urgency
 from domain.grid.grid import grid_id
-from domain.kernel import PersonalText
-
-INCIDENTS = "incidents:district"
-"""Tag of everything that happens to incidents."""
+from domain.kernel import TIMERS, PersonalText
 
 
-class IncidentRecord(kernel.Aggregate):
+class IncidentRecord(kernel.Timed):
     """Events of an incident; always used as `Incident`.
 
-    `due_at` is the last moment of the step that waits (acceptance or resolution): the timer escalates what has passed
-    it. History that a source reports has none.
+    `due_at` is the last moment of the step that waits (acceptance or resolution), `then_by` those of the levels above:
+    the timer escalates what has passed it. History that a source reports has none.
     """
 
     SUBJECT: ClassVar[str] = "incident"
@@ -33,6 +30,7 @@ class IncidentRecord(kernel.Aggregate):
     state: IncidentState = IncidentState.REPORTED
     level: GridLevel = GridLevel.COMMUNITY
     due_at: datetime | None = None
+    then_by: tuple[datetime, ...] = ()
     handler: str = ""
     """The account it was sent to; empty where an organisation without accounts here handles it."""
     org: str = ""
@@ -63,6 +61,7 @@ class IncidentRecord(kernel.Aggregate):
         phone: PersonalText | None
         by: str
         accept_by: datetime | None
+        then_by: tuple[datetime, ...]
         effective_on: date
 
         def apply(self, aggregate: "IncidentRecord") -> None:
@@ -79,10 +78,12 @@ class IncidentRecord(kernel.Aggregate):
         by: str
         level: GridLevel
         resolve_by: datetime
+        then_by: tuple[datetime, ...]
 
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.ACCEPTED
             aggregate.due_at = self.resolve_by
+            aggregate.then_by = self.then_by
 
     class Dispatched(kernel.Event):
         """Sent to those who handle it: an account here, or an organisation. The limit runs on: `due_at` says it."""
@@ -121,11 +122,13 @@ class IncidentRecord(kernel.Aggregate):
         by: str
         level: GridLevel
         due_at: datetime | None
+        then_by: tuple[datetime, ...]
 
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.RETURNED
             aggregate.handler = aggregate.org = ""
             aggregate.due_at = self.due_at
+            aggregate.then_by = self.then_by
 
         def gist(self) -> str:
             return self.reason
@@ -181,6 +184,7 @@ class IncidentRecord(kernel.Aggregate):
         by: str
         level: GridLevel
         resolve_by: datetime
+        then_by: tuple[datetime, ...]
 
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.ACCEPTED
@@ -188,6 +192,7 @@ class IncidentRecord(kernel.Aggregate):
             aggregate.original_id = None
             aggregate.overdue = False
             aggregate.due_at = self.resolve_by
+            aggregate.then_by = self.then_by
 
         def gist(self) -> str:
             return self.reason
@@ -202,8 +207,10 @@ class IncidentRecord(kernel.Aggregate):
         reason: str
         by: str
         due_at: datetime | None
+        then_by: tuple[datetime, ...]
 
         def apply(self, aggregate: "IncidentRecord") -> None:
+            aggregate.then_by = self.then_by
             aggregate.type = self.type
             aggregate.urgency = self.urgency
             aggregate.due_at = self.due_at
@@ -226,6 +233,7 @@ class IncidentRecord(kernel.Aggregate):
             aggregate.level = self.to_level
             aggregate.overdue = self.state is not IncidentState.REPORTED
             aggregate.due_at = self.due_at
+            aggregate.then_by = aggregate.then_by[1:]
 
         def gist(self) -> str:
             what = "受理" if self.state is IncidentState.REPORTED else "处置"
@@ -266,8 +274,8 @@ class IncidentRecord(kernel.Aggregate):
             return self.state.label
 
     def subjects(self) -> Iterable[str]:
-        """All incidents are followed together; a duplicate stands on its original's timeline too."""
-        yield INCIDENTS
+        """It stands on its grid's timeline, a duplicate on its original's too."""
+        yield TIMERS
         if self.grid_code:
             yield f"grid:{grid_id(self.grid_code)}"
         if self.original_id is not None:

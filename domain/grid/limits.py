@@ -1,11 +1,12 @@
 """By when: limits on the clock and in working days, as one moment; and which level answers when it has passed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from domain.access import CASEWORKERS, RoleCode
-from domain.clock import end_of
+from domain.clock import CHINA
 from domain.codes import GridLevel, Urgency
 from domain.errors import BadInput, RuleViolated
+from domain.kernel import Decision
 from domain.parameters import Parameters
 from domain.parameters.versions import Unit
 from domain.registry.places import demand_division
@@ -19,8 +20,30 @@ ROLES_OF: dict[GridLevel, RoleCode] = {
     GridLevel.DISTRICT: RoleCode.DISTRICT_CLERK,
 }
 """Whose desk a level is."""
+SECOND = timedelta(seconds=1)
 HANDS = CASEWORKERS | {RoleCode.GRID_WORKER}
 """Who reports, handles and visits."""
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day in China."""
+    return datetime.combine(day, time(23, 59, 59), CHINA)
+
+
+def moments_by(by: Decision, limit: str, division_code: str) -> tuple[datetime, ...]:
+    """The last moments of a limit that starts now, of this level and, each from the former's end, of those above.
+
+    Raises ParameterNotInForce.
+    """
+    found = [moment_by(by.parameters, limit, division_code, by.now)]
+    while len(found) < len(LEVELS):
+        found.append(moment_by(by.parameters, limit, division_code, found[-1]))
+    return tuple(found)
+
+
+def days_by(by: Decision, limit: str, division_code: str) -> tuple[date, ...]:
+    """The same by days."""
+    return tuple(moment.date() for moment in moments_by(by, limit, division_code))
 
 
 def moment_by(parameters: Parameters, limit: str, division_code: str, start: datetime) -> datetime:

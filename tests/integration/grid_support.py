@@ -87,7 +87,7 @@ def _places(new_id: Callable[[], UUID], day: date) -> list[Aggregate]:
     return [lamp, estate]
 
 
-def incident(id: UUID, now: datetime, *, accept_by: datetime | None) -> Incident:
+def incident(id: UUID, now: datetime, *, limits: tuple[datetime, ...]) -> Incident:
     """Reported by the grid worker on behalf of somebody."""
     return Incident.report(
         id,
@@ -103,24 +103,25 @@ def incident(id: UUID, now: datetime, *, accept_by: datetime | None) -> Incident
         reporter="拟某报",
         phone="139",
         by=WALKER,
-        accept_by=accept_by,
+        limits=limits,
     )
 
 
 def _incidents(new_id: Callable[[], UUID], day: date) -> list[Aggregate]:
     now, due = at(day, 9), at(day, 10)
-    closed, late, twice, told = (incident(new_id(), now, accept_by=accept) for accept in (due, due, due, None))
-    closed.reclassify(now, type=IncidentType.DISASTER, urgency=Urgency.II, reason="更正", by="丁", due_at=due)
-    closed.accept(now, by="丁", resolve_by=due)
+    both = (due, at(day, 12))
+    closed, late, twice, told = (incident(new_id(), now, limits=limits) for limits in (both, both, both, ()))
+    closed.reclassify(now, type=IncidentType.DISASTER, urgency=Urgency.II, reason="更正", by="丁", limits=both)
+    closed.accept(now, by="丁", limits=both)
     closed.dispatch(now, org="消防", handler="", by="丁")
     closed.send_back(now, reason="不属", by="丁")
     closed.dispatch(now, org="", handler=WALKER, by="丁")
     closed.start(now, by=WALKER)
     closed.resolve(now, measure="已扑灭", by=WALKER, verify_by=day + WEEK)
-    closed.verify(now, passed=True, reason="", by="丁", again_by=due)
+    closed.verify(now, passed=True, reason="", by="丁", limits=both)
     closed.close(now, note="已告知", by="丁")
-    closed.reopen(now, reason="复燃", by="丁", resolve_by=due)
-    late.lapse(at(day, 11), at(day, 12))
+    closed.reopen(now, reason="复燃", by="丁", limits=both)
+    late.lapse(at(day, 11))
     twice.mark_duplicate(now, original=late, by="丁")
     told.report_handled(
         now, row_key="1", state=IncidentState.CLOSED, org="某队", measure="已处理", handled_on=day + WEEK
@@ -140,18 +141,18 @@ def _clues(new_id: Callable[[], UUID], people: Sequence[Person], day: date) -> l
             text="住院",
             by=WALKER,
             grid_code=CODE,
-            accept_by=due,
+            limits=(due, due + 2 * WEEK),
             division_code=NORTH,
         )
         for who in people[:3]
     ]
     answered, declined, moved = found
-    answered.accept(now, by="丁", answer_by=due)
+    answered.accept(now, by="丁", limits=(due,))
     answered.link_case(now, case_id=UUID(int=5), by="丁")
     answered.answer(now, answer="已给予临时救助", by="丁", feedback_by=due)
     answered.feed_back(now, note="当面", by="丁")
     declined.decline(now, reason="已享受", by="丁", feedback_by=due)
-    moved.lapse(at(due + WEEK), due + 2 * WEEK)
+    moved.lapse(at(due + WEEK))
     moved.transfer(at(due + WEEK), to_division_code=SOUTH, moved_on=day)
     moved.cancel(at(due + WEEK), reason="迁出", by="丁")
     return list(found)

@@ -23,8 +23,8 @@ SQUARE = "113.10,22.50 113.11,22.50 113.11,22.51 113.10,22.51 113.10,22.50"
 INCIDENTS = """query I($filter: IncidentFilter, $least: Position) { incidents(filter: $filter, minPosition: $least,
     first: 20) { nodes { id type urgency state level dueAt gridCode place text reporter phone handler late measure
     location escalatedAt grid { name workers { worker } } } } }"""
-QUEUE = """query Q($filter: WorkItemFilter!, $least: Position) { workItems(filter: $filter, minPosition: $least,
-    first: 50) { nodes { step role area dueOn dueAt assignee light case { caseNo } } } }"""
+QUEUE = """query Q($filter: TaskFilter!, $least: Position) { tasks(filter: $filter, minPosition: $least,
+    first: 50) { nodes { step role area subject dueOn dueAt assignee escalated light person { name } } } }"""
 ALONE = """query A($mine: Boolean!, $least: Position, $month: String) { aloneUnvisited(mine: $mine, minPosition: $least,
     month: $month) { personId name birthOn gridCode metOn worker dueOn } }"""
 MINE = """{ myGridVisits(first: 20) { nodes { id dueOn purpose
@@ -81,7 +81,7 @@ async def test_an_incident_from_the_report_to_the_end(village: Story, log: Postg
     assert await asked(village, INCIDENTS, STRANGER) == []
     (item,) = await asked(village, QUEUE, WALKER, filter={"open": True})
     assert (item["step"], item["role"], item["area"]) == ("INCIDENT_ACCEPT", "COMMUNITY_WORKER", "GRID")
-    assert (item["dueAt"], item["case"]) == ("2016-01-11T09:30:00+08:00", None)
+    assert (item["dueAt"], item["subject"]) == ("2016-01-11T09:30:00+08:00", f"incident:{incident}")
 
     timer = Deadlines(village.store, lambda: village.today)
     village.today += timedelta(minutes=31)
@@ -204,8 +204,6 @@ async def test_a_clue_is_answered_and_its_finder_told(story: Story) -> None:
     items = await asked(story, QUEUE, OFFICER, filter={"open": True, "area": ["GRID"]})
     assert [(item["step"], item["role"]) for item in items] == [("CLUE_FEEDBACK", "STREET_OFFICER")]
     await story.do(OFFICER, "feedBackNeedClue", clueId=clue, note="当面告知")
-    counts = "query S($least: Position) { workSummary(minPosition: $least) { step total } }"
-    assert await asked(story, counts, WALKER) == []
     assert await story.ask.data("{ cases(first: 1) { totalCount } }", WALKER) == {"cases": {"totalCount": 0}}
 
 

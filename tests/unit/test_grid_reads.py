@@ -8,7 +8,7 @@ import pytest
 
 from domain.access import Area, RoleCode, account_id, own_work_id
 from domain.clock import at
-from domain.codes import ChangeState, ClueState, GridLevel, GridVisitState, IncidentState, Living, WorkStep
+from domain.codes import ChangeState, ClueState, GridLevel, GridVisitState, IncidentState, Living, TaskStep
 from domain.grid import Incident
 from domain.kernel import event_classes
 from infra.codec import EventCodec
@@ -16,7 +16,7 @@ from infra.deadlines import Deadlines
 from infra.keys import FileMasterKey, KeyRing
 from infra.log import MemoryLog
 from infra.store import EventStore
-from projections import GridViews, Work
+from projections import GridViews, Tasks
 from projections.kernel.changes import Projection, Row
 from projections.kernel.memory import MemoryTables
 from projections.kernel.scope import VISIT, session_scope
@@ -116,16 +116,16 @@ async def test_visits_owed_and_made(world: World) -> None:
 
 
 async def test_the_queue_has_what_somebody_has_to_do(world: World) -> None:
-    rows = [row for row in (await read(world, Work(), "work_item")).values() if row["open"]]
+    rows = [row for row in (await read(world, Tasks(), "task")).values() if row["open"]]
     assert sorted((row["step"], row["role"], row["due_on"], row["due_at"]) for row in rows) == [
-        (WorkStep.CLUE_FEEDBACK, RoleCode.COMMUNITY_WORKER, DAY + WEEK, None),
-        (WorkStep.GRID_VISIT, RoleCode.GRID_WORKER, DAY + WEEK, None),
-        (WorkStep.INCIDENT_ACCEPT, RoleCode.STREET_OFFICER, DAY, at(DAY, 12)),
-        (WorkStep.INCIDENT_RESOLVE, RoleCode.COMMUNITY_WORKER, DAY, at(DAY, 10)),
-        (WorkStep.MOVE_CONFIRM, RoleCode.COMMUNITY_WORKER, DAY + WEEK, None),
+        (TaskStep.CLUE_FEEDBACK, RoleCode.COMMUNITY_WORKER, DAY + WEEK, at(DAY + WEEK + timedelta(days=1))),
+        (TaskStep.GRID_VISIT, RoleCode.GRID_WORKER, DAY + WEEK, at(DAY + WEEK + timedelta(days=1))),
+        (TaskStep.INCIDENT_ACCEPT, RoleCode.STREET_OFFICER, DAY, at(DAY, 12)),
+        (TaskStep.INCIDENT_RESOLVE, RoleCode.COMMUNITY_WORKER, DAY, at(DAY, 10)),
+        (TaskStep.MOVE_CONFIRM, RoleCode.COMMUNITY_WORKER, DAY + WEEK, at(DAY + WEEK + timedelta(days=1))),
     ]
     assert {row["area"] for row in rows} == {Area.GRID}
-    assert [row["assignee"] for row in rows if row["step"] == WorkStep.GRID_VISIT] == [WALKER]
+    assert [row["assignee"] for row in rows if row["step"] == TaskStep.GRID_VISIT] == [WALKER]
 
 
 async def test_what_is_personal_is_sealed(world: World) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_personal_is_sealed(world: World) -> None:
 
 
 async def test_the_timer_escalates_incidents_and_clues_once(world: World) -> None:
-    one = incident(world.id(), at(DAY + 8 * WEEK, 9), accept_by=at(DAY + 8 * WEEK, 9, 30))
+    one = incident(world.id(), at(DAY + 8 * WEEK, 9), limits=(at(DAY + 8 * WEEK, 9, 30), at(DAY + 8 * WEEK, 10)))
     await world.record(one)
     now = [at(DAY + 8 * WEEK, 9, 30)]
 
@@ -153,9 +153,9 @@ async def test_the_timer_escalates_incidents_and_clues_once(world: World) -> Non
         loaded = await world.store.load(Incident, one.id)
         assert loaded is not None
         levels.append((loaded.level, loaded.due_at))
-    assert levels == [(GridLevel.STREET, at(DAY + 8 * WEEK, 10) + timedelta(seconds=1))] * 3
-    rows = (await read(world, Work(), "work_item")).values()
-    (item,) = (row for row in rows if row["case_id"] == one.id)
+    assert levels == [(GridLevel.STREET, at(DAY + 8 * WEEK, 10))] * 3
+    rows = (await read(world, Tasks(), "task")).values()
+    (item,) = (row for row in rows if row["subject"] == f"incident:{one.id}")
     assert (item["role"], item["due_at"]) == (RoleCode.STREET_OFFICER, levels[0][1])
 
 

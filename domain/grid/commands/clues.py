@@ -9,7 +9,7 @@ from domain.assistance.case import Case
 from domain.codes import ClueNeed, ClueSource
 from domain.errors import RuleViolated
 from domain.grid.clue import OVER, NeedClue
-from domain.grid.limits import HANDS, demand_level
+from domain.grid.limits import HANDS, days_by, demand_level
 from domain.grid.resident import Resident, resident_id
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.registry.person import Person
@@ -45,7 +45,7 @@ class ReportNeedClue(Command):
             text=self.text,
             by=by.actor.name,
             grid_code=resident.grid_code if resident and resident.division_code == person.division_code else "",
-            accept_by=by.due("grid.clue_accept", person.division_code),
+            limits=days_by(by, "grid.clue_accept", person.division_code),
             division_code=person.division_code,
         )
         return (clue,)
@@ -61,7 +61,7 @@ class AcceptNeedClue(Command):
     def decide(self, by: Decision) -> Decided:
         clue: NeedClue = yield Load(NeedClue, self.clue_id)
         demand_level(by.actor.role, clue.level)
-        clue.accept(by.now, by=by.actor.name, answer_by=by.due("grid.clue_answer", clue.division_code))
+        clue.accept(by.now, by=by.actor.name, limits=days_by(by, "grid.clue_answer", clue.division_code))
         return (clue,)
 
 

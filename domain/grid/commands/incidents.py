@@ -12,17 +12,16 @@ from domain.grid.commands.grids import chosen_grid
 from domain.grid.geometry import parse_point
 from domain.grid.grid import Grid, grids_of
 from domain.grid.incident import Incident
-from domain.grid.limits import HANDS, demand_community, demand_level, limit_of, moment_by, written
+from domain.grid.limits import HANDS, demand_community, demand_level, limit_of, moments_by, written
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 
 IncidentId = Annotated[UUID, Doc("事件标识")]
 Reason = Annotated[str, Doc("原因，不写个人信息")]
 
 
-def due(by: Decision, incident: Incident, step: str, urgency: Urgency | None = None) -> datetime:
-    """The last moment of a step that starts now."""
-    limit = limit_of(step, urgency or incident.urgency)
-    return moment_by(by.parameters, limit, incident.division_code, by.now)
+def limits(by: Decision, incident: Incident, step: str, urgency: Urgency | None = None) -> tuple[datetime, ...]:
+    """The last moments of a step that starts now, for its level and those above."""
+    return moments_by(by, limit_of(step, urgency or incident.urgency), incident.division_code)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,6 @@ class ReportIncident(Command):
         demand_community(self.division_code)
         point = None if self.point is None else parse_point(self.point)
         grids: dict[UUID, Grid] = yield LoadTagged(Grid, (grids_of(self.division_code),))
-        accept_by = moment_by(by.parameters, limit_of("accept", self.urgency), self.division_code, by.now)
         made = Incident.report(
             by.new_id,
             by.now,
@@ -60,7 +58,7 @@ class ReportIncident(Command):
             reporter=self.reporter,
             phone=self.phone,
             by=by.actor.name,
-            accept_by=accept_by,
+            limits=moments_by(by, limit_of("accept", self.urgency), self.division_code),
         )
         return (made,)
 
@@ -75,7 +73,7 @@ class AcceptIncident(Command):
     def decide(self, by: Decision) -> Decided:
         incident: Incident = yield Load(Incident, self.incident_id)
         demand_level(by.actor.role, incident.level)
-        incident.accept(by.now, by=by.actor.name, resolve_by=due(by, incident, "resolve"))
+        incident.accept(by.now, by=by.actor.name, limits=limits(by, incident, "resolve"))
         return (incident,)
 
 
@@ -158,7 +156,7 @@ class VerifyIncident(Command):
             passed=self.passed,
             reason=self.reason,
             by=by.actor.name,
-            again_by=due(by, incident, "resolve"),
+            limits=limits(by, incident, "resolve"),
             acts_for=by.actor.acts_for,
         )
         return (incident,)
@@ -188,7 +186,7 @@ class ReopenIncident(Command):
 
     def decide(self, by: Decision) -> Decided:
         incident: Incident = yield Load(Incident, self.incident_id)
-        incident.reopen(by.now, reason=self.reason, by=by.actor.name, resolve_by=due(by, incident, "resolve"))
+        incident.reopen(by.now, reason=self.reason, by=by.actor.name, limits=limits(by, incident, "resolve"))
         return (incident,)
 
 
@@ -205,9 +203,13 @@ class ReclassifyIncident(Command):
     def decide(self, by: Decision) -> Decided:
         incident: Incident = yield Load(Incident, self.incident_id)
         step = "accept" if incident.state is IncidentState.REPORTED else "resolve"
-        due_at = due(by, incident, step, self.urgency)
         incident.reclassify(
-            by.now, type=self.type, urgency=self.urgency, reason=self.reason, by=by.actor.name, due_at=due_at
+            by.now,
+            type=self.type,
+            urgency=self.urgency,
+            reason=self.reason,
+            by=by.actor.name,
+            limits=limits(by, incident, step, self.urgency),
         )
         return (incident,)
 

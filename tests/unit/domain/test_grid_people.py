@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access import Actor, RoleCode
-from domain.clock import at, end_of
+from domain.clock import at
 from domain.codes import (
     ClueNeed,
     ClueState,
@@ -36,10 +36,9 @@ from domain.grid.commands import (
     ResumeResident,
     SurveyResident,
 )
-from domain.grid.escalation import escalate_clue
+from domain.grid.limits import end_of
 from domain.grid.resident import resident_id
 from domain.kernel import tags_of
-from domain.parameters import official_parameters
 from domain.registry import Person
 from domain.registry.commands import ReportDeath
 from tests.unit.domain.samples import OTHER_VILLAGE, VILLAGE, applied, person
@@ -50,7 +49,6 @@ WALKER = Actor("网格员甲", RoleCode.GRID_WORKER, VILLAGE)
 OTHER = Actor("网格员乙", RoleCode.GRID_WORKER, VILLAGE)
 WORKER = Actor("村干部丁", RoleCode.COMMUNITY_WORKER, VILLAGE)
 TODAY = NOW.date()
-PARAMETERS = official_parameters()
 
 
 def walked() -> Grid:
@@ -186,7 +184,7 @@ class TestWhatHappensElsewhere:
         one = found()
         for _ in range(2):
             one.transfer(NOW, to_division_code=OTHER_VILLAGE, moved_on=TODAY)
-        one.accept(NOW, by="x", answer_by=TODAY)
+        one.accept(NOW, by="x", limits=(TODAY,))
         case = uuid4()
         for _ in range(2):
             one.link_case(NOW, case_id=case, by="x")
@@ -268,14 +266,14 @@ class TestClues:
 
     def test_go_up_when_their_day_has_passed(self) -> None:
         one = found()
-        escalate_clue(one, end_of(date(2015, 12, 14)), PARAMETERS)
+        one.lapse(end_of(date(2015, 12, 14)))
         assert one.level is GridLevel.COMMUNITY
-        escalate_clue(one, at(date(2015, 12, 15)), PARAMETERS)
-        assert (one.level, one.due_on) == (GridLevel.STREET, date(2015, 12, 17))
+        one.lapse(at(date(2015, 12, 15)))
+        assert (one.level, one.due_on) == (GridLevel.STREET, date(2015, 12, 16))
         given(one).when(AcceptNeedClue(clue_id=one.id), by=WORKER).refused("请由街道办理")
-        escalate_clue(one, at(date(2015, 12, 18)), PARAMETERS)
-        escalate_clue(one, at(date(2015, 12, 25)), PARAMETERS)
-        escalate_clue(one, at(date(2016, 1, 25)), PARAMETERS)
+        one.lapse(at(date(2015, 12, 18)))
+        one.lapse(at(date(2015, 12, 25)))
+        one.lapse(at(date(2016, 1, 25)))
         assert (one.level, one.due_on, one.version) == (GridLevel.DISTRICT, None, 4)
         given(one).when(AcceptNeedClue(clue_id=one.id), by=CLERK).then(NeedClue.Accepted, level=GridLevel.DISTRICT)
         assert_replays(one)

@@ -25,7 +25,6 @@ from domain.grid.commands import (
     StartIncident,
     VerifyIncident,
 )
-from domain.grid.escalation import escalate_incident
 from domain.grid.geometry import degrees
 from domain.grid.limits import moment_by
 from domain.parameters import official_parameters, read_versions
@@ -154,7 +153,7 @@ class TestReport:
 
     def test_stands_on_the_timeline_of_its_grid(self) -> None:
         tags = set(reported().subjects())
-        assert tags == {"incidents:district", f"grid:{grid().id}"}
+        assert tags == {"timers:district", f"grid:{grid().id}"}
 
 
 class TestHands:
@@ -255,16 +254,17 @@ class TestDuplicates:
 class TestEscalation:
     def test_not_accepted_goes_up_once_a_limit_and_ends_at_the_district(self) -> None:
         one = reported()
-        escalate_incident(one, moment("11 17:10:00"), PARAMETERS)
+        one.lapse(moment("11 17:10:00"))
         assert one.level is GridLevel.COMMUNITY  # the last moment still counts
+        assert one.lapses_at == moment("11 17:10:01")
         seen = []
         for minute in ("11 17:10:01", "11 17:10:30", "11 17:41:00", "11 18:20:00", "13 00:00:00"):
-            escalate_incident(one, moment(minute), PARAMETERS)
+            one.lapse(moment(minute))
             seen.append((one.level, one.due_at))
         assert seen == [
-            (GridLevel.STREET, moment("11 17:40:01")),
-            (GridLevel.STREET, moment("11 17:40:01")),
-            (GridLevel.DISTRICT, moment("11 18:11:00")),
+            (GridLevel.STREET, moment("11 17:40:00")),
+            (GridLevel.STREET, moment("11 17:40:00")),
+            (GridLevel.DISTRICT, moment("11 18:10:00")),
             (GridLevel.DISTRICT, None),
             (GridLevel.DISTRICT, None),
         ]
@@ -273,7 +273,7 @@ class TestEscalation:
 
     def test_the_level_above_accepts_and_sends(self) -> None:
         one = reported()
-        escalate_incident(one, moment("11 17:10:01"), PARAMETERS)
+        one.lapse(moment("11 17:10:01"))
         command = AcceptIncident(incident_id=one.id)
         now = moment("11 17:20")
         given(one).when(command, by=WORKER, now=now).refused("已升级到街道")
@@ -287,7 +287,7 @@ class TestEscalation:
 
     def test_whoever_has_it_still_has_to_do_it(self) -> None:
         one = sent()
-        escalate_incident(one, FRIDAY + timedelta(hours=3), PARAMETERS)
+        one.lapse(FRIDAY + timedelta(hours=3))
         assert (one.level, one.state, one.handler) == (GridLevel.STREET, IncidentState.DISPATCHED, WALKER.name)
         now = FRIDAY + timedelta(hours=4)  # within the street's limit, and late all the same
         given(one).when(ResolveIncident(incident_id=one.id, measure="x"), by=WALKER, now=now).then(
@@ -297,18 +297,19 @@ class TestEscalation:
     def test_what_is_resolved_or_over_never_does(self) -> None:
         for one in (resolved(), verified()):
             version = one.version
-            escalate_incident(one, moment("31 00:00"), PARAMETERS)
+            one.lapse(moment("31 00:00"))
             assert one.version == version
 
     @each(st.lists(st.integers(0, 400), min_size=1, max_size=6))
     def test_however_often_the_timer_looks_no_level_is_passed_twice(self, minutes: list[int]) -> None:
         one = reported()
         for minute in sorted(minutes):
-            escalate_incident(one, FRIDAY + timedelta(minutes=minute), PARAMETERS)
+            one.lapse(FRIDAY + timedelta(minutes=minute))
         steps = [e for e in one.pending_events if isinstance(e, Incident.Escalated)]
         levels = [e.to_level for e in steps]
         assert levels == [GridLevel.STREET, GridLevel.DISTRICT, GridLevel.DISTRICT][: len(levels)]
         assert all(e.timestamp > e.overdue_at for e in steps)
+        assert len(levels) == min(3, max(0, (max(minutes) - 1) // 30))
 
 
 class TestReclassified:
@@ -326,7 +327,7 @@ class TestReclassified:
 
     def test_what_was_late_stays_late(self) -> None:
         one = reported()
-        escalate_incident(one, moment("11 17:10:01"), PARAMETERS)
+        one.lapse(moment("11 17:10:01"))
         later = ReclassifyIncident(incident_id=one.id, type=IncidentType.FIRE, urgency=Urgency.III, reason="x")
         given(one).when(later, by=STREET, now=FRIDAY).then(Incident.Reclassified, due_at=one.due_at)
 
@@ -347,7 +348,7 @@ class TestHistory:
             reporter=None,
             phone=None,
             by="",
-            accept_by=None,
+            limits=(),
             incident_no="A1",
         )
         for _ in range(2):
@@ -358,6 +359,6 @@ class TestHistory:
                 FRIDAY, row_key="", state=IncidentState.CLOSED, org="", measure=None, handled_on=FRIDAY.date()
             )
         assert (one.version, one.state, one.org, one.due_at) == (3, IncidentState.CLOSED, "甲队", None)
-        escalate_incident(one, moment("31 00:00"), PARAMETERS)
+        one.lapse(moment("31 00:00"))
         assert one.version == 3
         assert_replays(one)
