@@ -6,6 +6,7 @@ from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberS
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
 from connectors.facts.econ import EconAnswerFact
+from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ __all__ = [
     "EconAnswerFact",
     "Fact",
     "GrantFact",
+    "GridFact",
+    "GridVisitFact",
+    "HandlingFact",
     "HouseholdFact",
+    "IncidentFact",
     "MemberFact",
     "MemberState",
     "MoveFact",
@@ -30,4 +35,5 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "ResidentFact",
 ]

@@ -29,6 +29,7 @@ class IncidentRecord(kernel.Timed):
     urgency: Urgency = Urgency.III
     state: IncidentState = IncidentState.REPORTED
     level: GridLevel = GridLevel.COMMUNITY
+    occurred_on: date | None = None
     due_at: datetime | None = None
     then_by: tuple[datetime, ...] = ()
     handler: str = ""
@@ -65,6 +66,7 @@ class IncidentRecord(kernel.Timed):
         effective_on: date
 
         def apply(self, aggregate: "IncidentRecord") -> None:
+            aggregate.occurred_on = self.effective_on
             aggregate.due_at = self.accept_by
 
         def gist(self) -> str:

@@ -340,15 +340,23 @@ class Resident(kernel.Aggregate):
             )
 
     def report_visit(
-        self, at: datetime, *, row_key: str, result: GridVisitResult, note: str | None, by: str, visited_on: date
+        self,
+        at: datetime,
+        *,
+        record: str,
+        row_key: str,
+        result: GridVisitResult,
+        note: str | None,
+        by: str,
+        visited_on: date,
     ) -> None:
-        """A row of a source's visits, once."""
+        """A row of a source's visits, once; said otherwise later (the same `record`), it is the same visit."""
         if row_key in self.source_rows:
             return
         self.record(
             self.VisitLogged,
             at=at,
-            visit_id=uuid5(self.id, row_key),
+            visit_id=uuid5(self.id, record),
             person_id=self.person_id,
             purpose=VisitPurpose.OTHER,
             result=result,

@@ -190,7 +190,7 @@ class Residents(Projection):
             to.patch(GridVisitRow, visit, on=recorded, state=GridVisitState.MADE, open=False, **made)
             to.patch(MyGridVisitRow, visit, on=recorded, open=False)
         if not event.done:
-            to.insert(
+            to.put(
                 GridVisitRow,
                 event.visit_id,
                 on=on,

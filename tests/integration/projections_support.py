@@ -52,7 +52,7 @@ from projections.kernel.changes import Projection
 from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
-from tests.integration.grid_support import gridded
+from tests.integration.grid_support import fresh, gridded
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -300,7 +300,7 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
     last = await world.record(*duties(people), envelope=CLERK)
-    last = await world.record(*gridded(world.id, people, DAY), envelope=CLERK)
+    last = await world.record(*gridded(fresh(), people, DAY), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -199,7 +199,13 @@ class TestWhatHappensElsewhere:
         one = listed(person())
         for _ in range(2):
             one.report_visit(
-                NOW, row_key="7", result=GridVisitResult.WELL, note=None, by="来源", visited_on=date(2014, 5, 1)
+                NOW,
+                record="a",
+                row_key="7",
+                result=GridVisitResult.WELL,
+                note=None,
+                by="来源",
+                visited_on=date(2014, 5, 1),
             )
             one.report_living(NOW, living=Living.ALONE, tenure=Tenure.UNKNOWN, on=TODAY)
         assert [type(e).__name__ for e in one.pending_events] == ["VisitLogged"]
