@@ -196,7 +196,8 @@ class NeedClue(kernel.Timed):
     def subjects(self) -> Iterable[str]:
         """Its events stand on the timelines of person, case and grid."""
         yield f"person:{self.person_id}"
-        yield TIMERS
+        if self.lapses_at is not None:  # history never lapses: the timer need not look at it
+            yield TIMERS
         if self.case_id is not None:
             yield f"case:{self.case_id}"
         if self.grid_code:

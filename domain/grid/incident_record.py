@@ -277,7 +277,8 @@ class IncidentRecord(kernel.Timed):
 
     def subjects(self) -> Iterable[str]:
         """It stands on its grid's timeline, a duplicate on its original's too."""
-        yield TIMERS
+        if self.lapses_at is not None:  # history never lapses: the timer need not look at it
+            yield TIMERS
         if self.grid_code:
             yield f"grid:{grid_id(self.grid_code)}"
         if self.original_id is not None:

@@ -358,6 +358,7 @@ class TestHistory:
             one.report_handled(
                 FRIDAY, row_key="", state=IncidentState.CLOSED, org="", measure=None, handled_on=FRIDAY.date()
             )
+        assert set(one.subjects()) == set()
         assert (one.version, one.state, one.org, one.due_at) == (3, IncidentState.CLOSED, "甲队", None)
         one.lapse(moment("31 00:00"))
         assert one.version == 3
