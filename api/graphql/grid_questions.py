@@ -12,9 +12,10 @@ from api.graphql.indicators import binding, count_once, division_within
 from api.graphql.sql import LIST_LIMIT, Times
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import Area, subtree
-from domain.clock import first_day, month_of, next_month
+from domain.clock import month_of
 from domain.codes import IncidentType
 from domain.errors import BadInput, Forbidden
+from domain.grid.alone import born_by, month_span
 from domain.grid.resident import MET
 
 if TYPE_CHECKING:
@@ -108,12 +109,12 @@ async def _alone(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> An
     await engine.wait_for(frozenset({"grid", "registry"}), given.get("minPosition") or 0)
     today = engine.dispatcher.now().date()
     month = given.get("month") or month_of(today)
-    first, after = first_day(month), first_day(next_month(month))
+    first, after = month_span(month)
     age = (await engine.dispatcher.parameters.get()).value("grid.alone_age", division, today)
     builder = context.builder()
     bind = binding(builder)
     lo, hi = (bind(bound, "text") for bound in subtree(division))
-    born = bind(_years_before(min(today, after - timedelta(days=1)), age), "date")
+    born = bind(born_by(min(today, after - timedelta(days=1)), age), "date")
     columns = ("id", "person_id", "division_code", "grid_code", "surveyed_on", "met_on")
     listed = ["t.living = 'alone'", "t.ended IS NULL", f"t.scope >= {lo}", f"t.scope < {hi}"]
     if given.get("mine"):
@@ -142,14 +143,6 @@ async def _alone(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> An
 def _mine(builder: Any, worker: str, today: str) -> str:
     held = (f"t.worker = {worker}", f"t.from_on <= {today}", f"(t.to_on IS NULL OR t.to_on >= {today})")
     return f"t.grid_code IN ({builder.rows(builder.kinds['grid_worker'], ('grid_code',), Times(), held)})"
-
-
-def _years_before(day: date, years: int) -> date:
-    """The latest birthday of somebody who has completed these years on a day."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
 
 
 async def _statistics(source: Any, info: GraphQLResolveInfo[Any], since: date, until: date, **given: Any) -> Any:

@@ -26,7 +26,7 @@ def grid_id(code: str) -> UUID:
 
 def grids_of(division_code: str) -> str:
     """Tag of every grid of a community."""
-    return f"grids:{division_code}"
+    return f"community_grids:{division_code}"
 
 
 def demand_grid_code(code: str, field: str = "grid_code") -> str:

@@ -292,6 +292,10 @@ class Resident(kernel.Aggregate):
             effective_on=visited_on,
         )
 
+    def owes(self, purpose: VisitPurpose) -> bool:
+        """Whether somebody has a visit of this purpose still to make."""
+        return any(each.purpose is purpose for each in self.allocated)
+
     # For what happens elsewhere: nothing where it is so already.
 
     def transfer(self, at: datetime, *, to_division_code: str, moved_on: date, grid_code: str = "") -> None:

@@ -160,8 +160,9 @@ async def test_those_who_live_alone_are_called_on(village: Story) -> None:
     assert [row["personId"] for row in await asked(village, ALONE, OTHER, mine=False)] == [old]
     assert await asked(village, ALONE, STRANGER, mine=False) == []
 
-    given = {"personIds": [old], "purpose": "ALONE_80", "dueOn": "2016-01-31"}
-    await village.do(WORKER, "allocateGridVisits", **given)
+    await village.do(WORKER, "allocateMonthlyVisits", divisionCode=VILLAGE)
+    await village.refused(WORKER, "allocateMonthlyVisits", "没有可以分派", divisionCode=VILLAGE)
+    await village.refused(WORKER, "allocateMonthlyVisits", "管辖范围", "FORBIDDEN", divisionCode="440704004")
     (mine,) = await own(village, WALKER)
     assert (mine["dueOn"], mine["resident"]) == ("2016-01-31", {"living": "ALONE", "gridCode": CODE})
     assert mine["person"] == {

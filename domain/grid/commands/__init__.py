@@ -36,6 +36,7 @@ from domain.grid.commands.incidents import (
 )
 from domain.grid.commands.residents import (
     AllocateGridVisits,
+    AllocateMonthlyVisits,
     ConfirmMove,
     EndResident,
     LogGridVisit,
@@ -49,6 +50,7 @@ __all__ = [
     "AcceptIncident",
     "AcceptNeedClue",
     "AllocateGridVisits",
+    "AllocateMonthlyVisits",
     "AnswerNeedClue",
     "AssignGridWorker",
     "CancelNeedClue",

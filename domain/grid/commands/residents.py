@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
 from domain.access import CASEWORKERS
+from domain.clock import month_of
 from domain.codes import ChangeState, GridVisitResult, Living, ResidentEnd, Tenure, VisitPurpose
 from domain.errors import BadInput, NotFound, RuleViolated
+from domain.grid.alone import AloneUnvisited, born_by, last_day_of, month_span
 from domain.grid.commands.grids import chosen_grid
 from domain.grid.grid import Grid, grid_id, grids_of
 from domain.grid.limits import HANDS
@@ -100,6 +102,41 @@ class AllocateGridVisits(Command):
             visit = uuid5(by.new_id, str(person))
             resident.allocate(by.now, visit_id=visit, worker=worker, purpose=self.purpose, due_on=self.due_on)
             changed.append(resident)
+        return tuple(changed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocateMonthlyVisits(Command):
+    """分派月度走访：采集为独居、年满参数年龄、本月尚未见到的居民，由所在网格的网格员于月底前走访；已分派的不重复，没有网格员的留待分派。"""
+
+    ROLES: ClassVar = CASEWORKERS
+    division_code: Annotated[str, Doc("区划代码，含全部下级")]
+
+    def decide(self, by: Decision) -> Decided:
+        demand_division(self.division_code)
+        since, until = month_span(month_of(by.today))
+        age = by.parameters.value("grid.alone_age", self.division_code, by.today)
+        wish = AloneUnvisited(self.division_code, born_by(by.today, age), since, until)
+        people: tuple[UUID, ...] = yield wish
+        found: dict[UUID, Resident] = yield LoadMany(Resident, tuple(resident_id(person) for person in people))
+        grids: dict[UUID, Grid] = yield LoadMany(
+            Grid, tuple({grid_id(each.grid_code) for each in found.values() if each.grid_code})
+        )
+        changed = []
+        for resident in found.values():
+            grid = grids.get(grid_id(resident.grid_code))
+            worker = grid.worker_on(by.today) if grid is not None else ""
+            if worker and not resident.owes(VisitPurpose.ALONE_80) and by.actor.covers(resident.division_code):
+                resident.allocate(
+                    by.now,
+                    visit_id=uuid5(by.new_id, str(resident.person_id)),
+                    worker=worker,
+                    purpose=VisitPurpose.ALONE_80,
+                    due_on=last_day_of(by.today),
+                )
+                changed.append(resident)
+        if not changed:
+            raise RuleViolated("本月没有可以分派的独居高龄老人走访：均已走访、已分派，或所在网格没有网格员。")
         return tuple(changed)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.access import Actor, RoleCode
-from domain.clock import at
+from domain.clock import at, completed_years
 from domain.codes import (
     ClueNeed,
     ClueState,
@@ -19,9 +19,11 @@ from domain.codes import (
 )
 from domain.errors import BadInput, NotFound
 from domain.grid import Grid, MoveReport, NeedClue, Resident
+from domain.grid.alone import AloneUnvisited, born_by
 from domain.grid.commands import (
     AcceptNeedClue,
     AllocateGridVisits,
+    AllocateMonthlyVisits,
     AnswerNeedClue,
     CancelNeedClue,
     ConfirmMove,
@@ -163,6 +165,29 @@ class TestVisits:
         given(one).when(end, by=WORKER).refused("无需重复")
         given(who, one).when(visit(who), by=WALKER).refused("不再列入网格")
         given(one).when(ResumeResident(person_id=who.id, from_on=TODAY), by=WORKER).then(Resident.Resumed)
+
+
+class TestMonthlyVisits:
+    def test_are_given_out_to_the_end_of_the_month_once(self) -> None:
+        first, second, third = person(), person(citizen_id=None), person(citizen_id=None)
+        one, two = listed(first), listed(second)
+        homeless = Resident.enter(NOW, person_id=third.id, grid_code="", division_code=VILLAGE, from_on=TODAY)
+        command = AllocateMonthlyVisits(division_code=VILLAGE)
+        alone = tuple(p.id for p in (first, second, third))
+        world = given(one, two, homeless, walked()).reading(AloneUnvisited, alone)
+        done = world.when(command, by=WORKER)
+        done.then(Resident.VisitAllocated, Resident.VisitAllocated, due_on=date(2015, 12, 31), worker=WALKER.name)
+        world.when(command, by=WORKER).refused("没有可以分派的")
+
+    @pytest.mark.parametrize(
+        ("day", "latest"),
+        [("2016-02-29", "1936-02-29"), ("2017-02-28", "1937-02-28"), ("2016-03-01", "1936-03-01")],
+    )
+    def test_of_those_who_are_old_enough_that_day(self, day: str, latest: str) -> None:
+        on = date.fromisoformat(day)
+        assert born_by(on, 80) == date.fromisoformat(latest)
+        assert completed_years(born_by(on, 80), on) == 80
+        assert completed_years(born_by(on, 80) + timedelta(days=1), on) == 79
 
 
 class TestWhatHappensElsewhere:
