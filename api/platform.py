@@ -17,6 +17,7 @@ from domain.grid.alone import AloneUnvisited
 from domain.kernel import Reading
 from domain.registry import Division
 from domain.registry.divisions import official_divisions
+from domain.simulation import Supported
 from infra.codec import Envelope, EventCodec
 from infra.database import connect, runtime_url, with_database
 from infra.dispatch import Dispatcher, Reader
@@ -29,6 +30,7 @@ from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
 from projections.funds.due import due_reader
+from projections.funds.simulation import supported_reader
 from projections.grid.alone import alone_reader
 from projections.kernel.runner import Runner, migrate_projections
 
@@ -81,7 +83,11 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
 
 def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
     """Who answers what commands wish to know of the read models."""
-    return {DueCases: due_reader(log, url), AloneUnvisited: alone_reader(log, url)}
+    return {
+        DueCases: due_reader(log, url),
+        Supported: supported_reader(log, url),
+        AloneUnvisited: alone_reader(log, url),
+    }
 
 
 async def migrate_all(databases: Databases) -> None:
