@@ -1,6 +1,7 @@
 """Grid systems' rows: grids, incidents, what was done about them, residents, visits. History: no limit runs from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
@@ -64,15 +65,15 @@ class _Rows:
         new = [world.reserved_id(number) for number, id in known if id is None]
         await world.load([*ids, *(resident_id(id) for id in ids)], [*ids, *new])
 
-    def _grid_of(self, division_code: str, code: str, name: str, point: Point | None, turn: Turn) -> str:
-        """The code of the grid that a row names by code or name, or whose border its place lies in."""
+    def _grid_of(self, division_code: str, code: str, name: str, point: Point | None, on: date) -> str:
+        """The code of the grid that a row names by code or name, or whose border of the day its place lies in."""
         if code:
             return code
         here = [grid for grid in self._grids.values() if grid.division_code == division_code]
         named = sorted(grid.code for grid in here if name and grid.name == name)
         if named:
             return named[0]
-        return grid_at(here, point, turn.export_on) if point is not None else ""
+        return grid_at(here, point, on) if point is not None else ""
 
 
 class Grids(_Rows):
@@ -136,7 +137,7 @@ class Incidents(_Rows):
             type=fact.incident_type,
             urgency=fact.urgency,
             division_code=fact.division_code,
-            grid_code=self._grid_of(fact.division_code, fact.grid_code, fact.grid_name, point, turn),
+            grid_code=self._grid_of(fact.division_code, fact.grid_code, fact.grid_name, point, occurred_on),
             point=point,
             place=fact.place,
             text=fact.text,
@@ -200,7 +201,7 @@ class Residents(_Rows):
         on = fact.on or turn.export_on
         person = person_from_row(self._world, fact.citizen_id, fact.name, fact.division_code, on)
         turn.change(person)
-        code = self._grid_of(fact.division_code, fact.grid_code, fact.grid_name, None, turn)
+        code = self._grid_of(fact.division_code, fact.grid_code, fact.grid_name, None, on)
         resident = self._world.get(Resident, resident_id(person.id))
         if resident is None:
             resident = _entered(self._world, person, fact.division_code, code, turn)

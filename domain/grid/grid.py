@@ -50,15 +50,23 @@ class Assignment(NamedTuple):
         return self.from_on <= on and (self.to_on is None or on <= self.to_on)
 
 
+class Border(NamedTuple):
+    """What the grid's border is from a day on."""
+
+    from_on: date
+    ring: Ring
+
+
 class Grid(kernel.Aggregate):
-    """One grid. `workers` are the assignments that have not been ended before they began."""
+    """One grid. `workers` are the assignments that have not been ended before they began, `borders` all there were."""
 
     TOPIC: ClassVar[str] = "grid.Grid"
     SUBJECT: ClassVar[str] = "grid"
     division_code: str = ""
     code: str = ""
     name: str = ""
-    polygon: Ring | None = None
+    borders: tuple[Border, ...] = ()
+    opened_on: date | None = None
     workers: tuple[Assignment, ...] = ()
     closed_on: date | None = None
 
@@ -72,6 +80,11 @@ class Grid(kernel.Aggregate):
         division_code: str
         polygon: tuple[Point, ...] | None
         from_on: date
+
+        def apply(self, aggregate: "Grid") -> None:
+            aggregate.opened_on = self.from_on
+            if self.polygon is not None:
+                aggregate.borders = (Border(self.from_on, self.polygon),)
 
         def gist(self) -> str:
             return f"{self.code} {self.name}".rstrip()
@@ -90,7 +103,8 @@ class Grid(kernel.Aggregate):
             if self.name is not None:
                 aggregate.name = self.name
             if self.polygon is not None:
-                aggregate.polygon = self.polygon
+                later = Border(self.from_on, self.polygon)
+                aggregate.borders = tuple(sorted((*aggregate.borders, later), key=lambda border: border.from_on))
 
         def gist(self) -> str:
             return self.reason
@@ -186,9 +200,11 @@ class Grid(kernel.Aggregate):
     ) -> None:
         """Give the grid another name or border from a day on."""
         self._demand_open()
+        if self.opened_on is not None and from_on < self.opened_on:
+            raise RuleViolated(f"网格 {self.code} 自 {self.opened_on} 起设立，不能自更早的日期调整。")
         ring = None if polygon is None else ring_of(polygon)
         new_name = None if name is None or name.strip() == self.name else written(name, "网格名称不能为空。")
-        if new_name is None and ring in (None, self.polygon):
+        if new_name is None and ring in (None, self.border_on(from_on)):
             raise RuleViolated(f"网格 {self.code} 的名称和边界与现有登记相同，无需调整。")
         why = written(reason, "调整网格须写明原因。")
         self.record(self.Redefined, at=at, name=new_name, polygon=ring, reason=why, from_on=from_on)
@@ -240,10 +256,16 @@ class Grid(kernel.Aggregate):
         held = [each for each in self.workers if each.holds(on)]
         return next((each.worker for each in held if each.deputy), next((each.worker for each in held), ""))
 
+    def border_on(self, on: date) -> Ring | None:
+        """The border of a day: of those that held by then the latest; of two from the same day the one decided last."""
+        held = [border for border in self.borders if border.from_on <= on]
+        return held[-1].ring if held else None
+
     def holds(self, point: Point, on: date) -> bool:
-        """Whether a place lies in this grid on a day, by the border of now."""
+        """Whether a place lies in this grid on a day, by the border of that day."""
+        border = self.border_on(on)
         open_then = self.closed_on is None or on < self.closed_on
-        return open_then and self.polygon is not None and contains(self.polygon, point)
+        return open_then and border is not None and contains(border, point)
 
     def report_defined(self, at: datetime, *, name: str, from_on: date) -> None:
         """What a source calls the grid now."""

@@ -169,6 +169,16 @@ class Incident(IncidentRecord):
             raise RuleViolated("所指的原事件本身是重复上报，请改为指向它的原事件。")
         self.record(self.Duplicated, at=at, original_id=original.id, by=by)
 
+    def transfer(self, at: datetime, *, to_division_code: str, grid_code: str, reason: str, by: str) -> None:
+        """Hand it to the community it lies in, to be accepted there, or sent on where it was accepted already."""
+        self._demand("移交", IncidentState.REPORTED, *WAITING)
+        if to_division_code == self.division_code:
+            raise RuleViolated("此事件已属该村（社区），无需移交。")
+        why = written(reason, "移交须写明理由。")
+        state = IncidentState.REPORTED if self.state is IncidentState.REPORTED else IncidentState.RETURNED
+        there = {"from_division_code": self.division_code, "to_division_code": to_division_code}
+        self.record(self.Transferred, at=at, **there, grid_code=grid_code, state=state, reason=why, by=by)
+
     @property
     def lapses_at(self) -> datetime | None:
         """The second after its last one."""
@@ -203,12 +213,15 @@ class Incident(IncidentRecord):
         measure: str | None,
         handled_on: date,
     ) -> None:
-        """A row of the source's trail, or a state it overwrote (`row_key` empty); an incident handled here is left."""
-        if (row_key and row_key in self.source_trail) or (not row_key and state is self.state):
+        """A row of the source's trail, or a state it overwrote (`row_key` empty).
+
+        What somebody decided on here goes on here: what the source says of it is told and changes nothing.
+        """
+        if (row_key and row_key in self.source_trail) or (not row_key and state is self.source_state):
             return
-        self.record(
-            self.SourceHandled, at=at, row_key=row_key, state=state, org=org, measure=measure, effective_on=handled_on
-        )
+        said = {"row_key": row_key, "state": state, "org": org, "measure": measure}
+        holds = not self.taken_on and (self.source_on is None or handled_on >= self.source_on)
+        self.record(self.SourceHandled, at=at, **said, holds=holds, effective_on=handled_on)
 
     def _demand(self, what: str, *states: IncidentState) -> None:
         if self.state not in states:

@@ -40,6 +40,11 @@ class IncidentRecord(kernel.Timed):
     resolved_by: tuple[str, ...] = ()
     """The accounts that resolved it: none of them verifies."""
     original_id: UUID | None = None
+    taken_on: bool = False
+    """Whether somebody decided on it here: then a source's state is told and changes nothing."""
+    source_state: IncidentState = IncidentState.REPORTED
+    """As the source last had it, by `source_on`."""
+    source_on: date | None = None
     source_trail: tuple[str, ...] = ()
     """Keys of handling rows a source has reported: none is taken twice."""
 
@@ -84,6 +89,7 @@ class IncidentRecord(kernel.Timed):
 
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.ACCEPTED
+            aggregate.taken_on = True
             aggregate.due_at = self.resolve_by
             aggregate.then_by = self.then_by
 
@@ -191,6 +197,7 @@ class IncidentRecord(kernel.Timed):
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.ACCEPTED
             aggregate.handler = aggregate.org = ""
+            aggregate.taken_on = True
             aggregate.original_id = None
             aggregate.overdue = False
             aggregate.due_at = self.resolve_by
@@ -251,11 +258,36 @@ class IncidentRecord(kernel.Timed):
 
         def apply(self, aggregate: "IncidentRecord") -> None:
             aggregate.state = IncidentState.DUPLICATE
+            aggregate.taken_on = True
             aggregate.original_id = self.original_id
             aggregate.due_at = None
 
+    class Transferred(kernel.Event):
+        """It lies in another community, which takes it from here; the limit runs on."""
+
+        TOPIC = "grid.IncidentTransferred"
+        TITLE = "移交网格事件"
+        from_division_code: str
+        to_division_code: str
+        grid_code: str
+        state: IncidentState
+        reason: str
+        by: str
+
+        def apply(self, aggregate: "IncidentRecord") -> None:
+            aggregate.division_code = self.to_division_code
+            aggregate.grid_code = self.grid_code
+            aggregate.state = self.state
+            aggregate.handler = aggregate.org = ""
+
+        def gist(self) -> str:
+            return f"{self.from_division_code} → {self.to_division_code}：{self.reason}"
+
     class SourceHandled(kernel.Event):
-        """A row of a source's own trail: what it says was done and how the incident stands since. History only."""
+        """A row of a source's own trail: what it says was done and how the incident stands by it. History only.
+
+        `holds`: the incident stands so; not where somebody decided on it here, nor where a later day was told before.
+        """
 
         TOPIC = "grid.IncidentHandlingReported"
         TITLE = "来源系统处理记录"
@@ -263,12 +295,17 @@ class IncidentRecord(kernel.Timed):
         state: IncidentState
         org: str
         measure: PersonalText | None
+        holds: bool
         effective_on: date
 
         def apply(self, aggregate: "IncidentRecord") -> None:
-            aggregate.state = self.state
-            aggregate.org = self.org or aggregate.org
-            aggregate.due_at = None
+            if self.holds:
+                aggregate.state = self.state
+                aggregate.org = self.org or aggregate.org
+                aggregate.due_at = None
+            if aggregate.source_on is None or self.effective_on >= aggregate.source_on:
+                aggregate.source_state = self.state
+                aggregate.source_on = self.effective_on
             if self.row_key:
                 aggregate.source_trail = (*aggregate.source_trail, self.row_key)
 

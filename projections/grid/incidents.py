@@ -186,9 +186,17 @@ class Incidents(Projection):
         said: dict[str, Any] = {"original_id": event.original_id, "due_at": None, "open": False}
         _change(to, event, state=IncidentState.DUPLICATE, **said)
 
+    @handles(Incident.Transferred)
+    def transferred(self, event: Incident.Transferred, at: LogEvent, to: Changes) -> None:
+        """Another community's."""
+        said: dict[str, Any] = {"division_code": event.to_division_code, "grid_code": event.grid_code}
+        _change(to, event, state=event.state, org=None, handler=None, return_reason=event.reason, **said)
+
     @handles(Incident.SourceHandled)
     def source_handled(self, event: Incident.SourceHandled, at: LogEvent, to: Changes) -> None:
-        """As a source has it."""
+        """As a source has it, unless somebody decided on it here."""
+        if not event.holds:
+            return
         said: dict[str, Any] = {"state": event.state, "open": event.state not in _OVER, "due_at": None}
         if event.org:
             said["org"] = event.org

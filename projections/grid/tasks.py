@@ -85,11 +85,19 @@ class GridTasks(Projection):
         self._done(event, to, TaskStep.INCIDENT_RESOLVE)
         self._open(event, at, to, TaskStep.INCIDENT_VERIFY, event.verify_by)
 
+    @handles(Incident.Transferred)
+    def incident_moved(self, event: Incident.Transferred, at: LogEvent, to: Changes) -> None:
+        """Another community's to accept, or to send on."""
+        for step in (TaskStep.INCIDENT_ACCEPT, TaskStep.INCIDENT_RESOLVE):
+            self._still(event, to, step, division_code=event.to_division_code, assignee=None)
+
     @handles(Incident.Verified, Incident.Duplicated, Incident.SourceHandled)
     def incident_over(
         self, event: Incident.Verified | Incident.Duplicated | Incident.SourceHandled, at: LogEvent, to: Changes
     ) -> None:
         """Nothing is left that anybody waits for."""
+        if isinstance(event, Incident.SourceHandled) and not event.holds:
+            return
         self._done(event, to, *_INCIDENT)
 
     @handles(NeedClue.Created)

@@ -129,6 +129,7 @@ def _incidents(new_id: Callable[[], UUID], day: date) -> list[Aggregate]:
     closed.close(now, note="已告知", by="丁")
     closed.reopen(now, reason="复燃", by="丁", limits=both)
     late.lapse(at(day, 11))
+    twice.transfer(now, to_division_code="440704001015", grid_code="", reason="在邻社区", by="丁")
     twice.mark_duplicate(now, original=late, by="丁")
     told.report_handled(
         now, row_key="1", state=IncidentState.CLOSED, org="某队", measure="已处理", handled_on=day + WEEK

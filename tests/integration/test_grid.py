@@ -160,6 +160,12 @@ async def test_those_who_live_alone_are_called_on(village: Story) -> None:
     assert [row["personId"] for row in await asked(village, ALONE, OTHER, mine=False)] == [old]
     assert await asked(village, ALONE, STRANGER, mine=False) == []
 
+    figures = """query F($least: Position) { gridFigures(minPosition: $least) {
+        gridCode households persons women children elders aged alone dibao tekun } }"""
+    counted = {"gridCode": CODE, "households": 0, "persons": 3, "women": 0, "children": 0, "elders": 3, "aged": 2}
+    assert await asked(village, figures, WALKER) == [{**counted, "alone": 2, "dibao": None, "tekun": None}]
+    assert await asked(village, figures, OFFICER) == [{**counted, "alone": 2, "dibao": 0, "tekun": 0}]
+    assert await asked(village, figures, STRANGER) == []
     await village.do(WORKER, "allocateMonthlyVisits", divisionCode=VILLAGE)
     await village.refused(WORKER, "allocateMonthlyVisits", "没有可以分派", divisionCode=VILLAGE)
     await village.refused(WORKER, "allocateMonthlyVisits", "管辖范围", "FORBIDDEN", divisionCode="440704004")

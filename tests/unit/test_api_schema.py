@@ -41,7 +41,7 @@ ROOTS = {
     *("document", "documents", "notice", "notices"),
     *("grid", "grids", "gridWorkers", "incident", "incidents", "clue", "clues", "residents", "gridVisits"),
     *("myGridVisits", "residentChanges", "publicFacilities", "propertyManagements"),
-    *("aloneUnvisited", "incidentStatistics"),
+    *("aloneUnvisited", "gridFigures", "incidentStatistics"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

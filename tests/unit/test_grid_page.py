@@ -11,12 +11,12 @@ from domain.parameters import official_parameters
 
 PAGE = (Path(__file__).parents[2] / "docs" / "grid.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
-FIELDS = {"aloneUnvisited", "myGridVisits", "residentChanges", "effectiveOn"}
+FIELDS = {"aloneUnvisited", "gridFigures", "myGridVisits", "residentChanges", "effectiveOn"}
 
 
 def test_every_document_of_the_page_is_valid() -> None:
     schema = build_schema().core
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     for block in BLOCKS:
         assert validate(schema, parse(block)) == [], block
 

@@ -32,6 +32,7 @@ from domain.grid.commands.incidents import (
     ResolveIncident,
     ReturnIncident,
     StartIncident,
+    TransferIncident,
     VerifyIncident,
 )
 from domain.grid.commands.residents import (
@@ -83,5 +84,6 @@ __all__ = [
     "ReturnIncident",
     "StartIncident",
     "SurveyResident",
+    "TransferIncident",
     "VerifyIncident",
 ]

@@ -215,6 +215,28 @@ class ReclassifyIncident(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferIncident(Command):
+    """移交网格事件：发生在其他村（社区）的，移交该村（社区）；时限不重新起算。"""
+
+    ROLES: ClassVar = CASEWORKERS
+    incident_id: IncidentId
+    to_division_code: Annotated[str, Doc("移交到的村（社区）区划代码")]
+    reason: Reason
+    grid_code: Annotated[str, Doc("移交到的网格代码；不填则未定")] = ""
+
+    def decide(self, by: Decision) -> Decided:
+        incident: Incident = yield Load(Incident, self.incident_id)
+        demand_community(self.to_division_code, "to_division_code")
+        demand_level(by.actor.role, incident.level)
+        grids: dict[UUID, Grid] = yield LoadTagged(Grid, (grids_of(self.to_division_code),))
+        code = chosen_grid(self.grid_code, self.to_division_code, grids, None, by)
+        incident.transfer(
+            by.now, to_division_code=self.to_division_code, grid_code=code, reason=self.reason, by=by.actor.name
+        )
+        return (incident,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarkIncidentDuplicate(Command):
     """认定重复上报：指明原事件，此后只办理原事件。"""
 

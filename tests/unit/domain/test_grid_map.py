@@ -185,9 +185,13 @@ class TestGrids:
         text = " ".join(f"{degrees(p.lng)},{degrees(p.lat)}" for p in U_SHAPE)
         command = RedefineGrid(code=CODE, polygon=text, reason="街道会议纪要", from_on=date(2016, 1, 1))
         changed = given(one).when(command, by=STREET).then(Grid.Redefined, polygon=U_SHAPE, name=None)
-        assert changed.polygon == U_SHAPE
+        bay = away(450, 600)  # inside the old border, outside the new one
+        assert (changed.holds(bay, date(2015, 12, 31)), changed.holds(bay, date(2016, 1, 1))) == (True, False)
+        assert not changed.holds(bay, date(2013, 12, 31))
         given(changed).when(command, by=STREET).refused("无需调整")
         given(one).when(RedefineGrid(code=CODE, name="新", reason=" ", from_on=TODAY), by=STREET).refused("写明原因")
+        before = RedefineGrid(code=CODE, name="新", reason="x", from_on=date(2013, 1, 1))
+        given(one).when(before, by=STREET).refused("自 2014-01-01 起设立")
 
     def test_a_point_lies_in_the_grid_of_its_day(self) -> None:
         east = ring((1000, 0), (2000, 0), (2000, 1000), (1000, 1000))

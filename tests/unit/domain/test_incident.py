@@ -23,6 +23,7 @@ from domain.grid.commands import (
     ResolveIncident,
     ReturnIncident,
     StartIncident,
+    TransferIncident,
     VerifyIncident,
 )
 from domain.grid.geometry import degrees
@@ -312,6 +313,24 @@ class TestEscalation:
         assert len(levels) == min(3, max(0, (max(minutes) - 1) // 30))
 
 
+class TestTransferred:
+    def test_to_the_community_it_lies_in_with_what_is_left_of_the_limit(self) -> None:
+        one, due = reported(), FRIDAY + timedelta(minutes=30)
+        command = TransferIncident(incident_id=one.id, to_division_code="440704004202", reason="在邻村")
+        one = given(one).when(command, by=WORKER, now=FRIDAY).then(Incident.Transferred, state=IncidentState.REPORTED)
+        assert (one.division_code, one.grid_code, one.due_at) == ("440704004202", "", due)
+        given(one).when(command, by=WORKER, now=FRIDAY).refused("无需移交")
+        two = sent()
+        again = TransferIncident(incident_id=two.id, to_division_code="440704004202", reason="在邻村")
+        two = given(two).when(again, by=WORKER, now=FRIDAY).then(Incident.Transferred)
+        assert (two.state, two.handler) == (IncidentState.RETURNED, "")
+        street = TransferIncident(incident_id=two.id, to_division_code="440704004", reason="x")
+        given(two).when(street, by=WORKER, now=FRIDAY).refused("12 位", BadInput)
+        three = resolved()
+        late = TransferIncident(incident_id=three.id, to_division_code="440704004202", reason="x")
+        given(three).when(late, by=WORKER, now=FRIDAY).refused("不能移交")
+
+
 class TestReclassified:
     def test_the_step_that_waits_has_the_new_limit(self) -> None:
         one = reported(Urgency.III)
@@ -362,4 +381,20 @@ class TestHistory:
         assert (one.version, one.state, one.org, one.due_at) == (3, IncidentState.CLOSED, "甲队", None)
         one.lapse(moment("31 00:00"))
         assert one.version == 3
+        one.reopen(FRIDAY, reason="再现", by="x", limits=(FRIDAY,))
+        one.report_handled(
+            FRIDAY, row_key="2", state=IncidentState.CLOSED, org="", measure=None, handled_on=FRIDAY.date()
+        )
+        assert (one.state, one.due_at) == (IncidentState.ACCEPTED, FRIDAY)  # what is decided here goes on here
+
+    def test_an_older_row_that_comes_later_changes_nothing(self) -> None:
+        one, day = reported(), FRIDAY.date()
+        for key, state, on in (
+            ("b", IncidentState.RESOLVED, day),
+            ("a", IncidentState.HANDLING, day - timedelta(days=3)),
+            ("c", IncidentState.CLOSED, day),
+        ):
+            one.report_handled(FRIDAY, row_key=key, state=state, org="", measure=None, handled_on=on)
+        held = [e.holds for e in one.pending_events if isinstance(e, Incident.SourceHandled)]
+        assert (held, one.state) == ([True, False, True], IncidentState.CLOSED)
         assert_replays(one)
