@@ -1,6 +1,7 @@
 """Incidents from the report to the end: limits on the clock, escalation, hands, duplicates; and what a source tells."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -27,8 +28,10 @@ from domain.grid.commands import (
     VerifyIncident,
 )
 from domain.grid.geometry import degrees
-from domain.grid.limits import moment_by
-from domain.parameters import official_parameters, read_versions
+from domain.grid.limits import end_of, limit_of, moment_by, moments_by
+from domain.kernel import Decision
+from domain.parameters import Unit, official_parameters, read_versions
+from domain.workdays import is_working_day
 from tests.unit.domain.samples import VILLAGE
 from tests.unit.domain.specification import CLERK, STREET, assert_replays, given
 from tests.unit.domain.test_grid_map import BASE, CODE, grid
@@ -100,6 +103,21 @@ class TestLimits:
         assert one.due_at == moment(accept_by)
         done = given(one).when(AcceptIncident(incident_id=one.id), by=WORKER, now=FRIDAY)
         done.then(Incident.Accepted, resolve_by=moment(resolve_by))
+
+    @each(
+        st.datetimes(datetime(2015, 1, 1), datetime(2016, 12, 31)),
+        st.sampled_from(Urgency),
+        st.sampled_from(("accept", "resolve")),
+    )
+    def test_run_on_level_by_level_and_end_with_a_working_day(self, now: datetime, urgency: Urgency, step: str) -> None:
+        by = Decision(WORKER, now.replace(tzinfo=CHINA), uuid4(), PARAMETERS)
+        limit = limit_of(step, urgency)
+        found = moments_by(by, limit, VILLAGE)
+        assert [by.now, *found] == sorted({by.now, *found})
+        if PARAMETERS.find(limit, VILLAGE, by.today).unit is Unit.WORKING_DAYS:
+            assert all(is_working_day(each.date()) and each == end_of(each.date()) for each in found)
+        else:
+            assert len({later - sooner for sooner, later in pairwise((by.now, *found))}) == 1
 
     def test_are_parameters_of_a_division(self) -> None:
         text = (
