@@ -1,4 +1,4 @@
-"""The HTTP service: GraphQL, papers, health, metrics. `create_app` wires it; nothing connects before it is started."""
+"""The HTTP service: GraphQL, papers, the map, health, metrics. `create_app` wires it; it connects when started."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,6 +15,7 @@ from api.bank import add_bank
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
+from api.map import add_map
 from api.papers import add_papers
 from infra.reads import PersonReads
 from infra.tasks import end
@@ -80,6 +81,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     service.front = Front(service.running, authenticator)
     add_bank(service, platform, authenticator)
     add_papers(service, platform, authenticator)
+    add_map(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     return service
 

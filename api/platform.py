@@ -14,6 +14,7 @@ from domain.access import SYSTEM
 from domain.care.premium import PremiumCandidates
 from domain.clock import at
 from domain.funds.due import DueCases
+from domain.grid.alone import AloneUnvisited
 from domain.kernel import Reading
 from domain.registry import Division
 from domain.registry.divisions import official_divisions
@@ -32,6 +33,7 @@ from projections import PROJECTIONS
 from projections.care.premiums import candidates_reader
 from projections.funds.due import due_reader
 from projections.funds.simulation import supported_reader
+from projections.grid.alone import alone_reader
 from projections.kernel.runner import Runner, migrate_projections
 
 DATABASE = "minzheng"
@@ -87,6 +89,7 @@ def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
         DueCases: due_reader(log, url),
         Supported: supported_reader(log, url),
         PremiumCandidates: candidates_reader(log, url),
+        AloneUnvisited: alone_reader(log, url),
     }
 
 

@@ -8,10 +8,12 @@ import domain.care.commands
 import domain.funds.commands
 import domain.medical.commands
 import domain.registry.commands
-from domain import assistance, care, findings, funds, medical, processes, registry, rights
+from domain import assistance, care, findings, funds, grid, medical, processes, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical, grid)
 
+
+import domain.grid.commands
 
 """The packages that hold aggregates; a new context is added here once."""
 

@@ -6,6 +6,7 @@ from projections.care.tasks import CareTasks
 from projections.facilities import Facilities
 from projections.findings import Findings
 from projections.funds import Funds
+from projections.grid import GridViews
 from projections.kernel.changes import Projection
 from projections.medical import Medical
 from projections.registry import Registry
@@ -30,6 +31,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     AllTasks(),
     Funds(),
     Medical(),
+    GridViews(),
     Timeline(),
     Findings(),
     Rights(),
@@ -44,6 +46,7 @@ __all__ = [
     "Findings",
     "Funds",
     "Medical",
+    "GridViews",
     "Projection",
     "Registry",
     "Rights",

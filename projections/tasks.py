@@ -3,13 +3,6 @@
 A case's steps stand in the work queue (`work.py`). A task's row belongs to the division whose turn it is.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated, ClassVar
-from uuid import UUID
-
-from domain.access import Area, RoleCode
-from domain.clock import CHINA
 from domain.codes import TaskStep
 from domain.kernel import Event
 from domain.processes import Duty
@@ -69,6 +62,12 @@ class TaskRow:
 
 class Tasks(MedicalTasks):
     """What is asked of people by the cross-system rules, and each system's own steps outside a case."""
+from projections.grid.tasks import GridTasks
+from projections.task_rows import TaskRow, day_of, last_day
+
+
+class Tasks(GridTasks):
+    """What is asked of people by the cross-system rules, and what the grid waits for."""
 
     name = "tasks"
     version = 2
@@ -82,7 +81,7 @@ class Tasks(MedicalTasks):
         to.insert(
             TaskRow,
             _key(event),
-            on=_today(event),
+            on=day_of(event),
             area=event.area,
             division_code=event.division_code,
             role=event.role,
@@ -94,13 +93,13 @@ class Tasks(MedicalTasks):
             open=True,
             opened_at=event.timestamp,
             due_at=event.due_at,
-            due_on=_last_day(event.due_at),
+            due_on=last_day(event.due_at),
         )
 
     @handles(Duty.Done, Duty.Dropped)
     def over(self, event: Duty.Done | Duty.Dropped, at: LogEvent, to: Changes) -> None:
         """Nobody has to do it any more."""
-        on = _today(event)
+        on = day_of(event)
         said = event.result if isinstance(event, Duty.Done) else event.reason
         to.patch(TaskRow, _key(event), on=on, open=False, done_on=on, result=said)
 
@@ -110,29 +109,22 @@ class Tasks(MedicalTasks):
         to.patch(
             TaskRow,
             _key(event),
-            on=_today(event),
+            on=day_of(event),
             escalated=True,
             role=event.role,
             division_code=event.division_code,
             due_at=event.due_at,
-            due_on=_last_day(event.due_at),
+            due_on=last_day(event.due_at),
         )
 
     @handles(Duty.Followed)
     def followed(self, event: Duty.Followed, at: LogEvent, to: Changes) -> None:
         """Another division's now."""
-        to.patch(TaskRow, _key(event), on=_today(event), division_code=event.to_division_code)
+        to.patch(TaskRow, _key(event), on=day_of(event), division_code=event.to_division_code)
 
 
 def _key(event: Event) -> tuple[str, TaskStep, str]:
     return f"duty:{event.originator_id}", TaskStep.DUTY, ""
 
 
-def _today(event: Event) -> date:
-    """A list of tasks tells what was to be done when it was recorded."""
-    return event.timestamp.date()
-
-
-def _last_day(due_at: datetime) -> date:
-    """The last day on which it is not late: the day before a midnight, else the moment's own day."""
-    return (due_at - timedelta(microseconds=1)).astimezone(CHINA).date()
+__all__ = ["TaskRow", "Tasks"]

@@ -1,4 +1,4 @@
-"""Timeline: every system's events of a person, household, case, facility or division, in the order of the log."""
+"""Timeline: every system's events of a person, household, case, facility, grid or division, in the order of the log."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -58,8 +58,9 @@ class TimelineSubjectRow:
     division_code: Annotated[str, Doc("区划代码")]
 
 
-_KINDS = frozenset({"pers", "hous", "case", "faci"})
-"""First letters of the tags of persons, households, cases and facilities; a division's begin with `divi`."""
+_KINDS = frozenset({"pers", "hous", "case", "faci", "grid", "inci", "clue"})
+"""First letters of the tags of persons, households, cases, facilities, grids, incidents and clues; a division's begin
+with `divi`."""
 
 
 class Timeline(Subjects):

@@ -16,6 +16,8 @@ from api.graphql import (
     care,
     findings,
     funds,
+    grid,
+    grid_questions,
     indicators,
     medical,
     processes,
@@ -35,7 +37,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical)
+CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid)
 """A new context is added here once."""
 
 
@@ -80,6 +82,7 @@ def build_schema() -> ApiSchema:
     answers.attach(schema.core)
     benefits.attach(schema.core)
     work.attach(schema.core)
+    grid_questions.attach(schema.core)
     simulation.attach(schema.core)
     reads.attach(schema.core)
     return schema
@@ -87,7 +90,7 @@ def build_schema() -> ApiSchema:
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields)
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields, grid_questions.fields)
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 

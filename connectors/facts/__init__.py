@@ -16,6 +16,7 @@ from connectors.facts.benefits import (
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
 from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
+from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ __all__ = [
     "EntryState",
     "Fact",
     "GrantFact",
+    "GridFact",
+    "GridVisitFact",
+    "HandlingFact",
     "HouseholdFact",
+    "IncidentFact",
     "MemberFact",
     "MemberState",
     "MoveFact",
@@ -54,4 +59,5 @@ __all__ = [
     "RosterExit",
     "RosterState",
     "SubsidiesFact",
+    "ResidentFact",
 ]

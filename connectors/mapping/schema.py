@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import get_args
 
 import connectors.facts  # noqa: F401 - the code sets that only sources have
-from domain.codes import Code, UrbanRural
+from domain.codes import Code, IncidentState, UrbanRural
 
 from typing import Literal  # isort: skip
 
@@ -30,9 +30,17 @@ FieldType = Literal[
 """What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown;
 `until` is a date that may lie ahead, as nothing else that a source reports may; `signed_fen` is money in a row that may
 undo another."""
+    "tags",
+`tags` are several of them, of which only known ones are even looked at."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
-_NAMES: dict[str, type[Code] | None] = {"confirmed": None, "yes_no": None, "scheme_area": UrbanRural}
+_NAMES: dict[str, type[Code] | None] = {
+    "confirmed": None,
+    "yes_no": None,
+    "scheme_area": UrbanRural,
+    "incident_state_fp": IncidentState,
+    "incident_state_sp": IncidentState,
+}
 """Tables that are not called like a code set: plain yes and no, and a second one of the same set."""
 CODE_SETS: MappingProxyType[str, type[Code] | None] = MappingProxyType(
     {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower(): cls for cls in Code.__subclasses__()} | _NAMES
@@ -81,6 +89,8 @@ class Mapping:
     codes: MappingProxyType[str, CodeTable]
     without: frozenset[str] = frozenset()
     """Plain titles that a file of this kind never has: one of another kind does."""
+    never: tuple[str, ...] = ()
+    """Words that are dropped from every cell before anything else sees it (connectors/reading/scrub.py)."""
 
     @property
     def vocabulary(self) -> frozenset[str]:

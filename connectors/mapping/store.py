@@ -150,6 +150,7 @@ def _mapping(root: Node, codes: dict[str, CodeTable]) -> Mapping:
         business_date=entries["business_date"].text(),
         codes=MappingProxyType({table: codes[table] for f in fields if (table := f.codes)}),
         without=frozenset(map(plain_title, entries["without"].texts())) if "without" in entries else frozenset(),
+        never=tuple(entries["never"].texts()) if "never" in entries else (),
     )
 
 
@@ -159,7 +160,7 @@ def _field(name: str, node: Node, codes: dict[str, CodeTable]) -> Field:
     if kind not in FIELD_TYPES:
         raise entries["is"].fault(f"类型“{kind}”未知；可用：{'、'.join(FIELD_TYPES)}。")
     table = "sex" if kind == "sex" else entries["codes"].text() if "codes" in entries else ""
-    if (table and table not in codes) or (kind in ("code", "hint") and not table):
+    if (table and table not in codes) or (kind in ("code", "hint", "tags") and not table):
         raise node.fault(f"代码表“{table}”没有定义。")
     headers = tuple(plain_title(title) for title in entries["headers"].texts())
     return Field(name, cast(FieldType, kind), headers, table)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, benefits, econ, eldercare, medical, population
+from connectors.reading import assistance, bank, benefits, econ, eldercare, grid, medical, population
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -15,6 +15,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "eldercare": {**eldercare.KINDS, **benefits.ELDERCARE},
         "disability": benefits.DISABILITY,
         "medical": medical.KINDS,
+        "grid": grid.KINDS,
     }
 )
 """Kinds of rows by source."""

@@ -13,6 +13,7 @@ from connectors.mapping import Match
 from connectors.reading.kinds import KINDS
 from connectors.reading.places import division_of
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
+from connectors.reading.scrub import scrubber
 from connectors.reading.values import parsers
 from domain.identity import CitizenId, ProvisionalNumber, clean_number
 
@@ -46,6 +47,7 @@ class RowReader:
         self._today = today
         self._waiting = tuple(waiting)
         self._anchors = anchors
+        self._scrub = scrubber(match)
         self._anchor_fields = tuple(name for name, kind in self._types.items() if self._is_anchor(name, kind))
 
     def _is_anchor(self, name: str, kind: str) -> bool:
@@ -55,6 +57,8 @@ class RowReader:
     def read(self, row: RawRow) -> Parsed:
         """The row's fact or its fault; never raises."""
         number, cells, problem = row
+        if self._scrub is not None:
+            cells = self._scrub(cells)
         packed = _pack(cells)
         if problem:
             return Parsed(number, "", "", packed, fault=Fault(Reason.SHIFTED, problem))

@@ -11,6 +11,7 @@ from connectors.files.cells import Cell, CellError, number_text, text, to_count,
 from connectors.files.encoding import LOST
 from connectors.files.table import RawRow
 from connectors.mapping import CodeTable, Column, Match
+from connectors.reading.scrub import SEPARATORS
 from domain.codes import Sex
 from domain.errors import BadInput
 from domain.identity import CitizenId, ProvisionalNumber, clean_number, parse_citizen_id, parse_provisional_number
@@ -50,6 +51,10 @@ def _parser(column: Column, match: Match, sex_coding: str) -> Parser:
     kind = column.field.type
     if kind in ("fen", "signed_fen"):
         return lambda cell: to_fen(cell, unit=column.title.unit, negative=kind == "signed_fen")
+    if kind == "fen":
+        return lambda cell: to_fen(cell, unit=column.title.unit)
+    if kind == "tags":
+        return _tags(match.mapping.codes[column.field.codes])
     if kind in ("code", "hint", "sex"):
         table = match.mapping.codes[column.field.codes]
         own = {code: table.to[label] for code, label in column.title.codes if label in table.to}
@@ -111,6 +116,16 @@ def _hint(table: CodeTable) -> Parser:
             return strict(cell)
         except CellError:
             return None
+
+    return parse
+
+
+def _tags(table: CodeTable) -> Parser:
+    """The codes of the known tags of a cell, each once, with commas between; unknown ones are none of ours."""
+
+    def parse(cell: Cell) -> str | None:
+        known = (table.to[part] for part in SEPARATORS.split(text(cell)) if part in table.to)
+        return ",".join(dict.fromkeys(known)) or None
 
     return parse
 

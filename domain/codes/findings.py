@@ -55,6 +55,8 @@ class FindingRule(Code):
     INCOME_ABOVE_STANDARD = "income_above_standard", "核对收入不低于保障标准"
     ANSWER_UNASKED = "answer_unasked", "未经授权或查询的核对答复"
     MERGED_BENEFITS = "merged_benefits", "人员合并后同一人有两项待遇"
+    MET_AFTER_DEATH = "met_after_death", "死亡后仍有走访见到的记录"
+    HANDLED_BEFORE_REPORTED = "handled_before_reported", "处理日期早于事件发生日期"
     ANSWER_AFTER_REPORT = "answer_after_report", "出具报告后收到的核对答复"
     BED_GIVEN_TWICE = "bed_given_twice", "一张床位登记给多人"
     TWO_STAYS = "two_stays", "同时在两家机构入住"

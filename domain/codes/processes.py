@@ -47,6 +47,14 @@ class TaskStep(Code):
     MEDICAL_CLAIM_REVIEW = "medical_claim_review", "审核医疗事后救助申请"
     MEDICAL_CLAIM_DECIDE = "medical_claim_decide", "决定医疗事后救助申请"
     MEDICAL_CLAIM_PAY = "medical_claim_pay", "支付医疗事后救助"
+    INCIDENT_ACCEPT = "incident_accept", "受理网格事件"
+    INCIDENT_RESOLVE = "incident_resolve", "处置网格事件"
+    INCIDENT_VERIFY = "incident_verify", "核查网格事件处置结果"
+    CLUE_ACCEPT = "clue_accept", "受理需求线索"
+    CLUE_ANSWER = "clue_answer", "答复需求线索"
+    CLUE_FEEDBACK = "clue_feedback", "反馈需求线索上报人"
+    GRID_VISIT = "grid_visit", "网格走访"
+    MOVE_CONFIRM = "move_confirm", "确认网格上报的搬迁"
 
 
 class DutyState(Code):

@@ -29,6 +29,7 @@ _UNITS = {
     "日": (Unit.DAYS, 1),
     "个工作日": (Unit.WORKING_DAYS, 1),
     "小时": (Unit.HOURS, 1),
+    "分钟": (Unit.MINUTES, 1),
     "周岁": (Unit.YEARS, 1),
     "次": (Unit.TIMES, 1),
     "级": (Unit.GRADE, 1),

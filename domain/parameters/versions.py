@@ -19,6 +19,7 @@ class Unit(Code):
     DAYS = "days", "日"
     WORKING_DAYS = "working_days", "个工作日"
     HOURS = "hours", "小时"
+    MINUTES = "minutes", "分钟"
     YEARS = "years", "周岁"
     TIMES = "times", "次"
     GRADE = "grade", "级"

@@ -24,7 +24,9 @@ _STATEMENT = 120_000
 
 
 @asynccontextmanager
-async def snapshot(log: EventLog, url: str, division_code: str) -> AsyncIterator[tuple["asyncpg.Connection[Any]", int]]:
+async def snapshot(
+    log: EventLog, url: str, division_code: str, reads: tuple[str, ...] = READS
+) -> AsyncIterator[tuple["asyncpg.Connection[Any]", int]]:
     """A connection inside one repeatable read over a division's subtree, and the log position it stands at.
 
     `url` logs in as a member of the readers' role. Raises Unavailable where the read models lag too far behind.
@@ -45,20 +47,20 @@ async def snapshot(log: EventLog, url: str, division_code: str) -> AsyncIterator
         **scope,
     )
     try:
-        await _caught_up(connection, head)
+        await _caught_up(connection, head, reads)
         await connection.execute(f"SET search_path TO {await live_search_path(connection)}")
         async with connection.transaction():
             live = await live_of(connection)
-            yield connection, min(live[name].position for name in READS)
+            yield connection, min(live[name].position for name in reads)
     finally:
         await connection.close()
 
 
-async def _caught_up(connection: "asyncpg.Connection[Any]", head: int) -> None:
+async def _caught_up(connection: "asyncpg.Connection[Any]", head: int, reads: tuple[str, ...]) -> None:
     waited = 0.0
     while True:
         live = await live_of(connection)
-        late = [name for name in READS if name not in live or live[name].position < head]
+        late = [name for name in reads if name not in live or live[name].position < head]
         if not late:
             return
         if waited >= PATIENCE:

@@ -4,6 +4,8 @@
     minzheng.areas             the areas, comma-separated
     minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of whoever sees by account
                                (a visitor, an assessor, a hospital's window); else empty
+    minzheng.visit             the business date and an id of the account ("2016-01-11 <uuid>"), of a visitor or a grid
+                               worker; else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
@@ -12,7 +14,7 @@ much as the list itself. Readers own nothing, so the policies hold for them with
 
 from datetime import date
 
-from domain.access import Actor, RoleCode, account_id, subtree, window_id
+from domain.access import Actor, RoleCode, account_id, own_work_id, subtree, window_id
 from projections.kernel.tables import VIEWS, View
 
 LO, HI, AREAS, VISIT = "minzheng.lo", "minzheng.hi", "minzheng.areas", "minzheng.visit"
@@ -40,6 +42,13 @@ def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
     lo, hi = subtree(actor.division_code)
     by_account = BY_ACCOUNT.get(actor.role)
     visit = f"{today} {by_account(actor.name)}" if by_account is not None and today is not None else ""
+    What is one account's alone is shown only with the business date. A grid worker's deputy sees the worker's own.
+    owner = None
+    if actor.role is RoleCode.VISITOR:
+        owner = account_id(actor.name)
+    elif actor.role is RoleCode.GRID_WORKER:
+        owner = own_work_id(actor.acts_for or actor.name)
+    visit = f"{today} {owner}" if owner is not None and today is not None else ""
     return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 
 

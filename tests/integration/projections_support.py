@@ -55,6 +55,7 @@ from tests.integration.benefits_support import cared_for
 from tests.integration.beside_support import beside
 from tests.integration.care_support import cared
 from tests.integration.medical_support import hospital, medical
+from tests.integration.grid_support import fresh, gridded
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
 
@@ -312,6 +313,7 @@ async def eventful(world: World, steps: int) -> int:
         when = DAY + timedelta(days=31 * number)
         last = await world.record(*medical(chance, when, place, someone, f"J{number}"))
     last = await world.record(*duties(people), envelope=CLERK)
+    last = await world.record(*gridded(fresh(), people, DAY), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -47,6 +47,9 @@ ROOTS = {
     *("clearing", "clearings", "manualClaim", "manualClaims", "premiums"),
     *("benefit", "benefits", "benefitQueue", "benefitPayments", "disabilityCertificates", "premiums", "elderCards"),
     *("conflictingBenefits", "ageMilestones"),
+    *("grid", "grids", "gridWorkers", "incident", "incidents", "clue", "clues", "residents", "gridVisits"),
+    *("myGridVisits", "residentChanges", "publicFacilities", "propertyManagements"),
+    *("aloneUnvisited", "gridFigures", "incidentStatistics"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -29,6 +29,9 @@ HARMLESS = {
     "registry.FacilityDetailsChanged": {"name", "address"},
     "registry.FacilityInspected": {"number"},
     "registry.FacilityRectificationDone": {"number"},
+    "grid.GridDefined": {"name"},
+    "grid.GridRedefined": {"name"},
+    "grid.PublicFacilityListed": {"name"},
     # Official accounts: they stand as the actor of every event.
     "care.AssessorRegistered": {"account"},
     "care.AssessorConflictDeclared": {"account"},
