@@ -6,9 +6,10 @@ from types import ModuleType
 import domain.assistance.commands
 import domain.funds.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, registry, rights
+import domain.relief.commands
+from domain import assistance, findings, funds, registry, relief, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, relief, funds, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -53,6 +53,8 @@ SUBJECT_FIELDS = {
     "case_id": "case",
     "payment_id": "payment",
     "facility_id": "facility",
+    "disaster_id": "disaster",
+    "aid_list_id": "aid_list",
     "scheme": "scheme",
     "queue": "queue",
 }
