@@ -1,6 +1,6 @@
 """How much relief money a decision gives, step by step, from the parameters in force.
 
-自然灾害救助条例 (order 577/2010): article 18 transitional living aid, article 20 rebuilding, article 21 winter and spring.
+自然灾害救助条例 (order 577/2010): article 18 transitional living aid, article 20 rebuilding, article 21 winters.
 """
 
 from datetime import date

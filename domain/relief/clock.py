@@ -1,7 +1,7 @@
 """The relief clock: every affected person has the first relief within twelve hours of the disaster.
 
-江海区“十三五”大民政规划: 灾后12小时内受灾人员基本生活得到救助. Hours are real hours from the moment it happened; they stop
-for no night and no holiday. Everything here is arithmetic on moments that are handed in.
+江海区“十三五”大民政规划: 灾后12小时内受灾人员基本生活得到救助. Hours are real hours from the moment it happened;
+they stop for no night and no holiday. Everything here is arithmetic on moments that are handed in.
 """
 
 from collections.abc import Iterable

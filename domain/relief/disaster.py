@@ -5,7 +5,7 @@ that recorded it, which reports upwards; the divisions it hit are named by their
 known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import ClassVar, Self
@@ -330,7 +330,7 @@ class Disaster(kernel.Aggregate):
         if not any(division_code.startswith(code) or code.startswith(division_code) for code in self.affected_codes):
             raise RuleViolated(f"区划 {division_code} 不在“{self.title}”的受灾范围内；如已波及，请先变更受灾范围。")
 
-    def _record_occurred(self, at: datetime, occurred_at: datetime, due: dict[str, datetime | None]) -> None:
+    def _record_occurred(self, at: datetime, occurred_at: datetime, due: Mapping[str, datetime | None]) -> None:
         where = {"affected_codes": self.affected_codes, "area": self.area}
         self.record(self.Occurred, at=at, kind=self.kind, occurred_at=occurred_at, **where, **due)
 

@@ -1,7 +1,7 @@
 """Disaster reports by stage (初报、续报、零报告、核报): one stream for each unit that reports of a disaster.
 
-自然灾害情况统计调查制度 (应急〔2020〕19号): the county reports within two hours of the disaster, every day while it goes
-on (a zero report where nothing changed), and a verified report within five days of its end. Streets report to the
+自然灾害情况统计调查制度 (应急〔2020〕19号): the county reports within two hours of the disaster, every day while it
+goes on (a zero report where nothing changed), and a verified report within five days of its end. Streets report to the
 district first. Nothing filed is ever changed: a correction is another report that names the one it corrects.
 """
 

@@ -1,8 +1,8 @@
 """Relief stock (救灾物资): one stream for each warehouse and item, in lots; never below zero by a decision.
 
 RECEIVED → IN_STOCK → ALLOCATED → SHIPPED → DELIVERED, or RETURNED, or SCRAPPED. Two officers who allocate the same
-goods at once meet in the stream's version: the second decides anew on what is left. What a source reports may take a stock below
-zero; that is recorded as it is (`short`), a finding tells of it, and an inventory count explains it.
+goods at once meet in the stream's version: the second decides anew on what is left. What a source
+reports may take a stock below zero; that is recorded as it is (`short`), and an inventory count explains it.
 """
 
 from dataclasses import field
