@@ -6,10 +6,9 @@ from types import ModuleType
 import domain.assistance.commands
 import domain.funds.commands
 import domain.registry.commands
-import domain.relief.commands
-from domain import assistance, findings, funds, registry, relief, rights
+from domain import assistance, findings, funds, processes, registry, relief, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, relief, funds, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, relief, funds, processes, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -3,14 +3,41 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
-from uuid import UUID
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.access import RoleCode
 from domain.codes import FindingRule
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load
+
+_FINDINGS = UUID("8d0b7a52-0c0e-5c2f-8a55-4f4b0a3f5d21")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """A contradiction before it has an id and a time. `key` is the same whenever the same thing is found again.
+
+    `evidence` names what the rule saw as `subject@version`, newest last. `amount_fen` is the money at stake, negative
+    where too little was paid. The text holds no personal data.
+    """
+
+    rule: FindingRule
+    subject: str
+    case_id: UUID | None
+    person_id: UUID | None
+    month: str
+    amount_fen: int
+    detail: str
+    evidence: tuple[str, ...]
+    division_code: str
+    effective_on: date
+    key: str
+
+    def fields(self) -> dict[str, Any]:
+        """The arguments of `Finding.raise_for` beside id and time."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "key"}
 
 
 class Finding(kernel.Aggregate):
@@ -59,6 +86,11 @@ class Finding(kernel.Aggregate):
     def subjects(self) -> Iterable[str]:
         """A finding stands on its subject's timeline."""
         yield self.subject
+
+    @staticmethod
+    def id_for(key: str) -> UUID:
+        """The one id of what a rule of the platform found, by its draft's key (which names nobody but by id)."""
+        return uuid5(_FINDINGS, key)
 
     @classmethod
     def raise_for(

@@ -6,6 +6,7 @@ from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
 from projections.rights import Rights
+from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
@@ -13,6 +14,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
     Work(),
+    Tasks(),
     Funds(),
     Timeline(),
     Findings(),
@@ -20,4 +22,15 @@ PROJECTIONS: tuple[Projection, ...] = (
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]
+__all__ = [
+    "PROJECTIONS",
+    "Assistance",
+    "Findings",
+    "Funds",
+    "Projection",
+    "Registry",
+    "Rights",
+    "Tasks",
+    "Timeline",
+    "Work",
+]

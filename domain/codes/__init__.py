@@ -60,6 +60,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 from domain.codes.relief import (
     AffectedBy,
     AffectedState,
@@ -98,6 +99,7 @@ __all__ = [
     "DisasterKind",
     "DisasterState",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
@@ -120,6 +122,7 @@ __all__ = [
     "PayrollState",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "RecoveryMethod",
     "RecoveryOutcome",
     "RecoveryPart",
@@ -140,6 +143,7 @@ __all__ = [
     "StockOrigin",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "UrbanRural",
     "VisitFinding",
