@@ -5,6 +5,7 @@ from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
 from projections.registry import Registry
+from projections.relief import Relief
 from projections.rights import Rights
 from projections.tasks import Tasks
 from projections.timeline import Timeline
@@ -15,6 +16,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Assistance(),
     Work(),
     Tasks(),
+    Relief(),
     Funds(),
     Timeline(),
     Findings(),
@@ -29,6 +31,7 @@ __all__ = [
     "Funds",
     "Projection",
     "Registry",
+    "Relief",
     "Rights",
     "Tasks",
     "Timeline",

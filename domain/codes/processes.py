@@ -32,6 +32,14 @@ class TaskStep(Code):
     """任务环节"""
 
     DUTY = "duty", "跨系统督办"
+    RELIEF_LIST = "relief_list", "列出灾区重点人员"
+    RELIEF_REPORT = "relief_report", "报告灾情"
+    RELIEF_FIRST = "relief_first", "首次救助受灾人员"
+    RELIEF_AID_REVIEW = "relief_aid_review", "民主评议灾害救助"
+    RELIEF_AID_PUBLICISE = "relief_aid_publicise", "公示灾害救助"
+    RELIEF_AID_SUBMIT = "relief_aid_submit", "街道审核灾害救助"
+    RELIEF_AID_DECIDE = "relief_aid_decide", "审批灾害救助"
+    RELIEF_AID_PAY = "relief_aid_pay", "支付灾害救助"
 
 
 class DutyState(Code):

@@ -6,7 +6,7 @@ first; whoever turns out to be safe no longer waits.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
@@ -27,7 +27,7 @@ class Handed:
     qty_count: int
 
 
-class Affected(kernel.Aggregate):
+class Affected(kernel.Timed):
     """A person, or a group that is only counted, in one disaster."""
 
     TOPIC: ClassVar[str] = "relief.Affected"
@@ -89,8 +89,10 @@ class Affected(kernel.Aggregate):
 
         TOPIC = "relief.AffectedChecked"
         TITLE = "走访重点人员"
+        disaster_id: UUID
         person_id: UUID | None
         affected: bool
+        waiting_delta: int
         by: str
 
         def apply(self, aggregate: "Affected") -> None:
@@ -137,8 +139,10 @@ class Affected(kernel.Aggregate):
 
         TOPIC = "relief.GroupRecounted"
         TITLE = "重新清点受灾群众"
+        disaster_id: UUID
         former_count: int
         head_count: int
+        waiting_count: int
         reason: str
         by: str
 
@@ -161,6 +165,7 @@ class Affected(kernel.Aggregate):
         person_id: UUID | None
         head_count: int
         first_count: int
+        waiting_count: int
         delivered_at: datetime
         after_minutes: int
         late: bool
@@ -248,11 +253,15 @@ class Affected(kernel.Aggregate):
 
     def check(self, at: datetime, *, affected: bool, by: str) -> None:
         """Somebody looked at a listed person; safe ones no longer wait. Raises RuleViolated where they were helped."""
+        if self.person_id is None:
+            raise RuleViolated("未登记姓名的群体请重新清点人数。")
         if not affected and (self.evacuated or self.in_time_count + self.late_count):
             raise RuleViolated("此人已转移安置或得到救助，不能登记为未受灾；有误的请更正。")
         if affected and self.state not in (AffectedState.TO_CHECK, AffectedState.SAFE):
             raise RuleViolated(f"此人现为“{self.state.label}”，不需再走访登记。")
-        self.record(self.Checked, at=at, person_id=self.person_id, affected=affected, by=by)
+        delta = -self.waiting_count if not affected else int(self.state is AffectedState.SAFE)
+        who = {"disaster_id": self.disaster_id, "person_id": self.person_id}
+        self.record(self.Checked, at=at, affected=affected, waiting_delta=delta, by=by, **who)
 
     def evacuate(self, at: datetime, *, facility_id: UUID, evacuated_at: datetime, by: str) -> None:
         """Bring them to a shelter, or from one to another."""
@@ -276,8 +285,16 @@ class Affected(kernel.Aggregate):
             raise RuleViolated(f"已有 {served} 人得到救助，人数不能少于此数，请核对。")
         if not reason.strip():
             raise RuleViolated("请写明人数变化的原因。")
-        said = {"former_count": self.head_count, "head_count": head_count, "reason": reason.strip(), "by": by}
-        self.record(self.Recounted, at=at, **said)
+        self.record(
+            self.Recounted,
+            at=at,
+            disaster_id=self.disaster_id,
+            former_count=self.head_count,
+            head_count=head_count,
+            waiting_count=head_count - served,
+            reason=reason.strip(),
+            by=by,
+        )
 
     def relieve(
         self, at: datetime, *, delivered_at: datetime, items: tuple[Handed, ...], by: str, head_count: int = 0
@@ -295,7 +312,12 @@ class Affected(kernel.Aggregate):
         """A source says that relief was handed over, whatever else is known."""
         self._record_relief(at, delivered_at, items, self.head_count, "")
 
-    def lapse(self, at: datetime) -> None:
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When the hours are over, where anybody waits."""
+        return None if self.overdue or not self.waiting_count else self.relief_by
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
         """Record once that the hours are over for whoever still waits."""
         if self.overdue or self.relief_by is None or at <= self.relief_by or not self.waiting_count:
             return
@@ -316,7 +338,13 @@ class Affected(kernel.Aggregate):
         late = first > 0 and self.relief_by is not None and delivered_at > self.relief_by
         after = minutes_between(self.occurred_at, delivered_at) if self.occurred_at else 0
         who = {**self._who(), "head_count": heads}
-        said = {"first_count": first, "delivered_at": delivered_at, "after_minutes": after, "late": late}
+        said: dict[str, Any] = {
+            "first_count": first,
+            "delivered_at": delivered_at,
+            "after_minutes": after,
+            "late": late,
+        }
+        said["waiting_count"] = max(0, self.waiting_count - first)
         self.record(self.Relieved, at=at, items=items, by=by, **who, **said)
 
     def _who(self) -> dict[str, UUID | int | None]:

@@ -29,7 +29,7 @@ class Report(NamedTuple):
     corrected_by: int | None = None
 
 
-class DisasterReports(kernel.Aggregate):
+class DisasterReports(kernel.Timed):
     """What one unit (the district, a street) has reported of one disaster."""
 
     TOPIC: ClassVar[str] = "relief.DisasterReports"
@@ -280,7 +280,12 @@ class DisasterReports(kernel.Aggregate):
             due_at = next_daily(at, self.daily_hour)
             self.record(self.Resumed, at=at, disaster_id=self.disaster_id, due_at=due_at)
 
-    def lapse(self, at: datetime) -> None:
+    @property
+    def lapses_at(self) -> datetime | None:
+        """By when the next report is due."""
+        return self.due_at
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
         """Record every report that was due before `at` and has not come, each once.
 
         A daily report that was missed is followed by the next day's, and so is a first one, which stays wanted. A

@@ -53,6 +53,7 @@ from projections.kernel.place import live_search_path, migrate_projections
 from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
 from tests.integration.money_support import budget, payroll
+from tests.integration.relief_support import relief
 from tests.integration.sampling_support import granted, sampled
 
 NORTH, SOUTH = "440704001001", "440704002001"
@@ -299,6 +300,8 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
     last = await world.record(*duties(people), envelope=CLERK)
+    for number in range(4):
+        last = await world.record(*relief(world.id, chance, people, DAY + timedelta(days=9 * number)), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -39,6 +39,8 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
+    *("disaster", "disasters", "disasterReports", "disasterUnits", "casualties", "affectedPersons", "reliefDeliveries"),
+    *("reliefClocks", "stocks", "stockMovements", "stockAllocations", "reliefAid", "reliefAids"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -31,7 +31,7 @@ from domain.relief.commands import (
 from domain.relief.figures import Figures, disagreements, impossible, total
 from tests.unit.domain.reliefs import STREET_CODE, STRUCK, moment, reporting, struck, warned
 from tests.unit.domain.samples import VILLAGE, person
-from tests.unit.domain.specification import CLERK, NOW, STREET, given, history, rebuilt
+from tests.unit.domain.specification import NOW, STREET, given, history, rebuilt
 
 WORKER = Actor("community", RoleCode.COMMUNITY_WORKER, VILLAGE)
 SOME = Figures(affected_count=120, evacuated_count=40, injured_count=2, collapsed_rooms=3, loss_fen=5_000_000)
