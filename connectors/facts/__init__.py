@@ -7,6 +7,7 @@ from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
+from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
 
 if TYPE_CHECKING:
     AnyFact = Fact
@@ -19,6 +20,7 @@ __all__ = [
     "BankAnswerFact",
     "CaseFact",
     "DeathFact",
+    "DisasterReportFact",
     "EconAnswerFact",
     "Fact",
     "GrantFact",
@@ -30,4 +32,7 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "StockDirection",
+    "StockSlipFact",
+    "WinterAidFact",
 ]

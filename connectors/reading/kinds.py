@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, econ, population
+from connectors.reading import assistance, bank, econ, population, relief
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -12,6 +12,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "assistance": assistance.KINDS,
         "econ": econ.KINDS,
         "bank": bank.KINDS,
+        "relief": relief.KINDS,
     }
 )
 """Kinds of rows by source."""

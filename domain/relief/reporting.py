@@ -252,7 +252,15 @@ class DisasterReports(kernel.Timed):
         )
 
     def report_filed(self, at: datetime, *, stage: ReportStage, figures: Figures, as_of: datetime) -> None:
-        """A source's report, whatever it says; nothing was due and nothing becomes due."""
+        """A source's report, whatever it says; nothing was due and nothing becomes due.
+
+        Another one of the same stage and moment corrects the one before; the same figures again say nothing new.
+        """
+        before = next(
+            (no for no, r in self.reports.items() if (r.stage, r.as_of, r.corrected_by) == (stage, as_of, None)), None
+        )
+        if before is not None and self.reports[before].figures == figures:
+            return
         self.record(
             self.Filed,
             at=at,
@@ -263,7 +271,7 @@ class DisasterReports(kernel.Timed):
             as_of=as_of,
             note="",
             by="",
-            corrects=None,
+            corrects=before,
             due_at=None,
             late=False,
             next_due_at=None if stage is ReportStage.VERIFIED else self.due_at,

@@ -181,7 +181,7 @@ class AffectedPeople(Projection):
             late=event.late,
             by=event.by,
         )
-        first = {"first_relief_at": event.delivered_at, "first_after_minutes": event.after_minutes}
+        first: dict[str, Any] = {"first_relief_at": event.delivered_at, "first_after_minutes": event.after_minutes}
         to.patch(AffectedRow, id, on=on, where={"first_relief_at": None}, decided=True, **first)
         looked = {"state": AffectedState.TO_CHECK}
         to.patch(AffectedRow, id, on=on, where=looked, decided=True, state=AffectedState.AFFECTED)
@@ -202,5 +202,5 @@ def _change(to: Changes, event: Any, **columns: Any) -> None:
     to.patch(AffectedRow, event.originator_id, on=day_of(event), decided=True, **columns)
 
 
-def _count(to: Changes, event: Any, at: LogEvent, **counts: int) -> None:
+def _count(to: Changes, event: Any, at: LogEvent, **counts: Any) -> None:
     to.add(ReliefClockRow, (event.disaster_id, division_of(at)), on=day_of(event), **counts)

@@ -273,19 +273,19 @@ class Disasters(Projection):
         """Nothing came in time."""
         id, on = event.originator_id, day_of(event)
         to.add(DisasterUnitRow, id, on=on, missed_count=1)
-        next_due = {"due_at": event.next_due_at, "due_stage": event.next_stage}
+        next_due: dict[str, Any] = {"due_at": event.next_due_at, "due_stage": event.next_stage}
         to.patch(DisasterUnitRow, id, on=on, decided=True, **next_due)
 
     @handles(DisasterReports.Stabilised)
     def awaiting_verified(self, event: DisasterReports.Stabilised, at: LogEvent, to: Changes) -> None:
         """The verified report is next."""
-        due = {"due_at": event.due_at, "due_stage": ReportStage.VERIFIED if event.due_at else None}
+        due: dict[str, Any] = {"due_at": event.due_at, "due_stage": ReportStage.VERIFIED if event.due_at else None}
         to.patch(DisasterUnitRow, event.originator_id, on=day_of(event), decided=True, **due)
 
     @handles(DisasterReports.Resumed)
     def resumed(self, event: DisasterReports.Resumed, at: LogEvent, to: Changes) -> None:
         """Every day again."""
-        due = {"due_at": event.due_at, "due_stage": ReportStage.ZERO}
+        due: dict[str, Any] = {"due_at": event.due_at, "due_stage": ReportStage.ZERO}
         to.patch(DisasterUnitRow, event.originator_id, on=day_of(event), decided=True, **due)
 
     @handles(Casualty.Created)
@@ -308,7 +308,7 @@ class Disasters(Projection):
     @handles(Casualty.Changed)
     def casualty_changed(self, event: Casualty.Changed, at: LogEvent, to: Changes) -> None:
         """More is known."""
-        said = {"state": event.state, "grounds": event.grounds}
+        said: dict[str, Any] = {"state": event.state, "grounds": event.grounds}
         to.patch(CasualtyRow, event.originator_id, on=day_of(event), decided=True, **said)
 
 

@@ -190,7 +190,7 @@ class Stocks(Projection):
         _left(to, event, delivered_count=event.qty_count)
 
     @handles(Stock.Returned)
-    def returned(self, event: Stock.Returned, at: LogEvent, to: Changes) -> None:
+    def given_back(self, event: Stock.Returned, at: LogEvent, to: Changes) -> None:
         """In the stock again."""
         count = event.qty_count
         _moved(to, event, at, StockMove.RETURNED, count, event.value_fen, note=event.reason, by=event.by)
@@ -246,7 +246,7 @@ def _moved(to: Changes, event: Any, at: LogEvent, move: StockMove, count: int, w
     )
 
 
-def _count(to: Changes, event: Any, **counts: int) -> None:
+def _count(to: Changes, event: Any, **counts: Any) -> None:
     to.add(StockRow, event.originator_id, on=day_of(event), **counts)
 
 
@@ -254,7 +254,7 @@ def _allocation(to: Changes, event: Any, **columns: Any) -> None:
     to.patch(StockAllocationRow, (event.originator_id, event.allocation_id), on=day_of(event), decided=True, **columns)
 
 
-def _left(to: Changes, event: Any, **counts: int) -> None:
+def _left(to: Changes, event: Any, **counts: Any) -> None:
     """So many pieces of an allocation went somewhere; with the last one it is done."""
     to.add(StockAllocationRow, (event.originator_id, event.allocation_id), on=day_of(event), **counts)
     if event.left_count == 0:

@@ -17,8 +17,8 @@ _DISTRICT = 6
 _SUBJECTS = {
     event: kind.SUBJECT
     for kind in (Disaster, DisasterReports, Affected, ReliefAid)
-    for event in vars(kind).values()
-    if isinstance(event, type) and issubclass(event, Event)
+    for name in dir(kind)
+    if isinstance(event := getattr(kind, name), type) and issubclass(event, Event)
 }
 _REPORTS = {
     ReportStage.INITIAL: "报初报",
@@ -138,7 +138,7 @@ class ReliefTasks(Projection):
     @handles(ReliefAid.Transferred)
     def aid_moved(self, event: ReliefAid.Transferred, at: LogEvent, to: Changes) -> None:
         """Another division's work."""
-        moved = {"division_code": event.to_division_code}
+        moved: dict[str, Any] = {"division_code": event.to_division_code}
         to.patch_group(TaskRow, "subject", _subject(event), on=day_of(event), where={"open": True}, **moved)
 
     def _report(self, event: Any, at: LogEvent, to: Changes, stage: ReportStage, due_at: datetime | None) -> None:
