@@ -41,7 +41,7 @@ def report_fact(values: Values) -> DisasterReportFact:
     if as_of < occurred_on:
         raise RowFault(Reason.INCONSISTENT, "数据截止时间早于灾害发生时间；请核对。", ("as_of", "occurred_on"))
     division = division_of(values, required=False)
-    values["unit"] = division
+    values["street_code"] = division  # names the record, whether a street or the whole district
     demand(values, "affected")
     figures = tuple(values.get(name) or 0 for name in _FIGURES)
     if any(figure < 0 for figure in figures):

@@ -45,6 +45,7 @@ from domain.codes.cases import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "EconSource",
     "EconState",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "HearingState",
     "HoldReason",

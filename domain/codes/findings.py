@@ -30,6 +30,16 @@ class Breakdown(Code):
     COMMUNITY = "community", "按村、社区"
 
 
+class FindingState(Code):
+    """疑点状态"""
+
+    OPEN = "open", "待核实"
+    CONFIRMED = "confirmed", "属实，待整改"
+    RECTIFIED = "rectified", "已整改，待复核"
+    RESOLVED = "resolved", "已办结"
+    DISMISSED = "dismissed", "不属实"
+
+
 class FindingRule(Code):
     """疑点规则"""
 

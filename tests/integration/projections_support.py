@@ -428,6 +428,24 @@ def _on_its_way(world: World, chance: random.Random, home: Household, someone: P
 
 
 def _finding(world: World, one: Case, on: date) -> Finding:
+    """A finding, worked through as far as chance takes it."""
+    made = _raised(world, one, on)
+    then, due = instant(on + timedelta(days=1)), on + timedelta(days=30)
+    steps = [
+        lambda: made.confirm(then, assessment="属实", by="甲", rectify_by=due),
+        lambda: made.rectify(then, action="已追回", by="乙", review_by=due, recovered_fen=100),
+        lambda: made.send_back(then, reason="不足", by="甲", rectify_by=due),
+        lambda: made.rectify(then, action="又追回", by="乙", review_by=due),
+        lambda: made.resolve(then, outcome="办结", by="甲"),
+        lambda: made.reopen(then, reason="又有", by="甲", check_by=due),
+        lambda: made.dismiss(then, reason="不属实", by="甲"),
+    ]
+    for step in steps[: world.random.randrange(len(steps) + 1)]:
+        step()
+    return made
+
+
+def _raised(world: World, one: Case, on: date) -> Finding:
     return Finding.raise_for(
         world.id(),
         instant(on),
