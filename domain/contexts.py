@@ -6,6 +6,7 @@ from types import ModuleType
 import domain.assistance.commands
 import domain.funds.commands
 import domain.registry.commands
+import domain.relief.commands
 from domain import assistance, findings, funds, processes, registry, relief, rights
 
 CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, relief, funds, processes, findings, rights)

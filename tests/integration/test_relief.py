@@ -145,6 +145,19 @@ async def test_a_typhoon_from_its_warning_to_the_verified_report(village: Story,
     for who, name in ((OFFICER, "拟某丙"), (AUDITOR, "****"), (CITY, "****")):
         (entry,) = (await story.ask.data(names, who, least=story.position))["casualties"]["nodes"]
         assert (entry["id"], entry["name"], entry["state"]) == (dead, name, "DEAD")
+    got = await story.ask.http.get(f"/disasters/{disaster}/report.csv", headers=story.ask.headers(CITY))
+    lines = got.text.lstrip("\ufeff").splitlines()
+    assert (got.status_code, lines[0]) == (200, "灾情报告,台风试验")
+    assert next(line for line in lines if line.startswith("江海区,核报")).startswith(
+        "江海区,核报,4,2016-01-12 10:00,32,"
+    )
+    assert sum("已由第 4 号更正" in line for line in lines) == 1
+    assert "合计,12,1,4,6,11,1" in lines
+    assert "拟某" not in got.text
+    street_only = await story.ask.http.get(f"/disasters/{disaster}/report.csv", headers=story.ask.headers(OFFICER))
+    assert "已由第 4 号更正" not in street_only.text
+    missing = await story.ask.http.get(f"/disasters/{uuid4()}/report.csv", headers=story.ask.headers(CITY))
+    assert missing.status_code == 404
     rows = await log.read(0, 1000)
     assert not any("拟某丙".encode() in row.payload for row in rows)
 
@@ -222,5 +235,10 @@ async def test_two_officers_who_reach_for_the_same_goods_never_take_more_than_th
     assert row["valueFen"] == 5 * 45_000
     assert sorted(each["state"] for each in row["allocations"]) == ["ALLOCATED"] * 4 + ["DONE"]
     assert [each["move"] for each in row["movements"]][-2:] == ["SHIPPED", "DELIVERED"]
+    needs = """query N($least: Position) { stockNeeds(minPosition: $least) {
+        persons coveredPersons items { item requiredCount availableCount shortCount } } }"""
+    found = (await story.ask.data(needs, CLERK, least=story.position))["stockNeeds"]
+    assert (found["persons"], found["coveredPersons"]) == (300, 0)
+    assert found["items"][0] == {"item": "TENT", "requiredCount": 75, "availableCount": 5, "shortCount": 70}
     assert (await story.ask.data("{ stocks(first: 5) { totalCount } }", OFFICER))["stocks"]["totalCount"] == 0
     await story.refused(OFFICER, "shipStock", "没有找到", "NOT_FOUND", **slip)

@@ -40,7 +40,7 @@ ROOTS = {
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
     *("disaster", "disasters", "disasterReports", "disasterUnits", "casualties", "affectedPersons", "reliefDeliveries"),
-    *("reliefClocks", "stocks", "stockMovements", "stockAllocations", "reliefAid", "reliefAids"),
+    *("reliefClocks", "stocks", "stockMovements", "stockAllocations", "reliefAid", "reliefAids", "stockNeeds"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
