@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from domain.access import CASEWORKERS, DISTRICT, FINANCE, OFFICIALS, RoleCode
-from domain.codes import AidKind, AidState, FundSource, HouseDamage
+from domain.codes import AidKind, AidState, FundSource, HouseDamage, HouseholdKind
 from domain.errors import RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, Wish
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
+from domain.registry.household import Household
 from domain.registry.person import Person, PersonState
 from domain.relief.aid import ReliefAid
 from domain.relief.amounts import amount_of
@@ -47,6 +48,7 @@ class ApplyForReliefAid(Command):
         if self.season is not None and not by.today.year - 1 <= self.season <= by.today.year:
             raise RuleViolated(f"冬春救助年度应为 {by.today.year - 1} 或 {by.today.year}。")
         attempt = yield from self._attempt()
+        yield from self._demand_first_of_home()
         aid = ReliefAid.apply_for(
             by.now,
             kind=self.kind,
@@ -77,6 +79,30 @@ class ApplyForReliefAid(Command):
             if known[id].state not in (AidState.REFUSED, AidState.WITHDRAWN):
                 raise RuleViolated(f"此户的{self.kind.label}已在办理或已办结（{known[id].state.label}），不重复申请。")
         raise RuleViolated(f"同一事项已申请 {_ATTEMPTS} 次，请由区级核查。")
+
+    def _demand_first_of_home(self) -> Generator[Wish, Any, None]:
+        """Raise RuleViolated where somebody who lives in the same home has this aid already: it is for the family.
+
+        Registered households (户籍) are left out, since their members need not live together.
+        """
+        homes: dict[UUID, Household] = yield LoadTagged(Household, (f"person:{self.person_id}",))
+        together = {
+            member
+            for home in homes.values()
+            if home.kind is not HouseholdKind.REGISTERED
+            and home.dissolved_on is None
+            and self.person_id in home.members
+            for member in home.members
+        } - {self.person_id}
+        if not together:
+            return
+        theirs: dict[UUID, ReliefAid] = yield LoadTagged(ReliefAid, tuple(f"person:{id}" for id in sorted(together)))
+        for aid in theirs.values():
+            same = (aid.kind, aid.disaster_id, aid.season) == (self.kind, self.disaster_id, self.season)
+            if aid.kind is AidKind.WINTER_SPRING:
+                same = self.kind is aid.kind and self.season == aid.season
+            if same and aid.person_id in together and aid.state not in (AidState.REFUSED, AidState.WITHDRAWN):
+                raise RuleViolated(f"同户的其他成员已申请{self.kind.label}（{aid.state.label}），一户只办一次。")
 
 
 @dataclass(frozen=True, kw_only=True)

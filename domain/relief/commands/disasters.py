@@ -148,6 +148,8 @@ class OpenDisasterReporting(Command):
     def decide(self, by: Decision) -> Decided:
         disaster = yield from the_disaster(self.disaster_id)
         disaster.demand_struck("报告灾情")
+        if not disaster.active:
+            raise RuleViolated("灾情已稳定，不再增加报灾单位；有反复的请先登记灾情反复。")
         unit = demand_division(self.division_code or by.actor.division_code)
         disaster.demand_within(unit)
         reports = yield from opened_reports(disaster, by, (unit,))
@@ -182,7 +184,7 @@ class StabiliseDisaster(Command):
     def decide(self, by: Decision) -> Decided:
         disaster: Disaster = yield Load(Disaster, self.disaster_id)
         stable_at = moment(self.stable_at or by.now, by.now, "稳定时间")
-        units = yield from _units(disaster)
+        units = yield from _units(disaster, by)
         disaster.stabilise(by.now, stable_at=stable_at, by=by.actor.name)
         for reports in units:
             days = by.parameters.value("relief.verified_report", reports.division_code, stable_at.date())
@@ -200,7 +202,7 @@ class ResumeDisaster(Command):
 
     def decide(self, by: Decision) -> Decided:
         disaster: Disaster = yield Load(Disaster, self.disaster_id)
-        units = yield from _units(disaster)
+        units = yield from _units(disaster, by)
         disaster.flare_up(by.now, reason=self.reason, by=by.actor.name)
         for reports in units:
             reports.resume(by.now)
@@ -247,9 +249,12 @@ def _struck(disaster: Disaster, by: Decision, given: datetime) -> Generator[Wish
     return (*reports, *(each for each in evacuated.values() if each.pending_events))
 
 
-def _units(disaster: Disaster) -> Generator[Wish, Any, tuple[DisasterReports, ...]]:
+def _units(disaster: Disaster, by: Decision) -> Generator[Wish, Any, tuple[DisasterReports, ...]]:
+    """Every unit that reports of it; raises RuleViolated where the district does too and a street decides."""
     found: dict[UUID, DisasterReports] = yield LoadTagged(DisasterReports, (f"disaster:{disaster.id}",))
-    return tuple(each for each in found.values() if each.division_code.startswith(disaster.division_code))
+    if any(not by.actor.covers(each.division_code) for each in found.values()):
+        raise RuleViolated("本次灾害已由区级上报，请由区级登记灾情稳定或反复。")
+    return tuple(found.values())
 
 
 def _ring(area: Iterable[Iterable[int]]) -> Ring:

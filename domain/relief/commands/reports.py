@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from domain.access import OFFICIALS
+from domain.access import DISTRICT, OFFICIALS
 from domain.codes import CasualtyKind, CasualtyState, ReportStage
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged, Wish
@@ -67,10 +67,13 @@ class FileDisasterReport(_Counted, Command):
         if self.sum_units:
             figures = yield from _sum_of_units(disaster, reports)
         as_of = moment(self.as_of or by.now, by.now, "数据截止时间")
+        owners = reports.division_code == disaster.division_code
         if self.stage is ReportStage.VERIFIED:
+            if owners and by.actor.role not in DISTRICT:
+                raise RuleViolated("核报由区级办理；请由区级经办人员代报，或先由区级列为报灾单位。")
             yield from _demand_list(disaster, reports, figures)
         reports.file(by.now, stage=self.stage, figures=figures, as_of=as_of, by=by.actor.name, note=self.note)
-        if self.stage is ReportStage.VERIFIED and reports.division_code == disaster.division_code:
+        if self.stage is ReportStage.VERIFIED and owners:
             disaster.verify(by.now, report_no=len(reports.reports), by=by.actor.name)
             return (reports, disaster)
         return (reports,)

@@ -143,6 +143,20 @@ class TestCourse:
         elsewhere = OpenDisasterReporting(disaster_id=disaster.id, division_code="440704005")
         world.when(elsewhere).refused("不在“台风试验”的受灾范围内")
 
+    def test_a_street_does_not_end_what_the_district_reports_and_does_not_verify_its_own(self) -> None:
+        disaster = struck(division_code=STREET_CODE)
+        own, district = reporting(disaster, STREET_CODE), reporting(disaster)
+        stable = StabiliseDisaster(disaster_id=disaster.id)
+        given(disaster, own, district).when(stable, by=STREET).refused("请由区级登记灾情稳定")
+        given(disaster, own).when(stable, by=STREET).then(Disaster.Stabilised, DisasterReports.Stabilised)
+        late = OpenDisasterReporting(disaster_id=disaster.id)
+        given(disaster, own).when(late).refused("灾情已稳定，不再增加报灾单位")
+        own.file(NOW, stage=ReportStage.INITIAL, figures=SOME, as_of=NOW, by="x")
+        verified = FileDisasterReport(disaster_id=disaster.id, stage=ReportStage.VERIFIED, division_code=STREET_CODE)
+        history(own)
+        given(disaster, own).when(verified, by=STREET).refused("核报由区级办理")
+        given(disaster, own).when(verified).then(DisasterReports.Filed, Disaster.Verified)
+
     def test_stable_is_not_before_it_struck(self) -> None:
         disaster = struck()
         before = StabiliseDisaster(disaster_id=disaster.id, stable_at=STRUCK - timedelta(minutes=1))

@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.access import Actor, RoleCode
-from domain.codes import AidKind, AidState, FundSource, HouseDamage
+from domain.codes import AidKind, AidState, FundSource, HouseDamage, HouseholdKind
 from domain.relief import ReliefAid
 from domain.relief.amounts import aid_list_id, amount_of
 from domain.relief.commands import (
@@ -32,7 +32,7 @@ from domain.relief.commands import (
     WithdrawReliefAid,
 )
 from tests.unit.domain.reliefs import applied_aid, publicised_aid, struck, submitted_aid, warned
-from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, person
+from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, household, person
 from tests.unit.domain.specification import CLERK, NOW, STREET, given, history
 
 WORKER = Actor("community", RoleCode.COMMUNITY_WORKER, VILLAGE)
@@ -110,6 +110,24 @@ class TestCourse:
         second = world.when(asked).then(ReliefAid.Created)
         assert second.id != first.id
         given(disaster, who, first, second).when(asked).refused("不重复申请")
+
+
+class TestOneHome:
+    def test_one_family_has_it_once_whoever_applies(self) -> None:
+        disaster, head, spouse = struck(), person(), person(citizen_id=None)
+        apart = household(head, spouse, kind=HouseholdKind.REGISTERED)
+        theirs = applied_aid(disaster, person_id=spouse.id)
+        told: dict[str, Any] = {"kind": AidKind.REBUILD, "head_count": 3, "situation": "全倒"}
+        asked = ApplyForReliefAid(**told, person_id=head.id, disaster_id=disaster.id)
+        given(disaster, head, spouse, apart, theirs).when(asked).then(ReliefAid.Created)
+        home = household(head, spouse)
+        world = given(disaster, head, spouse, home, theirs)
+        world.when(asked).refused("同户的其他成员已申请倒损住房恢复重建补助")
+        other = ApplyForReliefAid(**{**told, "kind": AidKind.WINTER_SPRING}, person_id=head.id, season=2015)
+        world.when(other).then(ReliefAid.Created)
+        theirs.withdraw(NOW, reason="改由户主申请")
+        history(theirs)
+        world.when(asked).then(ReliefAid.Created)
 
 
 class TestHands:
