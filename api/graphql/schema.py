@@ -17,6 +17,7 @@ from api.graphql import (
     indicators,
     processes,
     quarantine,
+    reads,
     registry,
     relief,
     relief_needs,
@@ -78,13 +79,15 @@ def build_schema() -> ApiSchema:
     answers.attach(schema.core)
     work.attach(schema.core)
     simulation.attach(schema.core)
+    reads.attach(schema.core)
     relief_needs.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, relief_needs.fields)
+    contexts = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields)
+    asked = (*contexts, relief_needs.fields)
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 
