@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api.access import ReadModels, ScopedPool
 from api.auth import Authenticator
 from api.bank import add_bank
+from api.disaster_report import add_disaster_report
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
@@ -80,6 +81,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     authenticator = Authenticator(settings)
     service.front = Front(service.running, authenticator)
     add_bank(service, platform, authenticator)
+    add_disaster_report(service, platform, authenticator)
     add_papers(service, platform, authenticator)
     add_map(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, benefits, econ, eldercare, grid, medical, population
+from connectors import assistance, bank, benefits, econ, eldercare, grid, medical, population, relief
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -33,6 +33,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         medical.SOURCE: Source(Area.MEDICAL, medical.handlers),
         benefits.DISABILITY: Source(Area.CARE, benefits.disability_handlers),
         grid.SOURCE: Source(Area.GRID, grid.handlers),
+        relief.SOURCE: Source(Area.RELIEF, relief.handlers),
     }
 )
 """Sources by name."""

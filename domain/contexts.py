@@ -8,12 +8,14 @@ import domain.care.commands
 import domain.funds.commands
 import domain.medical.commands
 import domain.registry.commands
-from domain import assistance, care, findings, funds, grid, medical, processes, registry, rights
+from domain import assistance, care, findings, funds, grid, medical, processes, registry, relief, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical, grid)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief)
 
 
 import domain.grid.commands
+
+import domain.relief.commands
 
 """The packages that hold aggregates; a new context is added here once."""
 

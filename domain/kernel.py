@@ -54,6 +54,8 @@ SUBJECT_FIELDS = {
     "payment_id": "payment",
     "benefit_id": "benefit",
     "facility_id": "facility",
+    "disaster_id": "disaster",
+    "aid_list_id": "aid_list",
     "scheme": "scheme",
     "queue": "queue",
 }

@@ -10,6 +10,7 @@ from projections.grid import GridViews
 from projections.kernel.changes import Projection
 from projections.medical import Medical
 from projections.registry import Registry
+from projections.relief import Relief
 from projections.rights import Rights
 from projections.tasks import Tasks
 from projections.timeline import Timeline
@@ -29,6 +30,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     Care(),
     Work(),
     AllTasks(),
+    Tasks(),
+    Relief(),
     Funds(),
     Medical(),
     GridViews(),
@@ -49,6 +52,7 @@ __all__ = [
     "GridViews",
     "Projection",
     "Registry",
+    "Relief",
     "Rights",
     "Tasks",
     "Timeline",

@@ -68,6 +68,11 @@ from projections.task_rows import TaskRow, day_of, last_day
 
 class Tasks(GridTasks):
     """What is asked of people by the cross-system rules, and what the grid waits for."""
+from projections.relief.tasks import ReliefTasks
+
+
+class Tasks(ReliefTasks):
+    """What is asked of people by the cross-system rules, and what is due in disasters."""
 
     name = "tasks"
     version = 2

@@ -24,6 +24,8 @@ from api.graphql import (
     quarantine,
     reads,
     registry,
+    relief,
+    relief_needs,
     rights,
     simulation,
     work,
@@ -37,7 +39,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid)
+CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief)
 """A new context is added here once."""
 
 
@@ -85,12 +87,14 @@ def build_schema() -> ApiSchema:
     grid_questions.attach(schema.core)
     simulation.attach(schema.core)
     reads.attach(schema.core)
+    relief_needs.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields, grid_questions.fields)
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields, grid_questions.fields, *contexts, relief_needs.fields)
+    contexts = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields)
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 

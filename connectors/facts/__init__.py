@@ -18,6 +18,7 @@ from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFa
 from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
+from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
 
 if TYPE_CHECKING:
     AnyFact = Fact
@@ -36,6 +37,7 @@ __all__ = [
     "CaseFact",
     "CertificateFact",
     "DeathFact",
+    "DisasterReportFact",
     "EconAnswerFact",
     "FacilityFact",
     "EntryState",
@@ -60,4 +62,7 @@ __all__ = [
     "RosterState",
     "SubsidiesFact",
     "ResidentFact",
+    "StockDirection",
+    "StockSlipFact",
+    "WinterAidFact",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, benefits, econ, eldercare, grid, medical, population
+from connectors.reading import assistance, bank, benefits, econ, eldercare, grid, medical, population, relief
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -16,6 +16,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "disability": benefits.DISABILITY,
         "medical": medical.KINDS,
         "grid": grid.KINDS,
+        "relief": relief.KINDS,
     }
 )
 """Kinds of rows by source."""

@@ -54,6 +54,8 @@ class FindingRule(Code):
     BATCH_TOTALS = "batch_totals", "批次、发放与银行合计不符"
     INCOME_ABOVE_STANDARD = "income_above_standard", "核对收入不低于保障标准"
     ANSWER_UNASKED = "answer_unasked", "未经授权或查询的核对答复"
+    STOCK_BELOW_ZERO = "stock_below_zero", "物资出库多于账面库存"
+    DISASTER_FIGURES = "disaster_figures", "灾情数据自相矛盾"
     MERGED_BENEFITS = "merged_benefits", "人员合并后同一人有两项待遇"
     MET_AFTER_DEATH = "met_after_death", "死亡后仍有走访见到的记录"
     HANDLED_BEFORE_REPORTED = "handled_before_reported", "处理日期早于事件发生日期"

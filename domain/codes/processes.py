@@ -55,6 +55,14 @@ class TaskStep(Code):
     CLUE_FEEDBACK = "clue_feedback", "反馈需求线索上报人"
     GRID_VISIT = "grid_visit", "网格走访"
     MOVE_CONFIRM = "move_confirm", "确认网格上报的搬迁"
+    RELIEF_LIST = "relief_list", "列出灾区重点人员"
+    RELIEF_REPORT = "relief_report", "报告灾情"
+    RELIEF_FIRST = "relief_first", "首次救助受灾人员"
+    RELIEF_AID_REVIEW = "relief_aid_review", "民主评议灾害救助"
+    RELIEF_AID_PUBLICISE = "relief_aid_publicise", "公示灾害救助"
+    RELIEF_AID_SUBMIT = "relief_aid_submit", "街道审核灾害救助"
+    RELIEF_AID_DECIDE = "relief_aid_decide", "审批灾害救助"
+    RELIEF_AID_PAY = "relief_aid_pay", "支付灾害救助"
 
 
 class DutyState(Code):

@@ -57,6 +57,7 @@ from tests.integration.care_support import cared
 from tests.integration.medical_support import hospital, medical
 from tests.integration.grid_support import fresh, gridded
 from tests.integration.money_support import budget, payroll
+from tests.integration.relief_support import relief
 from tests.integration.sampling_support import granted, sampled
 
 NORTH, SOUTH = "440704001001", "440704002001"
@@ -314,6 +315,8 @@ async def eventful(world: World, steps: int) -> int:
         last = await world.record(*medical(chance, when, place, someone, f"J{number}"))
     last = await world.record(*duties(people), envelope=CLERK)
     last = await world.record(*gridded(fresh(), people, DAY), envelope=CLERK)
+    for number in range(4):
+        last = await world.record(*relief(world.id, chance, people, DAY + timedelta(days=9 * number)), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))

@@ -50,6 +50,8 @@ ROOTS = {
     *("grid", "grids", "gridWorkers", "incident", "incidents", "clue", "clues", "residents", "gridVisits"),
     *("myGridVisits", "residentChanges", "publicFacilities", "propertyManagements"),
     *("aloneUnvisited", "gridFigures", "incidentStatistics"),
+    *("disaster", "disasters", "disasterReports", "disasterUnits", "casualties", "affectedPersons", "reliefDeliveries"),
+    *("reliefClocks", "stocks", "stockMovements", "stockAllocations", "reliefAid", "reliefAids", "stockNeeds"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
