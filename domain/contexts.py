@@ -5,10 +5,11 @@ from types import ModuleType
 
 import domain.assistance.commands
 import domain.funds.commands
+import domain.procurement.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, registry, rights
+from domain import assistance, findings, funds, procurement, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, procurement, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

@@ -53,6 +53,8 @@ SUBJECT_FIELDS = {
     "case_id": "case",
     "payment_id": "payment",
     "facility_id": "facility",
+    "organisation_id": "organisation",
+    "purchase_id": "purchase",
     "scheme": "scheme",
     "queue": "queue",
 }

@@ -11,6 +11,7 @@ class Scheme(Code):
     TEMP = "TEMP", "临时救助"
     DIBAO_MARGIN = "DIBAO_MARGIN", "低保边缘家庭认定"
     RIGID_EXPENSE = "RIGID_EXPENSE", "刚性支出困难家庭认定"
+    PURCHASE = "PURCHASE", "政府购买服务"
 
 
 class CaseState(Code):
@@ -77,6 +78,16 @@ class WorkStep(Code):
     COLLECT = "collect", "追缴待收款项"
     COLLECT_FINE = "collect_fine", "催缴罚款"
     REFUND = "refund", "退还多收款项"
+    ORG_REPORT = "org_report", "社会组织报送年度工作报告"
+    ORG_INSPECTION = "org_inspection", "社会组织年度检查"
+    DELIVER = "deliver", "交付服务节点"
+    ACCEPT_SERVICE = "accept_service", "验收服务节点"
+    EVALUATE_SERVICE = "evaluate_service", "购买服务绩效评价"
+    PAY_SERVICE = "pay_service", "支付购买服务款项"
+    CONTRACT_ENDING = "contract_ending", "购买服务合同到期处理"
+    TAKE_OVER = "take_over", "承接主体异常，落实接续服务"
+    DISCLOSE = "disclose", "公布村（居）务"
+    ANSWER_QUESTION = "answer_question", "答复村民对公开事项的疑问"
 
 
 class Cause(Code):
