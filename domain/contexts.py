@@ -4,12 +4,13 @@ complete."""
 from types import ModuleType
 
 import domain.assistance.commands
+import domain.civic.commands
 import domain.funds.commands
 import domain.procurement.commands
 import domain.registry.commands
-from domain import assistance, findings, funds, procurement, registry, rights
+from domain import assistance, civic, findings, funds, procurement, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, procurement, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, procurement, civic, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]
