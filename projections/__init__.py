@@ -1,9 +1,11 @@
 """Read models. Importing this package declares every view (`projections.kernel.tables.VIEWS`)."""
 
 from projections.assistance import Assistance
+from projections.civic import Civic
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.kernel.changes import Projection
+from projections.procurement import Procurement
 from projections.registry import Registry
 from projections.rights import Rights
 from projections.timeline import Timeline
@@ -14,10 +16,24 @@ PROJECTIONS: tuple[Projection, ...] = (
     Assistance(),
     Work(),
     Funds(),
+    Procurement(),
+    Civic(),
     Timeline(),
     Findings(),
     Rights(),
 )
 """Every projection; each keeps its own position in the log."""
 
-__all__ = ["PROJECTIONS", "Assistance", "Findings", "Funds", "Projection", "Registry", "Rights", "Timeline", "Work"]
+__all__ = [
+    "PROJECTIONS",
+    "Assistance",
+    "Civic",
+    "Findings",
+    "Funds",
+    "Procurement",
+    "Projection",
+    "Registry",
+    "Rights",
+    "Timeline",
+    "Work",
+]

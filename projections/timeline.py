@@ -58,8 +58,9 @@ class TimelineSubjectRow:
     division_code: Annotated[str, Doc("区划代码")]
 
 
-_KINDS = frozenset({"pers", "hous", "case", "faci"})
-"""First letters of the tags of persons, households, cases and facilities; a division's begin with `divi`."""
+_KINDS = frozenset({"pers", "hous", "case", "faci", "orga", "purc"})
+"""First letters of the tags of persons, households, cases, facilities, organisations and purchases; a
+division's begin with `divi`."""
 
 
 class Timeline(Subjects):

@@ -9,7 +9,19 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from api.graphql import answers, assistance, findings, funds, indicators, quarantine, registry, rights, work
+from api.graphql import (
+    answers,
+    assistance,
+    civic,
+    findings,
+    funds,
+    indicators,
+    procurement,
+    quarantine,
+    registry,
+    rights,
+    work,
+)
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
 from api.graphql.kinds import Kinds, kinds_of
 from api.graphql.roots import Root
@@ -19,7 +31,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, funds, findings, rights)
+CONTEXTS = (registry, assistance, funds, procurement, civic, findings, rights)
 """A new context is added here once."""
 
 

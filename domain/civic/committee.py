@@ -134,6 +134,7 @@ class CadreAllowance(kernel.Aggregate):
         person_months: int
         total_fen: int
         corrects_version: int | None
+        division_code: str
         by: str
 
         def apply(self, aggregate: "CadreAllowance") -> None:
@@ -165,7 +166,8 @@ class CadreAllowance(kernel.Aggregate):
         if known is not None and (known.person_months, known.total_fen) == (person_months, total_fen):
             raise RuleViolated(f"{year} 年补贴已登记为同样的数，无须更正。")
         fields = {"year": year, "person_months": person_months, "total_fen": total_fen}
-        self.record(self.YearSet, at=at, corrects_version=known.version if known else None, by=by, **fields)
+        corrects = known.version if known else None
+        self.record(self.YearSet, at=at, corrects_version=corrects, division_code=self.division_code, by=by, **fields)
 
 
 def _demand_village(division_code: str) -> None:

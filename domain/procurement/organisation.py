@@ -12,7 +12,13 @@ from domain.assistance.case_process import written
 from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.errors import RuleViolated
 from domain.procurement.credit_code import CreditCode, demand_kind
-from domain.procurement.organisation_record import CreditCodeClaim, Inspection, OrganisationRecord, standing_text
+from domain.procurement.organisation_record import (
+    CreditCodeClaim,
+    Inspection,
+    OrganisationRecord,
+    standing_after,
+    standing_text,
+)
 from domain.workdays import days_after
 
 _ORGANISATIONS = UUID("b1c9a6de-1d6f-5f0e-9b2f-3a5e9c0d7a21")
@@ -161,14 +167,12 @@ class Organisation(OrganisationRecord):
         number = written(letter_no, "列入异常名录须填写决定书文号。")
         self.record(self.ListedAbnormal, at=at, reason=reason, letter_no=number, by=by, effective_on=at.date())
 
-    def unlist(self, at: datetime, *, reason: str, by: str, corrects_version: int | None = None) -> None:
-        """Take it off the list, because it put things right or because it should not have been there."""
+    def unlist(self, at: datetime, *, reason: str, by: str, mistaken: bool = False) -> None:
+        """Take it off the list, because it put things right or (`mistaken`) because it should not have been there."""
         self._demand("移出异常名录", OrgState.ABNORMAL)
-        if corrects_version is not None and not 1 < corrects_version <= self.version:
-            raise RuleViolated("所更正的列入记录不存在，请核对版本号。")
-        text = written(reason, "移出异常名录须写明原因。")
-        version = corrects_version
-        self.record(self.Unlisted, at=at, reason=text, corrects_version=version, by=by, effective_on=at.date())
+        fields = {"reason": written(reason, "移出异常名录须写明原因。"), "state": self.standing}
+        corrects = self.listed_version if mistaken else None
+        self.record(self.Unlisted, at=at, corrects_version=corrects, by=by, effective_on=at.date(), **fields)
 
     def penalise(
         self,
@@ -231,7 +235,7 @@ class Organisation(OrganisationRecord):
         """Undo a revocation as a review or judgment orders."""
         self._demand("恢复登记", OrgState.REVOKED)
         text = written(basis, "恢复登记须写明复议决定或判决文号。")
-        self.record(self.Reinstated, at=at, basis=text, by=by, effective_on=at.date())
+        self.record(self.Reinstated, at=at, basis=text, state=self._former(), by=by, effective_on=at.date())
 
     def demand_good_standing(self, on: date) -> None:
         """Raise RuleViolated where it may get no new contract on that day, saying why."""
@@ -314,8 +318,7 @@ class Organisation(OrganisationRecord):
         known = self.inspection(year)
         if known is None or known.result is not result:
             corrects = known.version if known else None
-            fields = {"year": year, "result": result, "note": "", "by": "", "corrects_version": corrects}
-            self.record(self.Inspected, at=at, effective_on=effective_on, **fields)
+            self._record_inspected(at, effective_on, year, result, note="", by="", corrects_version=corrects)
 
     def report_state(self, at: datetime, *, state: OrgState, reason: str, effective_on: date) -> None:
         """The register says it is on the abnormal list, off it, given up or revoked; nothing where it is so already."""
@@ -329,16 +332,26 @@ class Organisation(OrganisationRecord):
         elif state is OrgState.REVOKED:
             self.record(self.Revoked, at=at, reason=reason, letter_no="", **on)
         elif self.state is OrgState.ABNORMAL:
-            self.record(self.Unlisted, at=at, reason=reason, corrects_version=None, **on)
+            self.record(self.Unlisted, at=at, reason=reason, corrects_version=None, state=self.standing, **on)
         else:
-            self.record(self.Reinstated, at=at, basis=reason, **on)
+            self.record(self.Reinstated, at=at, basis=reason, state=self._former(), **on)
 
     def _inspected(
         self, at: datetime, year: int, result: InspectionResult, note: str, by: str, corrects: int | None
     ) -> None:
         text = written(note, "年检不合格须写明原因。") if result is InspectionResult.FAILED else note.strip()
-        fields = {"year": year, "result": result, "note": text, "by": by, "corrects_version": corrects}
-        self.record(self.Inspected, at=at, effective_on=at.date(), **fields)
+        self._record_inspected(at, at.date(), year, result, note=text, by=by, corrects_version=corrects)
+
+    def _record_inspected(
+        self, at: datetime, on: date, year: int, result: InspectionResult, **said: str | int | None
+    ) -> None:
+        others = (each for each in self.inspections if each.year != year)
+        standing = standing_after(sorted((*others, Inspection(year, result, 0))))
+        state = standing if self.state in _GOOD_OR_NOT else self.state
+        self.record(self.Inspected, at=at, year=year, result=result, state=state, effective_on=on, **said)
+
+    def _former(self) -> OrgState:
+        return self.standing if self.listed_version is None else OrgState.ABNORMAL
 
     def _demand(self, what: str, *states: OrgState) -> None:
         if self.state not in states:

@@ -5,7 +5,7 @@ registered by civil affairs, reporting every year by the end of March and inspec
 be decided stands in organisation.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -42,8 +42,8 @@ class OrganisationRecord(kernel.Aggregate):
     inspections: tuple[Inspection, ...] = ()
     suspended_to: date | None = None
     """The last day on which it may not act, by a penalty."""
-    before: OrgState = OrgState.REGISTERED
-    """What it was before it was listed as abnormal, given up or revoked."""
+    listed_version: int | None = None
+    """The event that put it on the abnormal list; None: it is not on it."""
 
     class Created(kernel.Created):
         """Somebody sets it up: name, kind, which department answers for it (业务主管单位)."""
@@ -127,7 +127,10 @@ class OrganisationRecord(kernel.Aggregate):
             return f"{self.year} 年度{'，逾期报送' if self.effective_on > self.was_due_on else ''}"
 
     class Inspected(kernel.Event):
-        """The yearly inspection's result; with `corrects_version` it takes the place of the one that event gave."""
+        """The yearly inspection's result; with `corrects_version` it takes the place of the one that event gave.
+
+        `state` is what the organisation is then: a result changes nothing of one that is on the abnormal list.
+        """
 
         TOPIC = "procurement.OrgInspected"
         TITLE = "社会组织年检"
@@ -136,18 +139,14 @@ class OrganisationRecord(kernel.Aggregate):
         note: str
         by: str
         corrects_version: int | None
+        state: OrgState
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
             others = (each for each in aggregate.inspections if each.year != self.year)
             made = Inspection(self.year, self.result, self.originator_version)
             aggregate.inspections = tuple(sorted((*others, made)))
-            good = aggregate.inspections[-1].result is not InspectionResult.FAILED
-            standing = OrgState.GOOD if good else OrgState.REGISTERED
-            if aggregate.state in (OrgState.REGISTERED, OrgState.GOOD):
-                aggregate.state = standing
-            else:
-                aggregate.before = standing
+            aggregate.state = self.state
 
         def gist(self) -> str:
             corrected = "，更正" if self.corrects_version is not None else ""
@@ -164,7 +163,7 @@ class OrganisationRecord(kernel.Aggregate):
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
-            aggregate.before = aggregate.state
+            aggregate.listed_version = self.originator_version
             aggregate.state = OrgState.ABNORMAL
 
         def gist(self) -> str:
@@ -177,11 +176,13 @@ class OrganisationRecord(kernel.Aggregate):
         TITLE = "移出社会组织异常名录"
         reason: str
         corrects_version: int | None
+        state: OrgState
         by: str
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
-            aggregate.state = aggregate.before
+            aggregate.state = self.state
+            aggregate.listed_version = None
 
         def gist(self) -> str:
             return self.reason
@@ -216,7 +217,6 @@ class OrganisationRecord(kernel.Aggregate):
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
-            aggregate.before = aggregate.state
             aggregate.state = OrgState.DEREGISTERED
 
         def gist(self) -> str:
@@ -233,7 +233,6 @@ class OrganisationRecord(kernel.Aggregate):
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
-            aggregate.before = aggregate.state
             aggregate.state = OrgState.REVOKED
 
         def gist(self) -> str:
@@ -245,14 +244,20 @@ class OrganisationRecord(kernel.Aggregate):
         TOPIC = "procurement.OrgReinstated"
         TITLE = "恢复社会组织登记"
         basis: str
+        state: OrgState
         by: str
         effective_on: date
 
         def apply(self, aggregate: "OrganisationRecord") -> None:
-            aggregate.state = aggregate.before
+            aggregate.state = self.state
 
         def gist(self) -> str:
             return self.basis
+
+    @property
+    def standing(self) -> OrgState:
+        """What the inspections alone make of it: good after one that was not failed, the last year's counting."""
+        return standing_after(self.inspections)
 
     def subjects(self) -> Iterable[str]:
         """Found by its credit code, which is how files and contracts name it."""
@@ -280,6 +285,12 @@ class CreditCodeClaim(kernel.Aggregate):
 
         def gist(self) -> str:
             return self.credit_code
+
+
+def standing_after(inspections: Sequence[Inspection]) -> OrgState:
+    """Good where the last year's inspection was not failed; registered where it was, or there was none."""
+    good = bool(inspections) and inspections[-1].result is not InspectionResult.FAILED
+    return OrgState.GOOD if good else OrgState.REGISTERED
 
 
 def standing_text(state: OrgState, name: str) -> str:

@@ -272,7 +272,9 @@ class Purchase(PurchaseRecord):
             evaluator=written(evaluator, "请填写评价机构或评价小组。"),
             note=note.strip(),
             by=by,
+            final_no=self._final_no(),
             pay_by=pay_by if owed else None,
+            state=_S.PAID if self.paid_fen == self.accepted_fen else _S.EVALUATED,
         )
 
     def prepare_payment(self, at: datetime, *, milestone_no: int, amount_fen: int, budget_id: UUID, by: str) -> None:
@@ -309,6 +311,7 @@ class Purchase(PurchaseRecord):
         if by == payment.prepared_by:
             raise RuleViolated("您已提出此笔付款，不能再审核支付；请由其他人办理。")
         milestone = self._milestone(payment.milestone_no, "付款", MilestoneState.ACCEPTED)
+        evaluated, paid = self.state is _S.EVALUATED, self.paid_fen + payment.amount_fen
         self.record(
             self.Paid,
             at=at,
@@ -320,6 +323,7 @@ class Purchase(PurchaseRecord):
             source=payment.source,
             left_fen=milestone.accepted_fen - milestone.paid_fen - payment.amount_fen,
             by=by,
+            state=_S.PAID if evaluated and paid == self.accepted_fen else self.state,
         )
         return payment
 
@@ -344,6 +348,7 @@ class Purchase(PurchaseRecord):
             reason=written(reason, "请写明银行退回的原因，不写账号。"),
             by=by,
             pay_by=pay_by,
+            state=_S.EVALUATED if self.state is _S.PAID else self.state,
         )
         return payment
 

@@ -237,7 +237,10 @@ class PurchaseRecord(kernel.Aggregate):
             return f"第 {self.no} 节点，{yuan(self.accepted_fen)}"
 
     class Scored(kernel.Event):
-        """How well it was done, with the marks, the weights of the day, and what both make."""
+        """How well it was done, with the marks, the weights of the day, and what both make.
+
+        The money of milestone `final_no`, which waited for this, is to be paid by `pay_by`.
+        """
 
         TOPIC = "procurement.PerformanceScored"
         TITLE = "购买服务绩效评价"
@@ -248,12 +251,13 @@ class PurchaseRecord(kernel.Aggregate):
         evaluator: str
         note: str
         by: str
+        final_no: int
         pay_by: date | None
+        state: PurchaseState
 
         def apply(self, aggregate: "PurchaseRecord") -> None:
             aggregate.score_bp = self.score_bp
-            aggregate.state = PurchaseState.EVALUATED
-            aggregate.settle_state()
+            aggregate.state = self.state
 
         def gist(self) -> str:
             low = "，低于续签要求" if self.score_bp < self.least_bp else ""
@@ -310,12 +314,13 @@ class PurchaseRecord(kernel.Aggregate):
         source: FundSource
         left_fen: int
         by: str
+        state: PurchaseState
 
         def apply(self, aggregate: "PurchaseRecord") -> None:
             aggregate.change_instalment(self.payment_no, InstalmentState.PAID)
             aggregate.move_money(self.milestone_no, pending=-self.amount_fen, paid=self.amount_fen)
             aggregate.spend(self.budget_id, self.amount_fen)
-            aggregate.settle_state()
+            aggregate.state = self.state
 
         def gist(self) -> str:
             return f"第 {self.payment_no} 笔 {yuan(self.amount_fen)}（{self.source.label}）"
@@ -332,13 +337,13 @@ class PurchaseRecord(kernel.Aggregate):
         reason: str
         by: str
         pay_by: date
+        state: PurchaseState
 
         def apply(self, aggregate: "PurchaseRecord") -> None:
             aggregate.change_instalment(self.payment_no, InstalmentState.RETURNED)
             aggregate.move_money(self.milestone_no, paid=-self.amount_fen)
             aggregate.spend(self.budget_id, -self.amount_fen)
-            if aggregate.state is PurchaseState.PAID:
-                aggregate.state = PurchaseState.EVALUATED
+            aggregate.state = self.state
 
         def gist(self) -> str:
             return f"第 {self.payment_no} 笔 {yuan(self.amount_fen)}"
@@ -484,8 +489,3 @@ class PurchaseRecord(kernel.Aggregate):
             each._replace(spent_fen=each.spent_fen + amount_fen) if each.budget_id == budget_id else each
             for each in self.fundings
         )
-
-    def settle_state(self) -> None:
-        """Of events: evaluated and with nothing left to pay, it is paid."""
-        if self.state is PurchaseState.EVALUATED and self.paid_fen == self.accepted_fen:
-            self.state = PurchaseState.PAID

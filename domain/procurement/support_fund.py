@@ -55,6 +55,7 @@ class SupportFund(kernel.Aggregate):
         least_fen: int | None
         legal_basis: str
         corrects_version: int | None
+        division_code: str
         by: str
 
         def apply(self, aggregate: "SupportFund") -> None:
@@ -117,6 +118,7 @@ class SupportFund(kernel.Aggregate):
             raise RuleViolated("扶持资金金额不能为负数；当年没有安排的填 0。")
         basis = written(legal_basis, "请填写资金安排文件及文号。")
         fields = {"year": year, "amount_fen": amount_fen, "least_fen": least_fen, "legal_basis": basis}
+        fields["division_code"] = self.division_code
         self.record(self.YearSet, at=at, corrects_version=corrects, by=by, **fields)
 
 

@@ -39,6 +39,10 @@ ROOTS = {
     *("campaign", "campaigns", "visits", "myVisits", "accounts", "rights", "deputations"),
     *("referral", "referrals", "recovery", "recoveries", "complaints", "conferences", "conferenceTasks"),
     *("document", "documents", "notice", "notices"),
+    *("organisation", "organisations", "organisationYears", "purchase", "purchases", "purchaseMilestones"),
+    *("purchasePayments", "venture", "ventures", "supportFunds", "supportFundYears"),
+    *("disclosure", "disclosures", "villageDecision", "villageDecisions", "elections", "cadreAllowances"),
+    *("communityRecords", "socialWorkers", "volunteers"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -25,6 +25,7 @@ IMPURE_CALLS = {"now", "today", "utcnow", "uuid4", "uuid1", "getenv"}
 PACKAGE_DATA = {
     "domain/assistance/offices.py",
     "domain/parameters/loading.py",
+    "domain/procurement/catalogue.py",
     "domain/registry/divisions.py",
     "domain/workdays.py",
 }

@@ -171,17 +171,16 @@ class ListOrganisationAbnormal(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class UnlistOrganisation(Command):
-    """移出社会组织异常名录：已改正的写明情况；列入有误的注明所更正的记录。"""
+    """移出社会组织异常名录：已改正的写明情况；列入有误的同时更正列入的记录。"""
 
     ROLES: ClassVar = DISTRICT
     organisation_id: OrganisationId
     reason: Annotated[str, Doc("移出原因，不写个人信息")]
-    corrects_version: Annotated[int | None, Doc("列入有误时，所更正的列入记录的版本号")] = None
+    mistaken: Annotated[bool, Doc("是否因列入有误而移出；记录将注明所更正的列入")] = False
 
     def decide(self, by: Decision) -> Decided:
         organisation: Organisation = yield Load(Organisation, self.organisation_id)
-        version = self.corrects_version
-        organisation.unlist(by.now, reason=self.reason, corrects_version=version, by=by.actor.name)
+        organisation.unlist(by.now, reason=self.reason, mistaken=self.mistaken, by=by.actor.name)
         return (organisation,)
 
 

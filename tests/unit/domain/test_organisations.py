@@ -139,7 +139,7 @@ class TestStanding:
         with pytest.raises(RuleViolated, match="列入异常名录”，不能承接"):
             made.demand_good_standing(TODAY)
         given(made).when(listed).refused("不能列入异常名录")
-        command = UnlistOrganisation(organisation_id=made.id, reason="误列", corrects_version=made.version)
+        command = UnlistOrganisation(organisation_id=made.id, reason="误列", mistaken=True)
         given(made).when(command).then(Organisation.Unlisted, corrects_version=made.version - 1)
         assert made.state is OrgState.GOOD
         made.demand_good_standing(TODAY)
@@ -170,8 +170,16 @@ class TestStanding:
             made.demand_good_standing(TODAY)
         given(made).when(RevokeOrganisation(heard_on=date(2015, 11, 20), **told)).refused("不能撤销登记")
         given(made).when(ReinstateOrganisation(organisation_id=made.id, basis="江府行复〔2015〕9号")).then(
-            Organisation.Reinstated
+            Organisation.Reinstated, state=OrgState.GOOD
         )
+
+    def test_reinstated_to_the_abnormal_list_it_was_on(self) -> None:
+        made = inspected()
+        made.list_abnormal(NOW, reason=AbnormalReason.OTHER, letter_no="1号", by="district")
+        made.revoke(NOW, reason="x", letter_no="2号", heard=True, by="district")
+        made.reinstate(NOW, basis="判决", by="district")
+        assert made.state is OrgState.ABNORMAL
+        made.unlist(NOW, reason="已改正", by="district")
         assert made.state is OrgState.GOOD
 
     def test_given_up_only_when_its_contracts_are_done(self) -> None:
