@@ -31,6 +31,7 @@ format: $(STAMP)
 # The reviewed snapshot of the API; a test fails where it is not current.
 schema: $(STAMP)
 	$(BIN)/python -m api.graphql.schema > docs/schema.graphql
+	$(BIN)/python -m api.catalogue > docs/catalogue.txt
 
 # Installed only when what is pinned changes; to run needs less than to develop. PYTHON must be 3.11 or newer.
 $(RUN_STAMP): requirements/run.txt pyproject.toml

@@ -10,9 +10,10 @@ from connectors.deciding import Decider, Decision, Origin, Turn
 from connectors.footprint import footprints
 from connectors.world import World
 from domain.assistance import Case
-from domain.assistance.contradictions import EXCLUSIVE, FindingDraft, of_case
+from domain.assistance.contradictions import EXCLUSIVE, of_case
 from domain.codes import FindingRule
 from domain.errors import VersionConflict
+from domain.findings import FindingDraft
 from domain.parameters import Parameters
 from domain.registry import Person
 

@@ -17,10 +17,9 @@ from connectors.people import citizen_ids
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.world import World
 from domain.access import SYSTEM, Actor
-from domain.assistance.contradictions import FindingDraft
 from domain.clock import at
 from domain.errors import RuleViolated
-from domain.findings import Finding
+from domain.findings import Finding, FindingDraft
 from domain.kernel import Aggregate
 from infra.codec import Envelope
 from infra.keys import KeyRing

@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from connectors import assistance, bank, econ, population
 from connectors.checking import record_findings
 from connectors.database import Tables
 from connectors.dates import export_date
@@ -29,6 +28,8 @@ from connectors.reading.frames import Start
 from connectors.reading.reader import Description
 from connectors.reading.rows_of import FileRows, open_rows
 from connectors.rehearsal import Rehearsal
+from connectors.retry import retry_early
+from connectors.sources import SOURCES
 from connectors.world import World
 from domain.access import SYSTEM, Actor
 from domain.errors import BadInput, UnreadableFile
@@ -82,6 +83,8 @@ class Report:
     skipped: dict[str, int] = field(default_factory=dict)
     faults: dict[tuple[str, str], int] = field(default_factory=dict)
     resumed: bool = False
+    entered: int = 0
+    """Rows of this and other files that had waited for something of this one and are in the log now."""
     dry_run: bool = False
     file_id: UUID | None = None
 
@@ -104,6 +107,7 @@ class Report:
             "findings": counts.findings,
             "skipped": self.skipped,
             "unusedColumns": list(self.unused_columns),
+            "entered": self.entered,
             "resumed": self.resumed,
             "dryRun": self.dry_run,
         }
@@ -193,8 +197,7 @@ def own_store(log: EventLog, settings: Settings) -> EventStore:
 def new_decider(source: str, store: EventStore) -> Decider:
     """A decider of a source's rows."""
     world = World(store)
-    handlers = {module.SOURCE: module.handlers for module in (population, assistance, econ, bank)}
-    return Decider(world, handlers[source](world))
+    return Decider(world, SOURCES[source].handlers(world))
 
 
 class _Run:
@@ -257,7 +260,8 @@ class _Run:
             )
             counts = await self._check_from_ledger(ledger, decider, intake.counts)
             await ledger.finish(entry.id, counts)
-            return self._report(counts, intake.faults, resumed=resumed)
+            entered = await retry_early(self._importer, self._options.actor) if counts.recorded else 0
+            return self._report(counts, intake.faults, resumed=resumed, entered=entered)
 
     async def rehearse(self) -> Report:
         """Decide everything and write nothing."""
@@ -343,7 +347,7 @@ class _Run:
         parameters = await self._importer.parameters()
         return await record_findings(decider, cases, parameters, self._origin)
 
-    def _report(self, counts: Counts, faults: dict[tuple[str, str], int], *, resumed: bool) -> Report:
+    def _report(self, counts: Counts, faults: dict[tuple[str, str], int], *, resumed: bool, entered: int = 0) -> Report:
         description = self._rows.description
         return Report(
             path=str(self._path),
@@ -357,6 +361,7 @@ class _Run:
             skipped=dict(self._rows.skipped),
             faults=faults,
             resumed=resumed,
+            entered=entered,
             dry_run=self._options.dry_run,
             file_id=None if self._options.dry_run else self._origin.file_id,
         )

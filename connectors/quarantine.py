@@ -19,14 +19,13 @@ from connectors.deciding import Origin, Row
 from connectors.files.cells import Cell, text
 from connectors.reading.reader import Layout
 from connectors.reading.rows import Fault, Reason
+from connectors.sources import SOURCES
 from domain.errors import NotFound
 from infra.keys import KeyRing
 from infra.log import EventLog
 
 DISTRICT = "440704"
 """Where a row belongs whose division can't be read."""
-AREAS = {"population": "registry", "assistance": "assistance", "econ": "assistance", "bank": "funds"}
-"""Whose data a source's rows are: who may see that they wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ class Quarantine:
                     origin.file_id,
                     origin.source,
                     origin.kind,
-                    AREAS.get(origin.source, "registry"),
+                    SOURCES[origin.source].area.value,
                     entry.division_code or DISTRICT,
                     entry.row,
                     origin.export_on,
@@ -237,7 +236,7 @@ class Quarantine:
         *,
         ids: Sequence[UUID] = (),
         file_id: UUID | None = None,
-        reason: str = "",
+        reasons: Sequence[str] = (),
         source: str = "",
         after: UUID | None = None,
         limit: int = 1_000,
@@ -249,13 +248,13 @@ class Quarantine:
                 FROM connectors.quarantine q JOIN connectors.file f ON f.id = q.file_id
                 WHERE q.state = 'open' AND ($1::uuid[] = '{{}}' OR q.id = ANY($1))
                     AND ($2::uuid IS NULL OR q.file_id = $2)
-                    AND ($3 = '' OR q.reason = $3) AND ($4 = '' OR q.source = $4)
+                    AND ($3::text[] = '{{}}' OR q.reason = ANY($3)) AND ($4 = '' OR q.source = $4)
                     AND ($5::uuid IS NULL OR (q.export_on, q.file_id, q.row_number, q.id) >
                         (SELECT export_on, file_id, row_number, id FROM connectors.quarantine WHERE id = $5))
                 ORDER BY q.export_on, q.file_id, q.row_number, q.id LIMIT $6""",
                 list(ids),
                 file_id,
-                reason,
+                list(reasons),
                 source,
                 after,
                 limit,

@@ -157,6 +157,14 @@ class Rehearsal:
         """Nothing is destroyed in a rehearsal."""
         return False
 
+    async def place(self, follower: str) -> int:
+        """See EventLog; the real log only."""
+        return await self._real.place(follower)
+
+    async def move(self, follower: str, before: int, to: int) -> bool:
+        """Nobody moves on from a rehearsal."""
+        return False
+
     async def close(self) -> None:
         """Throw the rehearsal away; the real log stays open."""
         self._db.close()

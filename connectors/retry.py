@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.checking import record_findings
 from connectors.deciding import Decider, Decision, Origin
 from connectors.files.cells import Cell
 from connectors.files.table import RawRow
-from connectors.importer import Importer
 from connectors.quarantine import Kept, Quarantine
 from connectors.reading.row_reader import RowReader
-from connectors.reading.rows import Fault, Parsed, Reason
+from connectors.reading.rows import TOO_EARLY, Fault, Parsed, Reason
 from domain.access import SYSTEM, Actor
 from domain.errors import BadInput, IdentifierTaken, NotFound, VersionConflict
+
+if TYPE_CHECKING:
+    from connectors.importer import Importer
 
 _AT_ONCE = 500
 _ATTEMPTS = 5
@@ -31,7 +34,7 @@ class Retried:
 
 
 async def retry(
-    importer: Importer,
+    importer: "Importer",
     *,
     ids: Sequence[UUID] = (),
     file_id: UUID | None = None,
@@ -40,20 +43,43 @@ async def retry(
     actor: Actor = SYSTEM,
 ) -> Retried:
     """Read open rows again: the named ones, or all of a file, reason or source; all that wait without arguments."""
+    async with importer.tables.only_one("import"):
+        return await _all(importer, actor, ids=ids, file_id=file_id, reasons=[reason] if reason else (), source=source)
+
+
+async def retry_early(importer: "Importer", actor: Actor = SYSTEM) -> int:
+    """Read again what came before that on which it builds, as often as that lets more of it in; how many rows entered.
+
+    To be called under the import's lock, once something new has been taken in.
+    """
+    entered = 0
+    while recorded := (await _all(importer, actor, reasons=[reason.value for reason in TOO_EARLY])).recorded:
+        entered += recorded
+    return entered
+
+
+async def _all(
+    importer: "Importer",
+    actor: Actor,
+    *,
+    ids: Sequence[UUID] = (),
+    file_id: UUID | None = None,
+    reasons: Sequence[str] = (),
+    source: str = "",
+) -> Retried:
     quarantine = Quarantine(importer.tables)
     retried = Retried()
-    async with importer.tables.only_one("import"):
-        after: UUID | None = None
-        while kept := await quarantine.take(
-            ids=ids, file_id=file_id, reason=reason, source=source, after=after, limit=_AT_ONCE
-        ):
-            after = kept[-1].id
-            for _, group in groupby(kept, key=lambda row: (row.source, row.kind, row.export_on, row.file_id)):
-                await _retry(importer, quarantine, list(group), {}, actor, retried)
+    after: UUID | None = None
+    while kept := await quarantine.take(
+        ids=ids, file_id=file_id, reasons=reasons, source=source, after=after, limit=_AT_ONCE
+    ):
+        after = kept[-1].id
+        for _, group in groupby(kept, key=lambda row: (row.source, row.kind, row.export_on, row.file_id)):
+            await _retry(importer, quarantine, list(group), {}, actor, retried)
     return retried
 
 
-async def correct(importer: Importer, id: UUID, cells: dict[str, str], actor: Actor) -> Retried:
+async def correct(importer: "Importer", id: UUID, cells: dict[str, str], actor: Actor) -> Retried:
     """Read one open row again with these cells (title → text) in place of its own.
 
     Raises NotFound where no such row waits, BadInput for a title its file doesn't have.
@@ -72,7 +98,7 @@ async def correct(importer: Importer, id: UUID, cells: dict[str, str], actor: Ac
 
 
 async def _retry(
-    importer: Importer,
+    importer: "Importer",
     quarantine: Quarantine,
     kept: list[Kept],
     cells: dict[str, str],
@@ -138,4 +164,4 @@ async def _recorded(decider: Decider, rows: list[Parsed], origin: Origin) -> Dec
     raise VersionConflict("其他人一直在修改同样的记录；请稍后重试。")
 
 
-__all__ = ["Retried", "correct", "retry"]
+__all__ = ["Retried", "correct", "retry", "retry_early"]

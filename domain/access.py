@@ -41,6 +41,7 @@ class Area(Code):
     RELIEF = "relief", "灾害救助"
     PROCUREMENT = "procurement", "社会组织和政府购买服务"
     CIVIC = "civic", "基层治理"
+    PROCESSES = "processes", "跨系统督办"
     FINDINGS = "findings", "疑点"
     FUNDS = "funds", "资金"
     RIGHTS = "rights", "账号权限"
@@ -71,7 +72,7 @@ PAYROLL = FINANCE | OFFICIALS
 
 _BUSINESS = frozenset(Area) - {Area.RIGHTS}
 """What caseworkers work with: who else may do what is no concern of theirs."""
-_COMMUNITY = frozenset({Area.REGISTRY, Area.ASSISTANCE, Area.CARE, Area.GRID, Area.RELIEF, Area.CIVIC})
+_COMMUNITY = frozenset({Area.REGISTRY, Area.ASSISTANCE, Area.CARE, Area.GRID, Area.RELIEF, Area.CIVIC, Area.PROCESSES})
 _MONEY = frozenset({Area.ASSISTANCE, Area.FUNDS, Area.CARE, Area.MEDICAL, Area.PROCUREMENT})
 """What is paid for: whoever pays reads what it is paid for."""
 _AREAS: dict[RoleCode, frozenset[Area]] = {

@@ -8,9 +8,9 @@ import domain.civic.commands
 import domain.funds.commands
 import domain.procurement.commands
 import domain.registry.commands
-from domain import assistance, civic, findings, funds, procurement, registry, rights
+from domain import assistance, civic, findings, funds, processes, procurement, registry, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, procurement, civic, findings, rights)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, funds, procurement, civic, processes, findings, rights)
 """The packages that hold aggregates; a new context is added here once."""
 
 __all__ = ["CONTEXTS", "domain"]

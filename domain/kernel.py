@@ -121,6 +121,30 @@ class Aggregate(es.Aggregate):
         self.trigger_event(event_class, timestamp=at, **fields)
 
 
+TIMERS = "timers:district"
+"""Tag of every aggregate in which something lapses by itself: by it those that may are found."""
+
+
+class Timed(Aggregate):
+    """An aggregate in which something lapses by itself when its time is over.
+
+    The moment is decided in the domain and stands in an event; what a source reports gives none, so that history
+    never lapses. A subclass that adds subjects of its own yields `TIMERS` too.
+    """
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """The moment from which the next thing has lapsed; None where nothing does."""
+        return None
+
+    def lapse(self, at: datetime, owner: "Aggregate | None" = None) -> None:
+        """Record what has lapsed at that moment, each thing once. `owner` is whom `owner()` names."""
+
+    def subjects(self) -> Iterable[str]:
+        """Found by its tag."""
+        yield TIMERS
+
+
 A = TypeVar("A", bound=Aggregate)
 C = TypeVar("C")
 

@@ -16,6 +16,7 @@ from domain.kernel import (
     ActiveCases,
     Aggregate,
     Command,
+    Decided,
     Decision,
     FindPerson,
     Load,
@@ -108,9 +109,9 @@ class Dispatcher:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     async def _attempt(self, command: Command, actor: Actor, message: SourceMessage | None) -> Dispatched:
-        course = _Course(self._store, actor, self._readers)
+        course = Course(self._store, actor, self._readers)
         decision = Decision(actor, self._now(), uuid4(), await self._parameters.get())
-        changed = await course.run(command, decision)
+        changed = await course.run(command.decide(decision))
         course.check(changed)
         envelope = Envelope(
             actor=actor.name,
@@ -151,8 +152,8 @@ def _basis(command: Command, actor: Actor) -> str:
     return "；".join(filter(None, parts))
 
 
-class _Course:
-    """One run of a command's generator: answers its wishes and remembers what it was shown."""
+class Course:
+    """One run of a generator that yields wishes: answers them and remembers what it was shown."""
 
     def __init__(self, store: EventStore, actor: Actor, readers: Mapping[type[Reading], Reader]) -> None:
         self._store = store
@@ -160,8 +161,8 @@ class _Course:
         self._readers = readers
         self._divisions: dict[UUID, str] = {}
 
-    async def run(self, command: Command, by: Decision) -> tuple[Aggregate, ...]:
-        course = command.decide(by)
+    async def run(self, course: Decided) -> tuple[Aggregate, ...]:
+        """The aggregates that a command's `decide`, or a rule's `react`, has changed."""
         answer: Any = None
         with ExitStack() as stack:
             while True:

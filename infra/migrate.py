@@ -28,6 +28,11 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA log TO minzheng_appender;
 GRANT EXECUTE ON FUNCTION log.position_at(timestamptz) TO minzheng_projector;
 """
+_PLACES = """
+CREATE TABLE log.place (follower text PRIMARY KEY, position bigint NOT NULL);
+COMMENT ON TABLE log.place IS 'How far each follower of the log has come; what it did stands in the log itself';
+GRANT SELECT, INSERT, UPDATE ON log.place TO minzheng_appender;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Migration:
 def log_migrations() -> tuple[Migration, ...]:
     """The event log's own steps, in order."""
     schema = files("infra.log").joinpath("schema.sql").read_text(encoding="utf-8")
-    return (Migration("log", 1, schema), Migration("log", 2, _GRANTS))
+    return (Migration("log", 1, schema), Migration("log", 2, _GRANTS), Migration("log", 3, _PLACES))
 
 
 async def migrate(admin_url: str, extra: Sequence[Migration] = ()) -> None:

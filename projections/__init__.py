@@ -8,6 +8,7 @@ from projections.kernel.changes import Projection
 from projections.procurement import Procurement
 from projections.registry import Registry
 from projections.rights import Rights
+from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
@@ -15,6 +16,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
     Work(),
+    Tasks(),
     Funds(),
     Procurement(),
     Civic(),
@@ -34,6 +36,7 @@ __all__ = [
     "Projection",
     "Registry",
     "Rights",
+    "Tasks",
     "Timeline",
     "Work",
 ]

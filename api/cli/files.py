@@ -31,7 +31,7 @@ def import_files(
     source: Annotated[
         str,
         typer.Option(
-            "--source", help="来源系统：population（人口）、assistance（社会救助）、econ（经济状况核对答复）。"
+            "--source", help="来源系统：population（人口）、assistance（社会救助）等；不认识的名称会列出全部。"
         ),
     ],
     mapping: Annotated[Path | None, typer.Option("--mapping", help="本单位的映射文件（YAML）。")] = None,
@@ -106,6 +106,8 @@ def summary(report: "Report") -> str:
         parts.append(f"疑点 {counts.findings}")
     if counts.mended:
         parts.append(f"更正了待处理 {counts.mended}")
+    if report.entered:
+        parts.append(f"先到的记录随之入库 {report.entered}")
     return "，".join(parts)
 
 

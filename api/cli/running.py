@@ -81,19 +81,22 @@ def project(
 
 
 def process(with_parent: WithParent = False) -> None:
-    """只运行后续处理：标准调整后逐一重算，已审批的批次逐户发放，到期未答复的核对查询登记逾期，直到被停止。"""
+    """只运行后续处理：标准调整后逐一重算，已审批的批次逐户发放，到期的登记逾期，跨系统规则随事件办理，直到被停止。"""
     if with_parent:
         end_with_parent()
 
     async def work(platform: "Platform") -> None:
+        from api.platform import readers
         from infra.deadlines import Deadlines
         from infra.issuing import Issuing
+        from infra.processes import Processes
         from infra.recalculation import Recalculation
         from projections.funds.due import due_reader
 
         stop, store, now = stop_on_signals(), platform.store, platform.settings.now
         due = due_reader(platform.log, platform.databases.url)
-        followers = (Recalculation(store, now, due), Issuing(store, now, due), Deadlines(store, now))
+        rules = Processes(store, now, readers(platform.log, platform.databases.url))
+        followers = (Recalculation(store, now, due), Issuing(store, now, due), Deadlines(store, now), rules)
         following = [asyncio.create_task(follower.follow(stop)) for follower in followers]
         try:
             await asyncio.gather(*following)  # the first failure ends them all: whoever started us starts us again

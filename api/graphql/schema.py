@@ -16,6 +16,7 @@ from api.graphql import (
     findings,
     funds,
     indicators,
+    processes,
     procurement,
     quarantine,
     registry,
@@ -31,7 +32,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, funds, procurement, civic, findings, rights)
+CONTEXTS = (registry, assistance, funds, procurement, civic, processes, findings, rights)
 """A new context is added here once."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from graphql import GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.field import StrawberryField
@@ -9,6 +10,8 @@ from strawberry.types.field import StrawberryField
 from api.graphql.scalars import Position
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import Area, PersonalClass, RoleCode
+from domain.errors import BadInput
+from infra.log import EventLog, LogEvent
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
@@ -24,11 +27,14 @@ def system_fields(space: Namespace) -> dict[str, StrawberryField]:
         "ProjectionStatus", _status_fields(space), "读模型状态 · a projection", space
     )
     space["LogEntry"] = object_type("LogEntry", _entry_fields(space), "日志条目 · one event of the log", space)
-    position = argument("position", "Position", "日志位置 · log position", space)
+    entry = [
+        argument("position", "Position | None", "日志位置 · log position", space),
+        argument("event", "str | None", "事件：流标识@版本，或主体@版本 · an event as stream@version", space),
+    ]
     return {
         "me": field("Me", "我是谁、能看什么 · who one is and what one may see", space),
         "projectionStatus": field("list[ProjectionStatus]", "各读模型处理到哪里 · how far each read model is", space),
-        "logEntry": field("LogEntry | None", "辖区内的一条日志 · an event of a subject you may see", space, [position]),
+        "logEntry": field("LogEntry | None", "辖区内的一条日志 · an event of a subject you may see", space, entry),
     }
 
 
@@ -122,11 +128,31 @@ async def _projection_status(source: Any, info: GraphQLResolveInfo[Any]) -> list
     ]
 
 
-async def _log_entry(source: Any, info: GraphQLResolveInfo[Any], position: int) -> dict[str, Any] | None:
+async def _event(log: EventLog, named: str) -> list[LogEvent]:
+    """The event that a finding's evidence names: `subject:stream@version`, or without the subject."""
+    stream, _, version = named.rpartition("@")
+    try:
+        id, number = UUID(stream.rpartition(":")[2]), int(version)
+    except ValueError:
+        raise BadInput(f"“{named[:60]}”应写作 主体@版本，例如 case:标识@7。", "event") from None
+    rows = await log.stream(id, number - 1)
+    return rows[:1] if rows and rows[0].version == number else []
+
+
+async def _log_entry(
+    source: Any, info: GraphQLResolveInfo[Any], position: int | None = None, event: str | None = None
+) -> dict[str, Any] | None:
     """An entry is there for whoever sees it on some subject's timeline: the database decides that."""
     context: Context = info.context
-    found = await context.engine.log.read(position - 1, 1, upto=position) if position > 0 else []
-    subjects = await context.on_timeline(found[0].tags, position) if found else []
+    if (position is None) == (event is None):
+        raise BadInput("logEntry 需要 position 或 event 中的一个。", "position")
+    log = context.engine.log
+    if event is not None:
+        found = await _event(log, event)
+    else:
+        assert position is not None
+        found = await log.read(position - 1, 1, upto=position) if position > 0 else []
+    subjects = await context.on_timeline(found[0].tags, found[0].position) if found else []
     if not subjects:
         return None
     entry = found[0]

@@ -1,25 +1,12 @@
 """What a mapping is: fields, the titles that may stand over them, what must be there, what names the record."""
 
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import get_args
 
-from connectors.facts import MemberState, MoveKind, PaymentState
-from domain.codes import (
-    Cause,
-    CloseReason,
-    Code,
-    EconResult,
-    EconSource,
-    PaymentKind,
-    PopulationKind,
-    Relation,
-    Scheme,
-    SelfCare,
-    Sex,
-    TempType,
-    UrbanRural,
-)
+import connectors.facts  # noqa: F401 - the code sets that only sources have
+from domain.codes import Code, UrbanRural
 
 from typing import Literal  # isort: skip
 
@@ -29,27 +16,10 @@ FieldType = Literal[
 """What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
+_NAMES: dict[str, type[Code] | None] = {"confirmed": None, "yes_no": None, "scheme_area": UrbanRural}
+"""Tables that are not called like a code set: plain yes and no, and a second one of the same set."""
 CODE_SETS: MappingProxyType[str, type[Code] | None] = MappingProxyType(
-    {
-        "sex": Sex,
-        "population_kind": PopulationKind,
-        "relation": Relation,
-        "move_kind": MoveKind,
-        "confirmed": None,
-        "yes_no": None,
-        "scheme": Scheme,
-        "scheme_area": UrbanRural,
-        "urban_rural": UrbanRural,
-        "cause": Cause,
-        "member_state": MemberState,
-        "close_reason": CloseReason,
-        "self_care": SelfCare,
-        "temp_type": TempType,
-        "payment_kind": PaymentKind,
-        "payment_state": PaymentState,
-        "econ_source": EconSource,
-        "econ_result": EconResult,
-    }
+    {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower(): cls for cls in Code.__subclasses__()} | _NAMES
 )
 """Code tables by name, with the code set they translate to; None for plain yes and no."""
 

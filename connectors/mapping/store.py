@@ -11,7 +11,8 @@ from connectors.files.titles import plain_title
 from connectors.mapping.lines import Node, read_lines, read_mapping_file
 from connectors.mapping.schema import CODE_SETS, FIELD_TYPES, CodeTable, Field, FieldType, Mapping, Override
 
-_CODES = "codes.yaml"
+_CODES = "codes."
+"""Code tables: codes.yaml for all sources, codes.<source>.yaml for one."""
 _OVERRIDE_KEYS = ("source", "kind", "headers", "codes", "sheet", "sex_coding")
 SEX_CODINGS = ("GB", "01")
 
@@ -20,9 +21,13 @@ SEX_CODINGS = ("GB", "01")
 def builtin_mappings() -> tuple[Mapping, ...]:
     """Every built-in mapping, by file name."""
     folder = files("connectors.mapping")
-    codes = _code_tables(read_lines(folder.joinpath(_CODES).read_text(encoding="utf-8"), _CODES))
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml") and item.name != _CODES)
-    return tuple(_mapping(read_lines(folder.joinpath(n).read_text(encoding="utf-8"), n), codes) for n in names)
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
+    roots = {name: read_lines(folder.joinpath(name).read_text(encoding="utf-8"), name) for name in names}
+    codes: dict[str, CodeTable] = {}
+    for name, root in roots.items():
+        if name.startswith(_CODES):
+            codes |= _code_tables(root)
+    return tuple(_mapping(root, codes) for name, root in roots.items() if not name.startswith(_CODES))
 
 
 def sources() -> tuple[str, ...]:

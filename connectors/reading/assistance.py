@@ -3,9 +3,9 @@
 from typing import Any
 
 from connectors.facts import CaseFact, GrantFact, MemberFact, MemberState, PaymentFact, PaymentState
+from connectors.reading.demand import Values, demand, demand_citizen_id
 from connectors.reading.places import division_of
-from connectors.reading.population import Values, demand, demand_citizen_id
-from connectors.reading.rows import Reason, RowFault
+from connectors.reading.rows import Kind, Reason, RowFault
 from domain.assistance.recognition import STATUS_SCHEMES
 from domain.codes import Cause, CloseReason, Code, PaymentKind, Relation, Scheme, SelfCare, TempType, UrbanRural
 from domain.identity import CitizenId
@@ -123,3 +123,11 @@ def grant_fact(values: Values) -> GrantFact:
         fund_source=values.get("fund_source") or "",
         reason=values.get("reason"),
     )
+
+
+KINDS = {
+    "cases": Kind(case_fact, together="case_no"),
+    "members": Kind(member_fact, together="case_no"),
+    "payments": Kind(payment_fact),
+    "grants": Kind(grant_fact),
+}

@@ -1,8 +1,8 @@
 """What rows of a bank's files say."""
 
 from connectors.facts import BankAnswerFact, PaymentState
-from connectors.reading.population import Values, demand
-from connectors.reading.rows import Reason, RowFault
+from connectors.reading.demand import Values, demand
+from connectors.reading.rows import Kind, Reason, RowFault
 
 
 def bank_answer_fact(values: Values) -> BankAnswerFact:
@@ -20,3 +20,6 @@ def bank_answer_fact(values: Values) -> BankAnswerFact:
         account=values.get("account"),
         reason=values.get("return_reason"),
     )
+
+
+KINDS = {"returns": Kind(bank_answer_fact)}

@@ -1,8 +1,8 @@
 """What rows of the verification centre's answers say."""
 
 from connectors.facts import EconAnswerFact
-from connectors.reading.population import Values, demand
-from connectors.reading.rows import Reason, RowFault
+from connectors.reading.demand import Values, demand
+from connectors.reading.rows import Kind, Reason, RowFault
 from domain.codes import EconResult, EconSource
 from domain.identity import CitizenId
 
@@ -28,3 +28,6 @@ def answer_fact(values: Values) -> EconAnswerFact:
         value_fen=amount,
         detail=values.get("detail"),
     )
+
+
+KINDS = {"answers": Kind(answer_fact)}

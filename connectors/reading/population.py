@@ -1,31 +1,12 @@
 """What rows of the population system say."""
 
-from typing import Any
-
 from connectors.facts import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
+from connectors.reading.demand import Values, demand, demand_citizen_id
 from connectors.reading.places import division_named, division_of
-from connectors.reading.rows import Reason, RowFault
+from connectors.reading.rows import Kind, Reason, RowFault
 from connectors.reading.values import same_name
 from domain.codes import PopulationKind, Relation, Sex
 from domain.identity import CitizenId, ProvisionalNumber
-
-Values = dict[str, Any]
-
-
-def demand(values: Values, name: str) -> Any:
-    """A value that must be there."""
-    value = values.get(name)
-    if value is None:
-        raise RowFault(Reason.MISSING, "为空，请填写。", (name,))
-    return value
-
-
-def demand_citizen_id(values: Values, name: str = "citizen_id") -> str:
-    """A citizen ID that must be there and must be a real one."""
-    identity = demand(values, name)
-    if not isinstance(identity, CitizenId):
-        raise RowFault(Reason.UNREADABLE, "是系统自编的临时号码，不能用来确认是谁；请填写公民身份号码。", (name,))
-    return identity.number18
 
 
 def demand_consistent(values: Values) -> None:
@@ -146,3 +127,11 @@ def death_fact(values: Values) -> DeathFact:
         confirmed=cremated_on is not None or values.get("confirmed") == "1",
         evidence=values.get("evidence") or ("火化记录" if cremated_on is not None else None),
     )
+
+
+KINDS = {
+    "persons": Kind(person_fact),
+    "households": Kind(household_fact),
+    "moves": Kind(move_fact),
+    "deaths": Kind(death_fact),
+}

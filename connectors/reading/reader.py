@@ -12,6 +12,7 @@ from connectors.files.table import look_ahead
 from connectors.files.titles import read_titles
 from connectors.mapping import Mapping, Match, Override, builtin_mappings, match_titles, with_override
 from connectors.mapping.store import sources
+from connectors.reading.kinds import KINDS
 from connectors.reading.row_reader import RowReader
 from connectors.reading.rows import Parsed
 from connectors.reading.values import guess_sex_coding
@@ -22,9 +23,6 @@ _SAMPLE = 2_000
 CHUNK = 1_000
 """Rows decided and appended together: more would keep people at their desks waiting."""
 _LONGEST_RUN = 200
-
-TOGETHER = ("cases", "members")
-"""Kinds whose rows of one case are kept in one chunk, so that chunks don't decide what a case looks like."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -81,15 +79,16 @@ class Reading:
         waiting: Sequence[tuple[str, ...]] = (),
         anchors: frozenset[str] = frozenset(),
     ) -> Iterator[list[Parsed]]:
-        """The rows behind row number `after`, a thousand or so at a time; rows of one case stay together."""
+        """The rows behind row number `after`, a thousand or so at a time; rows of one case, say, stay together."""
         reader = RowReader(self._match, self.description.layout.sex_coding, today, waiting, anchors)
-        together = self.description.layout.kind in TOGETHER
+        layout = self.description.layout
+        together = KINDS[layout.source][layout.kind].together
         chunk: list[Parsed] = []
         for raw in self._rows:
             if raw.number <= after:
                 continue
             parsed = reader.read(raw)
-            if len(chunk) >= CHUNK and not (together and _same_case(chunk, parsed)):
+            if len(chunk) >= CHUNK and not (together and _same(chunk, parsed, together)):
                 yield chunk
                 chunk = []
             chunk.append(parsed)
@@ -97,10 +96,10 @@ class Reading:
             yield chunk
 
 
-def _same_case(chunk: list[Parsed], parsed: Parsed) -> bool:
+def _same(chunk: list[Parsed], parsed: Parsed, field: str) -> bool:
     if len(chunk) >= CHUNK + _LONGEST_RUN:
         return False
-    before, now = (getattr(row.fact, "case_no", None) for row in (chunk[-1], parsed))
+    before, now = (getattr(row.fact, field, None) for row in (chunk[-1], parsed))
     return now is None or before == now  # a faulty row doesn't part the rows around it
 
 

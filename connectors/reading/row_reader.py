@@ -1,41 +1,21 @@
 """Reads one row after another of a file whose columns are known."""
 
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from connectors.facts import Fact
 from connectors.files.cells import Cell, CellError, text, to_date, to_fen, to_month
 from connectors.files.encoding import LOST
 from connectors.files.table import RawRow
 from connectors.mapping import Match
-from connectors.reading import assistance, bank, econ, population
+from connectors.reading.kinds import KINDS
 from connectors.reading.places import division_of
 from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.reading.values import parsers
 from domain.identity import CitizenId, ProvisionalNumber, clean_number
 
-BUILDERS: Dict[str, Callable[[dict[str, Any]], Fact]] = MappingProxyType(
-    {
-        "persons": population.person_fact,
-        "households": population.household_fact,
-        "moves": population.move_fact,
-        "deaths": population.death_fact,
-        "cases": assistance.case_fact,
-        "members": assistance.member_fact,
-        "payments": assistance.payment_fact,
-        "grants": assistance.grant_fact,
-        "returns": bank.bank_answer_fact,
-        "answers": econ.answer_fact,
-    }
-)
-
-ANCHORS = ("name", "citizen_id", "head_name", "head_id", "case_no", "grant_no", "request_no")
-"""Fields whose values make it likely that two rows are about the same."""
 _SEPARATOR = "\x1f"
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -61,12 +41,16 @@ class RowReader:
         self._types = {column.field.name: column.field.type for column in match.columns}
         self._dates = tuple(name for name, kind in self._types.items() if kind == "date")
         self._places = tuple(sorted((column.field.name, column.index) for column in match.columns))
-        self._build = BUILDERS[match.mapping.kind]
+        self._build = KINDS[match.mapping.source][match.mapping.kind].build
         self._key_fields = frozenset(name for key in match.mapping.keys for name in key)
         self._today = today
         self._waiting = tuple(waiting)
         self._anchors = anchors
-        self._anchor_fields = tuple(name for name in ANCHORS if name in self._titles)
+        self._anchor_fields = tuple(name for name, kind in self._types.items() if self._is_anchor(name, kind))
+
+    def _is_anchor(self, name: str, kind: str) -> bool:
+        """Whether equal values make it likely that two rows are about the same."""
+        return kind in ("name", "citizen_id") or (kind == "number" and name in self._key_fields)
 
     def read(self, row: RawRow) -> Parsed:
         """The row's fact or its fault; never raises."""
@@ -90,7 +74,7 @@ class RowReader:
                 return self._faulty(number, cells, packed, values, fault)
             key, content = self._key(values), self._content(values)
             rests = tuple(self.rest(cells, fields) for fields in self._waiting) if self._may_mend(values) else ()
-            return Parsed(number, key, content, packed, fact, rests=rests)  # type: ignore[arg-type]
+            return Parsed(number, key, content, packed, fact, rests=rests)
         return self._faulty(number, cells, packed, values, self._unreadable(cells, faults))
 
     def _check_dates(self, values: dict[str, Any]) -> None:

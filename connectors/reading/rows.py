@@ -1,10 +1,12 @@
 """One row read: its fact or its fault, what names its record, what its content is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from connectors.facts import AnyFact
+from connectors.facts import AnyFact, Fact
 from domain.codes import Code
 
 
@@ -20,7 +22,20 @@ class Reason(Code):
     UNKNOWN_CASE = "unknown_case", "没有对应的救助个案"
     UNKNOWN_BATCH = "unknown_batch", "没有对应的发放批次或序号"
     UNKNOWN_REQUEST = "unknown_request", "没有对应的核对请求"
+    NO_PREDECESSOR = "no_predecessor", "此记录所依据的前一记录尚未到达"
     ERASED = "erased", "个人信息已依法删除"
+
+
+TOO_EARLY = frozenset(
+    {
+        Reason.UNKNOWN_PERSON,
+        Reason.UNKNOWN_CASE,
+        Reason.UNKNOWN_BATCH,
+        Reason.UNKNOWN_REQUEST,
+        Reason.NO_PREDECESSOR,
+    }
+)
+"""Reasons that go away by themselves when what the row builds on has arrived: such rows are read again then."""
 
 
 class RowFault(Exception):
@@ -40,6 +55,18 @@ class Fault(msgspec.Struct, frozen=True, array_like=True, gc=False):
     message: str
     fields: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of rows: how a row's values become its fact.
+
+    `build` raises RowFault. `together` is the fact's field by which neighbouring rows stay in one chunk, so that the
+    chunks don't decide what a case looks like.
+    """
+
+    build: Callable[[dict[str, Any]], Fact]
+    together: str = ""
 
 
 class Parsed(msgspec.Struct, array_like=True, gc=False):

@@ -5,9 +5,8 @@ payments and persons handed in may be fewer than the district has: what isn't ha
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from domain.assistance.amounts import compute
@@ -17,6 +16,7 @@ from domain.assistance.rules import yuan
 from domain.clock import first_day, month_of
 from domain.codes import CaseState, FindingRule, PaymentKind, Scheme
 from domain.errors import ParameterNotInForce
+from domain.findings import FindingDraft
 from domain.parameters import Parameters
 
 EXCLUSIVE = frozenset({Scheme.DIBAO, Scheme.TEKUN})
@@ -32,31 +32,6 @@ class KnownPerson(Protocol):
     def version(self) -> int: ...
     @property
     def died_on(self) -> date | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class FindingDraft:
-    """A contradiction before it has an id and a time. `key` is the same whenever the same thing is found again.
-
-    `evidence` names what the rule saw as `subject@version`, newest last. `amount_fen` is the money at stake, negative
-    where too little was paid. The text holds no personal data.
-    """
-
-    rule: FindingRule
-    subject: str
-    case_id: UUID | None
-    person_id: UUID | None
-    month: str
-    amount_fen: int
-    detail: str
-    evidence: tuple[str, ...]
-    division_code: str
-    effective_on: date
-    key: str
-
-    def fields(self) -> dict[str, Any]:
-        """The arguments of `Finding.raise_for` beside id and time."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "key"}
 
 
 def of_payment(

@@ -11,12 +11,13 @@ from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.case import Case
-from domain.assistance.case_process import written
-from domain.assistance.contradictions import FindingDraft
+from domain.assistance.case_process import OVER, written
 from domain.assistance.rules import yuan
 from domain.assistance.verification_record import UNASKED, Answer, EconVerificationRecord, Query
+from domain.clock import at as start_of
 from domain.codes import EconConclusion, EconQueryState, EconResult, EconSource, EconState, FindingRule
 from domain.errors import RuleViolated
+from domain.findings import FindingDraft
 
 _PREPARING = (EconState.AUTHORISING, EconState.AUTHORISED)
 _ASKING = (EconState.SENT, EconState.PARTIAL)
@@ -256,8 +257,18 @@ class EconVerification(EconVerificationRecord):
             return None
         return min((q.answer_by for q in self._waiting().values() if q.answer_by is not None), default=None)
 
-    def lapse(self, at: datetime) -> None:
-        """What has run out before today: sources that have not answered, a report that is too old."""
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When the last day is over."""
+        return None if self.due_on is None else start_of(_day_after(self.due_on))
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
+        """What has run out before today: sources that have not answered, a report that is too old.
+
+        A case that is over, as a source reported, takes its verification along: whoever decides ends it at once.
+        """
+        if isinstance(owner, Case) and owner.state in OVER:
+            self.end_with_case(at)
         today = at.date()
         if self.state in _RELIABLE and self.valid_to is not None and self.valid_to < today:
             self.record(self.Expired, at=at, case_id=self.case_id, effective_on=_day_after(self.valid_to))

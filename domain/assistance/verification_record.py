@@ -69,7 +69,7 @@ class Query(NamedTuple):
 UNASKED = Query(0, (), None, None, EconQueryState.ANSWERED)
 
 
-class EconVerificationRecord(kernel.Aggregate):
+class EconVerificationRecord(kernel.Timed):
     """State and events of a verification; always used as `EconVerification`."""
 
     SUBJECT: ClassVar[str] = "verification"

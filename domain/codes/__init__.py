@@ -53,6 +53,7 @@ from domain.codes.civic import (
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
+    FindingState,
     IndicatorUnit,
     PopulationBasis,
 )
@@ -68,6 +69,7 @@ from domain.codes.people import (
     Relation,
     Sex,
 )
+from domain.codes.processes import DutyState, ProcessCode, TaskStep
 from domain.codes.procurement import (
     AbnormalReason,
     InspectionResult,
@@ -97,12 +99,14 @@ __all__ = [
     "DisclosureState",
     "DisclosureTopic",
     "DocumentKind",
+    "DutyState",
     "EconConclusion",
     "EconQueryState",
     "EconResult",
     "EconSource",
     "EconState",
     "FindingRule",
+    "FindingState",
     "FundSource",
     "HearingState",
     "HoldReason",
@@ -124,6 +128,7 @@ __all__ = [
     "PenaltyKind",
     "PopulationBasis",
     "PopulationKind",
+    "ProcessCode",
     "PurchaseState",
     "RecordResult",
     "RecoveryMethod",
@@ -141,6 +146,7 @@ __all__ = [
     "Sex",
     "Supplement",
     "SupportMode",
+    "TaskStep",
     "TempType",
     "TenderMethod",
     "UrbanRural",

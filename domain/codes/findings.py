@@ -30,6 +30,16 @@ class Breakdown(Code):
     COMMUNITY = "community", "按村、社区"
 
 
+class FindingState(Code):
+    """疑点状态"""
+
+    OPEN = "open", "待核实"
+    CONFIRMED = "confirmed", "属实，待整改"
+    RECTIFIED = "rectified", "已整改，待复核"
+    RESOLVED = "resolved", "已办结"
+    DISMISSED = "dismissed", "不属实"
+
+
 class FindingRule(Code):
     """疑点规则"""
 
@@ -44,4 +54,5 @@ class FindingRule(Code):
     BATCH_TOTALS = "batch_totals", "批次、发放与银行合计不符"
     INCOME_ABOVE_STANDARD = "income_above_standard", "核对收入不低于保障标准"
     ANSWER_UNASKED = "answer_unasked", "未经授权或查询的核对答复"
+    MERGED_BENEFITS = "merged_benefits", "人员合并后同一人有两项待遇"
     ANSWER_AFTER_REPORT = "answer_after_report", "出具报告后收到的核对答复"

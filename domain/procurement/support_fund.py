@@ -129,7 +129,10 @@ def grown(base_fen: int, growth_bp: int, years: int) -> int:
     """
     if years < 0:
         raise ValueError(f"years is {years}")
-    return -(-base_fen * (BP + growth_bp) ** years // BP**years)
+    over, under = base_fen, 1
+    for _ in range(years):
+        over, under = over * (BP + growth_bp), under * BP
+    return -(-over // under)
 
 
 def least_of(parameters: Parameters, division_code: str, year: int) -> int | None:

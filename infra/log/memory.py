@@ -33,6 +33,7 @@ class MemoryLog:
         self._records: dict[tuple[str, bytes], RecordState] = {}
         self._identifiers: dict[bytes, Identifier] = {}
         self._keys: dict[UUID, HolderKey] = {}
+        self._places: dict[str, int] = {}
         self._recorded_at = datetime.min.replace(tzinfo=UTC)
         self._appended = asyncio.Event()
 
@@ -151,6 +152,17 @@ class MemoryLog:
         elif before.wrapped:
             self._keys[holder] = HolderKey(holder, b"", before.master_id, before.suite)
         return before is not None and bool(before.wrapped)
+
+    async def place(self, follower: str) -> int:
+        """See EventLog."""
+        return self._places.get(follower, 0)
+
+    async def move(self, follower: str, before: int, to: int) -> bool:
+        """See EventLog."""
+        moved = self._places.get(follower, 0) == before
+        if moved:
+            self._places[follower] = to
+        return moved
 
     async def close(self) -> None:
         """See EventLog."""

@@ -56,6 +56,11 @@ SELECT m.message FROM unnest($2::uuid[], $3::uuid[]) m(record, message) WHERE (
     WHERE s.record = m.record AND s.message = m.message AND s.source = $1)"""
 _IDENTIFIERS = "SELECT digest, owner FROM log.identifier WHERE digest = ANY($1::bytea[])"
 _KEYS = "SELECT holder, wrapped, master_id, suite FROM log.holder_key WHERE holder = ANY($1::uuid[])"
+_PLACE = "SELECT position FROM log.place WHERE follower = $1"
+_MOVE = """
+INSERT INTO log.place (follower, position) SELECT $1, $3::bigint WHERE $2::bigint = 0
+    OR EXISTS (SELECT FROM log.place WHERE follower = $1)
+ON CONFLICT (follower) DO UPDATE SET position = $3 WHERE place.position = $2 RETURNING true"""
 _END = (1 << 63) - 1
 
 
@@ -173,6 +178,15 @@ class PostgresLog:
     async def destroy_key(self, holder: UUID) -> bool:
         """See EventLog."""
         return bool((await self._fetch("SELECT log.destroy_key($1)", holder))[0][0])
+
+    async def place(self, follower: str) -> int:
+        """See EventLog."""
+        rows = await self._fetch(_PLACE, follower)
+        return rows[0][0] if rows else 0
+
+    async def move(self, follower: str, before: int, to: int) -> bool:
+        """See EventLog."""
+        return bool(await self._fetch(_MOVE, follower, before, to))
 
     async def close(self) -> None:
         """See EventLog. Tailers end."""

@@ -209,6 +209,14 @@ class EventLog(Protocol):
         """
         ...
 
+    async def place(self, follower: str) -> int:
+        """How far a follower of the log has come: the position it last moved to, 0 for one nobody has heard of."""
+        ...
+
+    async def move(self, follower: str, before: int, to: int) -> bool:
+        """Move a follower on from `before`; False where another process has moved it meanwhile, and nothing changes."""
+        ...
+
     async def close(self) -> None:
         """Finish what is queued and let go of every connection."""
         ...

@@ -196,7 +196,7 @@ class Purchases(Projection):
     def purchase_budgeted(self, event: Purchase.Budgeted, at: LogEvent, to: Changes) -> None:
         """A budget gives a part."""
         id, on = event.originator_id, event.timestamp.date()
-        _count(to, event, reserved_fen=event.amount_fen)
+        to.add(PurchaseRow, id, on=on, reserved_fen=event.amount_fen)
         _change(to, event, state=PurchaseState.BUDGETED)
         said = {"source": event.source, "reserved_fen": event.amount_fen}
         to.insert(PurchaseFundingRow, (id, event.budget_id), on=on, **said)
@@ -249,7 +249,8 @@ class Purchases(Projection):
         if event.reason:
             said["note"] = event.reason
         _milestone(to, event, event.no, state=MilestoneState.ACCEPTED, **said)
-        _count(to, event, accepted_fen=event.accepted_fen)
+        on = event.timestamp.date()
+        to.add(PurchaseRow, event.originator_id, on=on, accepted_fen=event.accepted_fen)
         if event.evaluate_by is not None:
             _change(to, event, state=PurchaseState.ACCEPTED, evaluate_by=event.evaluate_by)
 
@@ -317,7 +318,7 @@ class Purchases(Projection):
         """What was not delivered is dropped."""
         said: dict[str, Any] = {"held": None, "end_reason": event.reason, "evaluate_by": event.evaluate_by}
         _change(to, event, state=PurchaseState.ACCEPTED, **said)
-        dropped = {"state": MilestoneState.DROPPED, "open": False}
+        dropped: dict[str, Any] = {"state": MilestoneState.DROPPED, "open": False}
         of, on = event.originator_id, event.timestamp.date()
         to.patch_group(PurchaseMilestoneRow, "purchase_id", of, on=on, where={"open": True}, **dropped)
 
@@ -337,10 +338,6 @@ def _change(to: Changes, event: Event, **columns: Any) -> None:
     to.patch(PurchaseRow, event.originator_id, on=event.timestamp.date(), decided=True, **columns)
 
 
-def _count(to: Changes, event: Event, **counts: int) -> None:
-    to.add(PurchaseRow, event.originator_id, on=event.timestamp.date(), **counts)
-
-
 def _milestone(to: Changes, event: Event, no: int, **columns: Any) -> None:
     to.patch(PurchaseMilestoneRow, (event.originator_id, no), on=event.timestamp.date(), decided=True, **columns)
 
@@ -352,6 +349,6 @@ def _payment(to: Changes, event: Event, no: int, **columns: Any) -> None:
 def _move(to: Changes, event: Purchase.Paid | Purchase.PaymentReturned, amount_fen: int) -> None:
     """Money of a payment, where it counts: the project, its milestone, the budget it is taken from."""
     id, on = event.originator_id, event.timestamp.date()
-    _count(to, event, paid_fen=amount_fen)
+    to.add(PurchaseRow, id, on=on, paid_fen=amount_fen)
     to.add(PurchaseMilestoneRow, (id, event.milestone_no), on=on, paid_fen=amount_fen)
     to.add(PurchaseFundingRow, (id, event.budget_id), on=on, spent_fen=amount_fen)

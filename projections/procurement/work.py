@@ -6,7 +6,7 @@ says which milestone. Each keeps the division it was opened in.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from domain.access import RoleCode
 from domain.civic import Disclosure
@@ -181,5 +181,6 @@ class ServiceWork(Projection):
 
     def _settle_all(self, event: Event, to: Changes, **where: WorkStep) -> None:
         on, of = event.timestamp.date(), event.originator_id
-        still, done = {"open": True, **where}, {"open": False, "done_on": on, "assignee": None}
+        still = {"open": True, **where}
+        done: dict[str, Any] = {"open": False, "done_on": on, "assignee": None}
         to.patch_group(self.item_row, "case_id", of, on=on, where=still, **done)

@@ -336,6 +336,15 @@ async def test_a_destroyed_key_stays_destroyed(log: EventLog) -> None:
             await log.append(Append((event(uuid4(), 1),), keys=(again,)))
 
 
+async def test_a_follower_moves_on_from_where_it_stands(log: EventLog) -> None:
+    assert await log.place("a") == 0
+    assert not await log.move("a", 3, 4), "it never stood there"
+    assert await log.move("a", 0, 7)
+    assert not await log.move("a", 0, 9), "another process has moved it"
+    assert await log.move("a", 7, 9)
+    assert (await log.place("a"), await log.place("b")) == (9, 0)
+
+
 async def test_tailing_gives_what_was_and_what_comes(log: EventLog) -> None:
     stream = uuid4()
     await log.append(Append(tuple(event(stream, version) for version in range(1, 8))))

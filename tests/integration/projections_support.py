@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain.access import Area
+from domain.access import Area, RoleCode
 from domain.assistance import Case, Document, EconVerification, Notice, Payment
 from domain.assistance.notices import Terms
 from domain.assistance.verification_record import Answer
@@ -29,6 +29,7 @@ from domain.codes import (
     NoticeKind,
     Opinion,
     PaymentKind,
+    ProcessCode,
     Relation,
     Scheme,
     ServiceMethod,
@@ -39,6 +40,7 @@ from domain.codes import (
 )
 from domain.findings import Finding
 from domain.kernel import Aggregate
+from domain.processes import Duty
 from domain.registry import Division, Household, Person
 from infra.codec import Envelope, EventCodec
 from infra.database import connect
@@ -259,6 +261,32 @@ def papers(world: World, of: Case, on: date = DAY) -> tuple[Document, Notice]:
     return scan, letter
 
 
+def duties(people: list[Person]) -> list[Duty]:
+    """One that is done, one no longer needed, one that moved along, one that lapsed, one that waits."""
+    made = [
+        Duty.ask(
+            instant(DAY),
+            process=ProcessCode.DEATH_REPORTED,
+            trigger=f"{one.id}@1",
+            position=1,
+            subject=f"person:{one.id}",
+            area=Area.REGISTRY,
+            role=RoleCode.STREET_OFFICER,
+            division_code=NORTH,
+            task="核实上报的死亡",
+            due_at=instant(DAY + timedelta(days=3)),
+            person_id=one.id,
+        )
+        for one in people[:5]
+    ]
+    later = instant(DAY + timedelta(days=5))
+    made[0].complete(later, result="属实")
+    made[1].drop(later, reason="已撤销")
+    made[2].follow(later, division_code=SOUTH)
+    made[3].lapse(later)
+    return made
+
+
 async def eventful(world: World, steps: int) -> int:
     """A district in which much happens, in and out of business order; the last position."""
     chance = world.random
@@ -270,6 +298,7 @@ async def eventful(world: World, steps: int) -> int:
     await world.record(*people, *homes, *cases, *checks)
     await world.record(*(paper for one in cases for paper in papers(world, one)))
     last = await world.record(*sampled(cases, DAY), *granted(DAY), envelope=CLERK)
+    last = await world.record(*duties(people), envelope=CLERK)
     payments: list[Payment] = []
     for _ in range(steps):
         on = DAY + timedelta(days=chance.randrange(600))
@@ -396,6 +425,24 @@ def _on_its_way(world: World, chance: random.Random, home: Household, someone: P
 
 
 def _finding(world: World, one: Case, on: date) -> Finding:
+    """A finding, worked through as far as chance takes it."""
+    made = _raised(world, one, on)
+    then, due = instant(on + timedelta(days=1)), on + timedelta(days=30)
+    steps = [
+        lambda: made.confirm(then, assessment="属实", by="甲", rectify_by=due),
+        lambda: made.rectify(then, action="已追回", by="乙", review_by=due, recovered_fen=100),
+        lambda: made.send_back(then, reason="不足", by="甲", rectify_by=due),
+        lambda: made.rectify(then, action="又追回", by="乙", review_by=due),
+        lambda: made.resolve(then, outcome="办结", by="甲"),
+        lambda: made.reopen(then, reason="又有", by="甲", check_by=due),
+        lambda: made.dismiss(then, reason="不属实", by="甲"),
+    ]
+    for step in steps[: world.random.randrange(len(steps) + 1)]:
+        step()
+    return made
+
+
+def _raised(world: World, one: Case, on: date) -> Finding:
     return Finding.raise_for(
         world.id(),
         instant(on),

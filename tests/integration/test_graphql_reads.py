@@ -168,11 +168,14 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "role": "COMMUNITY_WORKER",
         "roleLabel": "村（社区）工作人员",
         "divisionCode": COMMUNITIES[0],
-        "areas": ["REGISTRY", "ASSISTANCE", *(area.name for area in HANDED_OVER.values())],
-        "clear": ["CONTACT", "CIRCUMSTANCES"],
+        "areas": [
+            *("REGISTRY", "ASSISTANCE", "CARE", "GRID", "RELIEF", "CIVIC", "PROCESSES"),
+            *(area.name for area in HANDED_OVER.values()),
+        ],
+        "clear": ["CONTACT", "CIRCUMSTANCES", "LOCATION"],
     }
     names = {status["name"] for status in found["projectionStatus"]}
-    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings", "rights"}
+    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings", "rights", "tasks"}
 
 
 async def test_directives_fragments_aliases_and_typename_are_compiled(ask: Asking) -> None:

@@ -94,7 +94,7 @@ async def test_the_same_broken_file_again_waits_once(it: Installation) -> None:
     assert len(await it.waiting()) == 4
 
 
-async def test_retry_brings_in_what_came_too_early(it: Installation) -> None:
+async def test_what_came_too_early_enters_by_itself(it: Installation) -> None:
     head = person(1)
     await it.take(write_csv(it.folder / "p.csv", [head]), "population")
     paid = write_csv(it.folder / "pay.csv", [payment("C1", f"2015-{n:02d}", head) for n in (1, 2)], PAYMENT_TITLES)
@@ -104,11 +104,26 @@ async def test_retry_brings_in_what_came_too_early(it: Installation) -> None:
     retried = await retry(it.importer)
     assert (retried.recorded, retried.waiting) == (0, 3)
     assert retried.reasons == {Reason.UNKNOWN_CASE.label: 3}
-    await it.take(write_csv(it.folder / "c.csv", [case("C1", head)], CASE_TITLES), "assistance")
-    retried = await retry(it.importer, reason="unknown_case")
-    assert (retried.recorded, retried.waiting, await it.waiting()) == (3, 0, [])
+    arrived = await it.take(write_csv(it.folder / "c.csv", [case("C1", head)], CASE_TITLES), "assistance")
+    assert (arrived.entered, arrived.as_json()["entered"], await it.waiting()) == (3, 3, [])
     assert [row.attempts for row in await it.waiting("recorded")] == [2, 2, 2]
     assert (await it.take(paid, "assistance")).counts.duplicates == 2
+
+
+async def test_a_row_enters_once_its_predecessors_predecessor_has_arrived(it: Installation) -> None:
+    """A payment waits for its case, and the case for nobody: its head is registered from its own row."""
+    head = person(1)
+    death = [[citizen_id(1), "幻乙一", date(2015, 3, 1), date(2015, 3, 3)]]
+    titles = ("身份证号", "姓名", "去世时间", "火化时间")
+    early = await it.take(
+        write_csv(it.folder / "d.csv", [dict(zip(titles, death[0], strict=True))], titles), "population"
+    )
+    assert early.counts.quarantined == 1
+    paid = write_csv(it.folder / "pay.csv", [payment("C1", "2015-01", head)], PAYMENT_TITLES)
+    assert (await it.take(paid, "assistance")).counts.quarantined == 1
+    arrived = await it.take(write_csv(it.folder / "c.csv", [case("C1", head)], CASE_TITLES), "assistance")
+    assert (arrived.entered, await it.waiting()) == (2, [])
+    assert (await it.person(citizen_id(1))).died_on == date(2015, 3, 1)
 
 
 async def test_one_row_of_a_file_is_retried(it: Installation) -> None:
@@ -118,10 +133,10 @@ async def test_one_row_of_a_file_is_retried(it: Installation) -> None:
         write_csv(it.folder / "pay.csv", [payment("C1", f"2015-{n:02d}", head) for n in (1, 2)], PAYMENT_TITLES),
         "assistance",
     )
-    await it.take(write_csv(it.folder / "c.csv", [case("C1", head)], CASE_TITLES), "assistance")
     first, _ = await it.waiting()
-    assert (await retry(it.importer, ids=[first.id])).recorded == 1
-    assert (await retry(it.importer, file_id=report.file_id)).recorded == 1
+    assert (await retry(it.importer, ids=[first.id])).waiting == 1
+    assert (await retry(it.importer, file_id=report.file_id)).waiting == 2
+    assert sorted(row.attempts for row in await it.waiting()) == [1, 2]
 
 
 async def test_a_row_is_corrected_by_hand(it: Installation) -> None:

@@ -141,7 +141,7 @@ def test_a_faulty_key_names_no_record_but_the_rest_does(tmp_path: Path) -> None:
     assert faulty.fault is not None
     reading = open_reading(write_xlsx(tmp_path / "a.xlsx", [list(good), list(good.values())]), "population")
     anchors = reading.description.layout.reader(TODAY).anchors(msgspec.msgpack.decode(faulty.cells))
-    assert anchors == {"幻乙一", citizen_id(1)}, "the head's number is right, and it is this person's"
+    assert anchors == {"幻乙一", citizen_id(1), "H00001"}, "the head's number is right, and it is this person's"
     (chunk,) = list(reading.chunks(TODAY, waiting=[faulty.fault.fields], anchors=frozenset(anchors)))
     assert chunk[0].rests == faulty.rests, "the repaired row, from another format, is the same but for the ID"
 

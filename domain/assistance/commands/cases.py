@@ -8,9 +8,8 @@ from uuid import UUID
 from domain.access import CASEWORKERS, DISTRICT, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.commands.verification import end_verifications
+from domain.assistance.handing_over import hand_over
 from domain.assistance.recalculation import recalculate
-from domain.assistance.recovery import Recovery
-from domain.assistance.referral import Referral
 from domain.assistance.visit import Visit, demand_rechecked
 from domain.clock import first_month_from
 from domain.codes import CloseReason
@@ -100,16 +99,7 @@ class TransferCase(Command):
     def decide(self, by: Decision) -> Decided:
         case: Case = yield Load(Case, self.case_id)
         demand_division(self.to_division_code, "to_division_code")
-        case.transfer(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
-        visits: dict[UUID, Visit] = yield LoadTagged(Visit, (f"case:{case.id}",))
-        for visit in (visit for visit in visits.values() if by.actor.covers(visit.division_code)):
-            visit.transfer(by.now, to_division_code=self.to_division_code)
-        referrals: dict[UUID, Referral] = yield LoadTagged(Referral, (f"case:{case.id}",))
-        recoveries: dict[UUID, Recovery] = yield LoadTagged(Recovery, (f"case:{case.id}",))
-        along: tuple[Referral | Recovery, ...] = (*referrals.values(), *recoveries.values())
-        for each in along:
-            each.go_along(by.now, to_division_code=self.to_division_code, moved_on=self.moved_on)
-        return (case, *(visit for visit in visits.values() if visit.pending_events), *along)
+        return (yield from hand_over(case, self.to_division_code, self.moved_on, by))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -198,8 +198,14 @@ class CorrectCommunityRecord(Command):
         record: CommunityRecord = yield Load(CommunityRecord, self.record_id)
         if record.kind in _AWARDED and by.actor.role not in OFFICIALS:
             raise RuleViolated(f"{record.kind.label}由街道或区登记。")
-        said = {"result": self.result, "participants": self.participants, "reason": self.reason}
-        record.correct(by.now, held_on=self.held_on, by=by.actor.name, **said)
+        record.correct(
+            by.now,
+            result=self.result,
+            participants=self.participants,
+            reason=self.reason,
+            held_on=self.held_on,
+            by=by.actor.name,
+        )
         return (record,)
 
 

@@ -60,8 +60,13 @@ class ChangeSocialWorker(Command):
 
     def decide(self, by: Decision) -> Decided:
         worker: SocialWorker = yield Load(SocialWorker, self.social_worker_id)
-        said = {"grade": self.grade, "organisation_id": self.organisation_id, "changed_on": self.changed_on}
-        worker.change(by.now, by=by.actor.name, **said)
+        worker.change(
+            by.now,
+            grade=self.grade,
+            organisation_id=self.organisation_id,
+            changed_on=self.changed_on,
+            by=by.actor.name,
+        )
         return (worker,)
 
 
@@ -108,8 +113,9 @@ class LogVolunteerService(Command):
 
     def decide(self, by: Decision) -> Decided:
         volunteer: Volunteer = yield Load(Volunteer, self.volunteer_id)
-        said = {"activity": self.activity, "minutes": self.minutes, "served_on": self.served_on}
-        volunteer.serve(by.now, by=by.actor.name, **said)
+        volunteer.serve(
+            by.now, activity=self.activity, minutes=self.minutes, served_on=self.served_on, by=by.actor.name
+        )
         return (volunteer,)
 
 
@@ -125,8 +131,7 @@ class CorrectVolunteerService(Command):
 
     def decide(self, by: Decision) -> Decided:
         volunteer: Volunteer = yield Load(Volunteer, self.volunteer_id)
-        said = {"no": self.no, "minutes": self.minutes, "activity": self.activity}
-        volunteer.correct_service(by.now, by=by.actor.name, **said)
+        volunteer.correct_service(by.now, no=self.no, minutes=self.minutes, activity=self.activity, by=by.actor.name)
         return (volunteer,)
 
 

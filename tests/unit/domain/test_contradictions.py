@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.assistance import Case, Payment
-from domain.assistance.contradictions import FindingDraft, of_case, of_death, of_payment
+from domain.assistance.contradictions import of_case, of_death, of_payment
 from domain.codes import FindingRule, PaymentKind, Scheme
-from domain.findings import Finding
+from domain.findings import Finding, FindingDraft
 from domain.parameters import ParameterVersion, Unit
 from domain.registry import Person
 from tests.unit.domain.samples import PARAMETERS, VILLAGE, applied, closed, on, paying, payment, person

@@ -1,0 +1,33 @@
+"""The facts of every source; a new source's module is imported here once."""
+
+from typing import TYPE_CHECKING, Union
+
+from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberState, PaymentFact, PaymentState
+from connectors.facts.bank import BankAnswerFact
+from connectors.facts.base import Fact
+from connectors.facts.econ import EconAnswerFact
+from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
+
+if TYPE_CHECKING:
+    AnyFact = Fact
+else:
+    AnyFact = Union[tuple(Fact.__subclasses__())]  # noqa: UP007 - the members are known at run time only
+    """What may pass from the reading process to the deciding one."""
+
+__all__ = [
+    "AnyFact",
+    "BankAnswerFact",
+    "CaseFact",
+    "DeathFact",
+    "EconAnswerFact",
+    "Fact",
+    "GrantFact",
+    "HouseholdFact",
+    "MemberFact",
+    "MemberState",
+    "MoveFact",
+    "MoveKind",
+    "PaymentFact",
+    "PaymentState",
+    "PersonFact",
+]

@@ -1,0 +1,29 @@
+"""Every source of rows and how its rows are decided: one line a source."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from connectors import assistance, bank, econ, population
+from connectors.deciding import Handler
+from connectors.world import World
+from domain.access import Area
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`area`: whose data its rows are, and so who may see that some wait. `handlers` are by kind."""
+
+    area: Area
+    handlers: Callable[[World], Mapping[str, Handler]]
+
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        population.SOURCE: Source(Area.REGISTRY, population.handlers),
+        assistance.SOURCE: Source(Area.ASSISTANCE, assistance.handlers),
+        econ.SOURCE: Source(Area.ASSISTANCE, econ.handlers),
+        bank.SOURCE: Source(Area.FUNDS, bank.handlers),
+    }
+)
+"""Sources by name."""

@@ -1,0 +1,20 @@
+"""The rules that only a platform which sees everything can keep (X1 to X20), and what they ask of people."""
+
+from domain.processes.deaths import DeathConfirmed, DeathReported
+from domain.processes.duty import CompleteDuty, Duty
+from domain.processes.households import MemberChanged
+from domain.processes.merges import PersonMerged
+from domain.processes.moves import MovedOut, MovedWithin
+from domain.processes.process import Process, Trigger
+
+PROCESSES: tuple[Process, ...] = (
+    DeathConfirmed(),
+    DeathReported(),
+    MovedWithin(),
+    MovedOut(),
+    MemberChanged(),
+    PersonMerged(),
+)
+"""Every rule, in the order in which they look at one trigger."""
+
+__all__ = ["PROCESSES", "CompleteDuty", "Duty", "Process", "Trigger"]
