@@ -502,7 +502,7 @@ def test_paid_stays_within_accepted_and_accepted_within_the_contract_on_any_cour
     project = signed(*amounts, money=tuple((money, half) for money in monies))
     for what, no, fen, second in steps:
         with suppress(RuleViolated):
-            _step(project, monies, what, no, fen, monies[second])
+            try_step(project, monies, what, no, fen, monies[second])
         assert 0 <= project.paid_fen <= project.accepted_fen <= project.amount_fen <= project.reserved_fen
         for each in project.milestones:
             assert 0 <= each.paid_fen <= each.paid_fen + each.pending_fen <= each.accepted_fen <= each.term.amount_fen
@@ -512,7 +512,8 @@ def test_paid_stays_within_accepted_and_accepted_within_the_contract_on_any_cour
     assert_replays(project)
 
 
-def _step(project: Purchase, monies: tuple[Budget, Budget], what: str, no: int, fen: int, money: Budget) -> None:
+def try_step(project: Purchase, monies: tuple[Budget, Budget], what: str, no: int, fen: int, money: Budget) -> None:
+    """One thing that may happen to a purchase with its budgets; raises RuleViolated where it may not."""
     day = date(2016, 1, 8)
     match what:
         case "deliver":
