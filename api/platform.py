@@ -16,6 +16,7 @@ from domain.funds.due import DueCases
 from domain.kernel import Reading
 from domain.registry import Division
 from domain.registry.divisions import official_divisions
+from domain.simulation import Supported
 from infra.codec import Envelope, EventCodec
 from infra.database import connect, runtime_url, with_database
 from infra.dispatch import Dispatcher, Reader
@@ -28,6 +29,7 @@ from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
 from projections.funds.due import due_reader
+from projections.funds.simulation import supported_reader
 from projections.kernel.runner import Runner, migrate_projections
 
 DATABASE = "minzheng"
@@ -79,7 +81,7 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
 
 def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
     """Who answers what commands wish to know of the read models."""
-    return {DueCases: due_reader(log, url)}
+    return {DueCases: due_reader(log, url), Supported: supported_reader(log, url)}
 
 
 async def migrate_all(databases: Databases) -> None:

@@ -108,6 +108,10 @@ class Dispatcher:
                     return earlier
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
+    async def read(self, wish: Reading, actor: Actor) -> Any:
+        """What the read models tell of a whole division; raises Forbidden where it is not the actor's."""
+        return await Course(self._store, actor, self._readers).answer(wish)
+
     async def _attempt(self, command: Command, actor: Actor, message: SourceMessage | None) -> Dispatched:
         course = Course(self._store, actor, self._readers)
         decision = Decision(actor, self._now(), uuid4(), await self._parameters.get())
@@ -172,9 +176,10 @@ class Course:
                     return tuple(done.value)
                 if isinstance(wish, Reading):  # answered with everything of a district
                     stack.enter_context(fewer_collections())
-                answer = await self._answer(wish)
+                answer = await self.answer(wish)
 
-    async def _answer(self, wish: Wish) -> Any:
+    async def answer(self, wish: Wish) -> Any:
+        """What is wished for, as far as it is the actor's."""
         match wish:
             case Load(kind, id):
                 return await self._within(kind, id, await self._store.load(kind, id))

@@ -13,6 +13,7 @@ from api.cli import (
     rights,
     running,
     sample,
+    simulate,
     statistics,
     token,
     views,
@@ -36,6 +37,6 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
 
 for module in (
     *(running, files, demo, token, log, views, cases, papers, payrolls),
-    *(worklists, statistics, sample, rights, doctor),
+    *(worklists, statistics, simulate, sample, rights, doctor),
 ):
     module.add_to(app)

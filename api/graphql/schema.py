@@ -21,6 +21,7 @@ from api.graphql import (
     quarantine,
     registry,
     rights,
+    simulation,
     work,
 )
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
@@ -76,12 +77,14 @@ def build_schema() -> ApiSchema:
     indicators.attach(schema.core)
     answers.attach(schema.core)
     work.attach(schema.core)
+    simulation.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    return {**system_fields(space), **indicators.fields(space), **answers.fields(space), **work.fields(space)}
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields)
+    return {name: made for fields in asked for name, made in fields(space).items()}
 
 
 def _kinds() -> Kinds:

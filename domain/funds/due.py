@@ -11,7 +11,7 @@ payroll sees where the two differ.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -185,7 +185,24 @@ def still_due(lines: Iterable[tuple[int, Line]], table: DueTable) -> tuple[list[
     return payable, held
 
 
-def rule_amounts(rows: Sequence[DueRow], scheme: Scheme, parameters: Parameters) -> Fen:
+class Reckoned(Protocol):
+    """What the formula needs to know of a household in a month."""
+
+    @property
+    def division_code(self) -> str: ...
+    @property
+    def month(self) -> str: ...
+    @property
+    def urban_rural(self) -> str: ...
+    @property
+    def persons(self) -> int: ...
+    @property
+    def income_fen(self) -> int | None: ...
+    @property
+    def supplements(self) -> str: ...
+
+
+def rule_amounts(rows: Sequence[Reckoned], scheme: Scheme, parameters: Parameters) -> Fen:
     """What the dibao formula gives for each row on the first day of its month, in fen; UNKNOWN where it can't be said.
 
     The same functions as for one case (dibao.py), on arrays: nothing here is a second version of the rule.
