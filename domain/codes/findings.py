@@ -9,6 +9,7 @@ class PopulationBasis(Code):
     REGISTERED = "registered", "户籍人口"
     RESIDENT = "resident", "常住人口"
     ACTUAL = "actual", "实有人口"
+    NONE = "none", "不涉及人口"
 
 
 class IndicatorUnit(Code):
@@ -21,6 +22,8 @@ class IndicatorUnit(Code):
     FEN = "fen", "分"
     FEN_PER_PERSON = "fen_per_person", "分/人·月"
     BP = "bp", "万分比"
+    ITEMS = "items", "个"
+    HUNDREDTH_PER_10000 = "hundredth_per_10000", "百分之一个/万人"
 
 
 class Breakdown(Code):

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from domain.assistance.case_process import written
 from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.errors import RuleViolated
+from domain.procurement.contract import Party
 from domain.procurement.credit_code import CreditCode, demand_kind
 from domain.procurement.organisation_record import (
     CreditCodeClaim,
@@ -236,6 +237,11 @@ class Organisation(OrganisationRecord):
         self._demand("恢复登记", OrgState.REVOKED)
         text = written(basis, "恢复登记须写明复议决定或判决文号。")
         self.record(self.Reinstated, at=at, basis=text, state=self._former(), by=by, effective_on=at.date())
+
+    @property
+    def party(self) -> Party:
+        """What a contract says of it."""
+        return Party(self.id, self.credit_code, self.local, self.social_work)
 
     def demand_good_standing(self, on: date) -> None:
         """Raise RuleViolated where it may get no new contract on that day, saying why."""

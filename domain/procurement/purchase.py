@@ -16,9 +16,9 @@ from domain.assistance.rules import BP, yuan
 from domain.clock import months_after
 from domain.codes import FundSource, InstalmentState, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.errors import RuleViolated
-from domain.kernel import NO_ID
 from domain.procurement.catalogue import demand_item
-from domain.procurement.purchase_record import Dimensions, Instalment, Milestone, PurchaseRecord, Term
+from domain.procurement.contract import Dimensions, Instalment, Milestone, Party, Term
+from domain.procurement.purchase_record import PurchaseRecord
 
 _S = PurchaseState
 _RUNNING = (_S.CONTRACTED, _S.PERFORMING)
@@ -141,8 +141,7 @@ class Purchase(PurchaseRecord):
         at: datetime,
         *,
         contract_no: str,
-        organisation_id: UUID,
-        credit_code: str,
+        party: Party,
         starts_on: date,
         ends_on: date,
         terms: Sequence[Term],
@@ -156,7 +155,7 @@ class Purchase(PurchaseRecord):
         `usual_months` are exceeded with a basis only, `most_months` (with all that is renewed) never.
         """
         self._demand("签订合同", _S.TENDERED)
-        if organisation_id != self.organisation_id:
+        if party.organisation_id != self.organisation_id:
             raise RuleViolated("合同的承接主体与采购结果不一致；更换承接主体须重新采购。")
         amount = sum(term.amount_fen for term in terms)
         if not 0 < amount <= self.price_fen:
@@ -175,8 +174,7 @@ class Purchase(PurchaseRecord):
             self.ContractSigned,
             at=at,
             contract_no=written(contract_no, "请填写合同编号。"),
-            organisation_id=organisation_id,
-            credit_code=credit_code,
+            **party._asdict(),
             amount_fen=amount,
             starts_on=starts_on,
             ends_on=ends_on,
@@ -368,16 +366,16 @@ class Purchase(PurchaseRecord):
             text = written(reason, "解除暂停须写明承接主体恢复正常的依据。")
             self.record(self.Released, at=at, reason=text, by=by)
 
-    def hand_over(self, at: datetime, *, organisation_id: UUID, credit_code: str, basis: str, by: str) -> None:
+    def hand_over(self, at: datetime, *, party: Party, basis: str, by: str) -> None:
         """Let another organisation do what is not delivered yet; what was accepted is still paid to the former one."""
         self._demand("移交合同", *_RUNNING)
-        if organisation_id == self.organisation_id:
+        if party.organisation_id == self.organisation_id:
             raise RuleViolated("接续的承接主体应是另一个社会组织。")
         if any(each.state is MilestoneState.DELIVERED for each in self.milestones):
             raise RuleViolated("有已交付未验收的节点，请先验收，再移交合同。")
-        fields = {"former_id": self.organisation_id, "organisation_id": organisation_id, "credit_code": credit_code}
         text = written(basis, "移交合同须写明依据（三方协议或批准文号）。")
-        self.record(self.HandedOver, at=at, basis=text, by=by, **fields)
+        former = self.organisation_id
+        self.record(self.HandedOver, at=at, former_id=former, basis=text, by=by, **party._asdict())
 
     def terminate(self, at: datetime, *, reason: str, by: str, evaluate_by: date) -> None:
         """End it before its time."""
@@ -475,6 +473,3 @@ def _demand_terms(terms: Sequence[Term], starts_on: date, ends_on: date) -> None
 
 def _score(bp: int) -> str:
     return f"{bp // 100}.{bp % 100:02d}"
-
-
-__all__ = ["NO_ID", "Dimensions", "Purchase", "Term", "performance_score"]

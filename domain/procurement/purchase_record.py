@@ -6,64 +6,14 @@ decided stands in purchase.py.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
 from domain.assistance.rules import yuan
 from domain.codes import FundSource, InstalmentState, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.kernel import NO_ID
-
-
-class Funding(NamedTuple):
-    """What a budget gives to this purchase, in fen."""
-
-    budget_id: UUID
-    source: FundSource
-    reserved_fen: int
-    spent_fen: int = 0
-
-
-class Term(NamedTuple):
-    """One thing the contract asks for: what, for how much, by when."""
-
-    no: int
-    title: str
-    amount_fen: int
-    due_on: date
-
-
-class Milestone(NamedTuple):
-    """A term on its way: who delivered it, what of it was accepted and paid, and what is on its way to be paid."""
-
-    term: Term
-    state: MilestoneState = MilestoneState.DUE
-    organisation_id: UUID = NO_ID
-    delivered_by: str = ""
-    accepted_fen: int = 0
-    paid_fen: int = 0
-    pending_fen: int = 0
-
-
-class Instalment(NamedTuple):
-    """One payment of a contract. `budget_id` and `source` say whose money it is."""
-
-    no: int
-    milestone_no: int
-    amount_fen: int
-    budget_id: UUID
-    source: FundSource
-    prepared_by: str
-    state: InstalmentState = InstalmentState.PREPARED
-
-
-class Dimensions(NamedTuple):
-    """A value for each of the four dimensions of performance, in basis points of the full mark."""
-
-    savings_bp: int
-    effectiveness_bp: int
-    transparency_bp: int
-    professionalism_bp: int
+from domain.procurement.contract import Dimensions, Funding, Instalment, Milestone, Term
 
 
 class PurchaseRecord(kernel.Aggregate):
@@ -154,13 +104,18 @@ class PurchaseRecord(kernel.Aggregate):
             return f"{self.method.label}，{self.bidders} 家响应，成交 {yuan(self.price_fen)}"
 
     class ContractSigned(kernel.Event):
-        """The contract: with whom, for how much, from when to when, and what is delivered by when."""
+        """The contract: with whom, for how much, from when to when, and what is delivered by when.
+
+        Whether the organisation is local and a social-work body is said as the register had it then.
+        """
 
         TOPIC = "procurement.ContractSigned"
         TITLE = "签订购买服务合同"
         contract_no: str
         organisation_id: UUID
         credit_code: str
+        local: bool
+        social_work: bool
         amount_fen: int
         starts_on: date
         ends_on: date
@@ -386,6 +341,8 @@ class PurchaseRecord(kernel.Aggregate):
         former_id: UUID
         organisation_id: UUID
         credit_code: str
+        local: bool
+        social_work: bool
         basis: str
         by: str
 

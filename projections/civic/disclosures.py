@@ -20,7 +20,7 @@ from projections.kernel.tables import Doc, Figures, Limit, Masked, One, Relation
     scope_from="division_code",
     order=("period", "topic", "id"),
     indexes=(("open", "due_on", "id", "scope"),),
-    figures=Figures(("topic", "post_by", "posted_on", "state")),
+    figures=Figures(("post_by", "posted_on", "state")),
 )
 @dataclass
 class DisclosureRow:

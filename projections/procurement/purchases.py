@@ -20,7 +20,7 @@ from projections.kernel.tables import COUNTED, FEN, Doc, Figures, Limit, Many, O
     scope_from="division_code",
     order=("id",),
     indexes=(("state", "scope", "id"), ("organisation_id", "id")),
-    figures=Figures(("state", "organisation_id", "starts_on", "ends_on", "score_bp")),
+    figures=Figures(("state", "organisation_id", "local", "social_work", "starts_on", "ends_on")),
 )
 @dataclass
 class PurchaseRow:
@@ -36,6 +36,8 @@ class PurchaseRow:
     method: Annotated[TenderMethod | None, Doc("采购方式")]
     tender_basis: Annotated[str | None, Doc("采用该采购方式的批准文号")]
     organisation_id: Annotated[UUID | None, Doc("承接的社会组织")]
+    local: Annotated[bool | None, Doc("承接的社会组织签约时是否本地")]
+    social_work: Annotated[bool | None, Doc("承接的社会组织签约时是否社工机构")]
     price_fen: Annotated[int | None, Doc("成交金额"), FEN]
     contract_no: Annotated[str | None, Doc("合同编号")]
     amount_fen: Annotated[int | None, Doc("合同金额"), FEN]
@@ -69,7 +71,7 @@ class PurchaseRow:
         "timeline": Many("timeline", on="subject", prefix="purchase:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = (
-        *("state", "open", "item", "organisation_id", "method", "held", "renewable"),
+        *("state", "open", "item", "organisation_id", "local", "method", "held", "renewable"),
         *("starts_on", "ends_on", "division_code", "contract_no", "renews_id", "opened_on"),
     )
 
@@ -212,6 +214,7 @@ class Purchases(Projection):
     def contract_signed(self, event: Purchase.ContractSigned, at: LogEvent, to: Changes) -> None:
         """The contract with its milestones."""
         said: dict[str, Any] = {"contract_no": event.contract_no, "organisation_id": event.organisation_id}
+        said |= {"local": event.local, "social_work": event.social_work}
         said |= {"amount_fen": event.amount_fen, "starts_on": event.starts_on, "ends_on": event.ends_on}
         _change(to, event, state=PurchaseState.CONTRACTED, longer_basis=event.longer_basis or None, **said)
         for term in event.terms:
@@ -311,7 +314,8 @@ class Purchases(Projection):
     @handles(Purchase.HandedOver)
     def contract_handed_over(self, event: Purchase.HandedOver, at: LogEvent, to: Changes) -> None:
         """Another one goes on."""
-        _change(to, event, held=None, organisation_id=event.organisation_id)
+        party: dict[str, Any] = {"local": event.local, "social_work": event.social_work}
+        _change(to, event, held=None, organisation_id=event.organisation_id, **party)
 
     @handles(Purchase.Terminated)
     def contract_terminated(self, event: Purchase.Terminated, at: LogEvent, to: Changes) -> None:

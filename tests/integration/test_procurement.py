@@ -166,3 +166,54 @@ async def test_a_village_posts_what_it_has_to(village: Story) -> None:
         nodes { minutes person { name } services { activity } } } }"""
     (seen,) = (await story.ask.data(query, WORKER, least=story.position))["volunteers"]["nodes"]
     assert (seen["minutes"], seen["person"]["name"]) == (90, "拟某丁")
+
+
+FIGURES = """query F($names: [String!], $period: String!, $division: String, $group: Breakdown, $least: Position) {
+    indicators(names: $names, period: $period, division: $division, by: $group, minPosition: $least) {
+        name value target unit populationBasis divisionCode divisionName } }"""
+
+
+async def figures(story: Story, by: Actor, *names: str, **given: Any) -> dict[str, Any]:
+    """Values by name."""
+    asked = {"names": list(names) or None, "period": "2016", "least": story.position, **given}
+    found = (await story.ask.data(FIGURES, by, **asked))["indicators"]
+    return {each["name"]: each["value"] for each in found}
+
+
+async def test_the_plans_figures_come_from_the_log(village: Story) -> None:
+    story = village
+    await registered(story, "江海区晨光社工中心", "52440704MJL123454D")
+    fund = {"legalBasis": "江财预"}
+    await story.do(MONEY, "setSupportFund", year=2015, amountFen=36_300_000, **fund)
+    await story.do(MONEY, "setSupportFund", year=2016, amountFen=39_000_000, **fund)
+    for code, one, cross in ((VILLAGE, True, 5), ("440704004202", True, 4), ("440704001001", False, 5)):
+        told = {"divisionCode": code, "year": 2014, "heldOn": "2014-03-20", "committeeCount": 5, "eligibleCount": 0}
+        await story.do(CLERK, "holdElection", crossCount=cross, onePerson=one, **told)
+        await story.do(CLERK, "setCadreAllowance", divisionCode=code, year=2016, personMonths=60, totalFen=15_000_000)
+        made = {"divisionCode": code, "heldOn": "2014-06-01"}
+        await story.do(CLERK, "makeCommunityRecord", kind="PUBLIC_STATION", result="DONE", **made)
+        await story.do(CLERK, "makeCommunityRecord", kind="MODEL_UNIT", result="TITLED", **made)
+    centres = {"kind": "FAMILY_CENTRE", "result": "DONE", "divisionCode": STREET, "heldOn": "2014-06-01"}
+    await story.do(CLERK, "makeCommunityRecord", **centres)
+    found = await figures(story, CLERK)
+    assert (found["organisations"], found["organisations_per_10000"]) == (1, 6)  # 0.06 of 164,600 people
+    assert (found["support_fund_fen"], found["support_fund_growth"]) == (39_000_000, 744)
+    assert found["support_fund_short_fen"] == 930_000  # 300,000 × 1.1³ = 399,300 yuan
+    assert (found["one_person_share"], found["cross_membership_share"]) == (6_667, 9_333)
+    assert (found["cadre_allowance_avg"], found["model_units"]) == (250_000, 3)
+    assert (found["station_coverage"], found["family_centre_coverage"]) == (476, 3_333)  # 3 of 63, 1 of 3
+    assert found["contracted_local_share"] is None
+    own = await figures(story, WORKER, "station_coverage", "cross_membership_share")
+    assert own == {"station_coverage": 10_000, "cross_membership_share": 10_000}
+    assert set(await figures(story, WORKER)) & {"organisations", "dibao_persons", "model_units"} == {
+        *("dibao_persons", "model_units"),
+    }
+    assert await story.ask.codes(FIGURES, WORKER, names=["organisations"], period="2016") == ["FORBIDDEN"]
+    streets = await story.ask.data(FIGURES, CLERK, names=["model_units"], period="2016", group="STREET")
+    assert {each["divisionCode"]: each["value"] for each in streets["indicators"]} == {
+        "440704001": 1,
+        "440704004": 2,
+        "440704005": 0,
+    }
+    before = await figures(story, CLERK, "organisations", "support_fund_fen", "one_person_share", period="2013")
+    assert before == {"organisations": 0, "support_fund_fen": 0, "one_person_share": None}

@@ -26,7 +26,7 @@ from domain.codes import (
 )
 from domain.errors import RuleViolated
 from domain.procurement import SupportFund
-from domain.procurement.purchase_record import Dimensions
+from domain.procurement.contract import Dimensions
 from projections import Civic, Funds, Procurement, Timeline
 from projections.kernel.memory import MemoryTables
 from projections.work import Work
@@ -142,7 +142,7 @@ async def test_who_serves_is_settled_and_the_organisation_knows_its_contracts(wo
     project.hold(on("2015-03-01"), standing=OrgState.ABNORMAL, take_over_by=date(2015, 3, 2), by="x")
     await world.record(project, envelope=CLERK)
     assert ("take_over", "") in queue(await tables(world, Work()))
-    project.hand_over(on("2015-03-02"), organisation_id=other.id, credit_code="", basis="三方协议", by="x")
+    project.hand_over(on("2015-03-02"), party=other.party, basis="三方协议", by="x")
     await world.record(project, envelope=CLERK)
     assert ("take_over", "") not in queue(await tables(world, Work()))
     row = only((await tables(world, Procurement())).read("purchase"))

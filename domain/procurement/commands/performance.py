@@ -11,8 +11,8 @@ from domain.errors import RuleViolated
 from domain.funds.budget import Budget
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, Wish
 from domain.procurement.commands.purchases import PurchaseId
+from domain.procurement.contract import Dimensions
 from domain.procurement.purchase import Purchase
-from domain.procurement.purchase_record import Dimensions
 from domain.workdays import days_after
 
 MilestoneNo = Annotated[int, Doc("服务节点编号")]

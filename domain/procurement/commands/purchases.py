@@ -11,9 +11,9 @@ from domain.codes import OrgState, TenderMethod
 from domain.errors import RuleViolated
 from domain.funds.budget import Budget
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, Wish
+from domain.procurement.contract import Term
 from domain.procurement.organisation import Organisation
 from domain.procurement.purchase import Purchase
-from domain.procurement.purchase_record import Term
 from domain.registry.places import demand_division
 
 PurchaseId = Annotated[UUID, Doc("购买服务项目标识")]
@@ -123,8 +123,7 @@ class SignContract(Command):
         purchase.sign(
             by.now,
             contract_no=self.contract_no,
-            organisation_id=organisation.id,
-            credit_code=organisation.credit_code,
+            party=organisation.party,
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             terms=tuple(Term(no, title.strip(), fen, due) for no, (title, fen, due) in enumerate(given, start=1)),
@@ -182,10 +181,7 @@ class HandOverContract(Command):
         purchase: Purchase = yield Load(Purchase, self.purchase_id)
         organisation = yield from organisation_of(self.organisation_id)
         organisation.demand_good_standing(by.today)
-        code = organisation.credit_code
-        purchase.hand_over(
-            by.now, organisation_id=organisation.id, credit_code=code, basis=self.basis, by=by.actor.name
-        )
+        purchase.hand_over(by.now, party=organisation.party, basis=self.basis, by=by.actor.name)
         return (purchase,)
 
 

@@ -8,8 +8,8 @@ from domain.access import Actor, RoleCode
 from domain.codes import FundSource, OrgKind, Scheme, TenderMethod
 from domain.funds import Budget
 from domain.procurement import Organisation, Purchase
+from domain.procurement.contract import Dimensions, Party, Term
 from domain.procurement.credit_code import parse_credit_code
-from domain.procurement.purchase_record import Dimensions, Term
 from tests.unit.domain.samples import on
 
 STREET_CODE = "440704004"
@@ -106,8 +106,7 @@ def signed(*amounts: int, money: tuple[tuple[Budget, int], ...] = (), **fields: 
     made.sign(
         on("2015-01-20"),
         contract_no="JH-2015-01",
-        organisation_id=made.organisation_id,
-        credit_code=CODE,
+        party=Party(made.organisation_id, CODE, local=True, social_work=True),
         starts_on=date(2015, 2, 1),
         ends_on=date(2015, 12, 31),
         terms=terms(*(amounts or (6_000_000, 6_000_000, 6_000_000))),

@@ -45,8 +45,8 @@ from domain.procurement.commands import (
     TenderPurchase,
     TerminateContract,
 )
+from domain.procurement.contract import Dimensions
 from domain.procurement.purchase import performance_score
-from domain.procurement.purchase_record import Dimensions
 from tests.unit.domain.purchases import (
     BUYER,
     EVEN,
