@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, econ, population
+from connectors import assistance, bank, civic, econ, population, procurement
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -24,6 +24,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         assistance.SOURCE: Source(Area.ASSISTANCE, assistance.handlers),
         econ.SOURCE: Source(Area.ASSISTANCE, econ.handlers),
         bank.SOURCE: Source(Area.FUNDS, bank.handlers),
+        procurement.SOURCE: Source(Area.PROCUREMENT, procurement.handlers),
+        civic.SOURCE: Source(Area.CIVIC, civic.handlers),
     }
 )
 """Sources by name."""

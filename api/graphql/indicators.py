@@ -221,6 +221,7 @@ async def _counted(
         hi,
         group=f"left(f.division_code, {length})" if length else bind(division, "text"),
         position="" if position is None else bind(position, "bigint"),
+        length=length,
     )
     names = frozenset(name for each in indicators for name in each.counts)
     parameters, areas = await context.engine.dispatcher.parameters.get(), {_AREAS[each.name] for each in indicators}

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Union
 from connectors.facts.assistance import CaseFact, GrantFact, MemberFact, MemberState, PaymentFact, PaymentState
 from connectors.facts.bank import BankAnswerFact
 from connectors.facts.base import Fact
+from connectors.facts.civic import DisclosureFact
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
+from connectors.facts.procurement import ContractFact, ContractState, OrganisationFact
 
 if TYPE_CHECKING:
     AnyFact = Fact
@@ -18,7 +20,10 @@ __all__ = [
     "AnyFact",
     "BankAnswerFact",
     "CaseFact",
+    "ContractFact",
+    "ContractState",
     "DeathFact",
+    "DisclosureFact",
     "EconAnswerFact",
     "Fact",
     "GrantFact",
@@ -27,6 +32,7 @@ __all__ = [
     "MemberState",
     "MoveFact",
     "MoveKind",
+    "OrganisationFact",
     "PaymentFact",
     "PaymentState",
     "PersonFact",

@@ -11,9 +11,23 @@ from domain.codes import Code, UrbanRural
 from typing import Literal  # isort: skip
 
 FieldType = Literal[
-    "name", "text", "number", "phone", "account", "citizen_id", "sex", "code", "hint", "date", "month", "fen", "count"
+    "name",
+    "text",
+    "number",
+    "phone",
+    "account",
+    "citizen_id",
+    "sex",
+    "code",
+    "hint",
+    "date",
+    "until",
+    "month",
+    "fen",
+    "count",
 ]
-"""What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown."""
+"""What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown;
+`until` is a date that may lie ahead, as nothing else that a source reports may."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 _NAMES: dict[str, type[Code] | None] = {"confirmed": None, "yes_no": None, "scheme_area": UrbanRural}

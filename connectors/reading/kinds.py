@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, econ, population
+from connectors.reading import assistance, bank, civic, econ, population, procurement
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -12,6 +12,8 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "assistance": assistance.KINDS,
         "econ": econ.KINDS,
         "bank": bank.KINDS,
+        "procurement": procurement.KINDS,
+        "civic": civic.KINDS,
     }
 )
 """Kinds of rows by source."""

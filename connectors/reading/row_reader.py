@@ -169,7 +169,7 @@ def _content_text(value: Any) -> str:
 
 def _canonical(cell: Cell, kind: str) -> str:
     try:
-        if kind == "date" and (day := to_date(cell)) is not None:
+        if kind in ("date", "until") and (day := to_date(cell)) is not None:
             return day.isoformat()
         if kind == "month" and (month := to_month(cell)) is not None:
             return month

@@ -65,6 +65,7 @@ def _parser(column: Column, match: Match, sex_coding: str) -> Parser:
         "account": to_account,
         "citizen_id": to_identity,
         "date": to_date,
+        "until": to_date,
         "month": to_month,
         "count": to_count,
     }

@@ -58,4 +58,8 @@ class FindingRule(Code):
     INCOME_ABOVE_STANDARD = "income_above_standard", "核对收入不低于保障标准"
     ANSWER_UNASKED = "answer_unasked", "未经授权或查询的核对答复"
     MERGED_BENEFITS = "merged_benefits", "人员合并后同一人有两项待遇"
+    CONTRACT_STANDING = "contract_standing", "承接主体异常而合同仍在履行"
+    CONTRACT_TERM = "contract_term", "购买服务合同期限超过最长期限"
+    CONTRACT_OVERPAID = "contract_overpaid", "购买服务已付金额超过合同金额"
+    DISCLOSED_LATE = "disclosed_late", "村（居）务逾期公布"
     ANSWER_AFTER_REPORT = "answer_after_report", "出具报告后收到的核对答复"

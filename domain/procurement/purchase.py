@@ -7,17 +7,24 @@ results, and no payment is approved by whoever asked for it.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import ClassVar, Self
 from uuid import UUID
 
 from domain.assistance.case_process import written
-from domain.assistance.rules import BP, yuan
+from domain.assistance.rules import yuan
 from domain.clock import months_after
 from domain.codes import FundSource, InstalmentState, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.errors import RuleViolated
 from domain.procurement.catalogue import demand_item
-from domain.procurement.contract import Dimensions, Instalment, Milestone, Party, Term
+from domain.procurement.contract import (
+    Dimensions,
+    Instalment,
+    Milestone,
+    Party,
+    Term,
+    demand_terms,
+    performance_score,
+)
 from domain.procurement.purchase_record import PurchaseRecord
 
 _S = PurchaseState
@@ -64,6 +71,42 @@ class Purchase(PurchaseRecord):
             division_code=division_code,
             by=by,
         )
+
+    @classmethod
+    def report_new(cls, id: UUID, at: datetime, *, title: str, item: str, division_code: str) -> Self:
+        """A purchase that a source knows; `report_contract` says the rest."""
+        none = {"renews_id": None, "chain_from": None, "renewed_organisation_id": None}
+        return cls.create(cls.Created, id=id, at=at, title=title, item=item, division_code=division_code, by="", **none)
+
+    def report_contract(
+        self,
+        at: datetime,
+        *,
+        contract_no: str,
+        party: Party,
+        amount_fen: int,
+        starts_on: date,
+        ends_on: date,
+        paid_fen: int,
+        finished: bool,
+    ) -> None:
+        """How a contract stands, as a source has it; the same again is nothing new."""
+        known = (self.organisation_id, self.amount_fen, self.starts_on, self.ends_on, self.reported_paid_fen)
+        said = (party.organisation_id, amount_fen, starts_on, ends_on, paid_fen)
+        if known != said or finished != (self.state is _S.CLOSED):
+            self.record(
+                self.Reported,
+                at=at,
+                contract_no=contract_no,
+                **party._asdict(),
+                amount_fen=amount_fen,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                paid_fen=paid_fen,
+                former_paid_fen=self.reported_paid_fen,
+                finished=finished,
+                corrects_version=self.reported_version,
+            )
 
     def demand_renewable(self, least_bp: int) -> None:
         """Raise RuleViolated where this purchase was not done, or not well enough, to go on with without a tender."""
@@ -160,7 +203,7 @@ class Purchase(PurchaseRecord):
         amount = sum(term.amount_fen for term in terms)
         if not 0 < amount <= self.price_fen:
             raise RuleViolated(f"合同金额 {yuan(amount)} 应大于 0，且不超过成交金额 {yuan(self.price_fen)}。")
-        _demand_terms(terms, starts_on, ends_on)
+        demand_terms(terms, starts_on, ends_on)
         if ends_on > _last_day(starts_on, usual_months) and not longer_basis.strip():
             raise RuleViolated(
                 f"合同期限一般不超过 {usual_months} 个月；内容相对固定、连续性强、经费来源稳定、"
@@ -443,32 +486,8 @@ class Purchase(PurchaseRecord):
             raise RuleViolated(f"购买服务项目现为“{self.state.label}”，不能{what}；须为：{allowed}。")
 
 
-def performance_score(marks: Dimensions, weights: Dimensions) -> int:
-    """The weighted score in basis points, halves rounded up; raises RuleViolated where marks or weights are off."""
-    if any(not 0 <= mark <= BP for mark in marks):
-        raise RuleViolated("四个维度的得分均应在 0 至 10000（万分之）之间。")
-    if sum(weights) != BP or min(weights) < 0:
-        raise RuleViolated("四个维度的权重合计应为 100%，请核对参数。")
-    total = sum(mark * weight for mark, weight in zip(marks, weights, strict=True))
-    return (2 * total + BP) // (2 * BP)
-
-
 def _last_day(start: date, months: int) -> date:
     return months_after(start, months) - timedelta(days=1)
-
-
-def _demand_terms(terms: Sequence[Term], starts_on: date, ends_on: date) -> None:
-    if ends_on < starts_on:
-        raise RuleViolated("合同终止日期不能早于起始日期。")
-    if [term.no for term in terms] != list(range(1, len(terms) + 1)):
-        raise RuleViolated("服务节点应从 1 起连续编号。")
-    for term in terms:
-        if not term.title.strip() or term.amount_fen < 0:
-            raise RuleViolated(f"第 {term.no} 节点须有名称，金额不能为负数。")
-        if not starts_on <= term.due_on <= ends_on:
-            raise RuleViolated(f"第 {term.no} 节点的交付日期应在合同期内（{starts_on} 至 {ends_on}）。")
-    if any(later.due_on < earlier.due_on for earlier, later in pairwise(terms)):
-        raise RuleViolated("服务节点应按交付日期先后排列。")
 
 
 def _score(bp: int) -> str:

@@ -42,6 +42,9 @@ class PurchaseRecord(kernel.Aggregate):
     held: OrgState | None = None
     """In which state the organisation must not go on unseen; None: it goes on."""
     terminated: bool = False
+    reported_paid_fen: int = 0
+    reported_version: int | None = None
+    """The event by which a source reported the contract last; None: it was signed on the platform."""
 
     class Created(kernel.Created):
         """A service of the catalogue is to be bought; a renewal names the purchase it goes on from."""
@@ -135,6 +138,40 @@ class PurchaseRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"{self.contract_no}，{yuan(self.amount_fen)}，{self.starts_on} 至 {self.ends_on}"
+
+    class Reported(kernel.Event):
+        """A source says how a contract stands; with `corrects_version` it takes the place of what that event said.
+
+        `paid_fen` is all that was paid for it so far, of which the platform knows no single payments.
+        """
+
+        TOPIC = "procurement.ContractReported"
+        TITLE = "报送购买服务合同"
+        contract_no: str
+        organisation_id: UUID
+        credit_code: str
+        local: bool
+        social_work: bool
+        amount_fen: int
+        starts_on: date
+        ends_on: date
+        paid_fen: int
+        former_paid_fen: int
+        finished: bool
+        corrects_version: int | None
+
+        def apply(self, aggregate: "PurchaseRecord") -> None:
+            aggregate.state = PurchaseState.CLOSED if self.finished else PurchaseState.PERFORMING
+            aggregate.contract_no = self.contract_no
+            aggregate.organisation_id = self.organisation_id
+            aggregate.amount_fen = self.amount_fen
+            aggregate.starts_on = self.starts_on
+            aggregate.ends_on = self.ends_on
+            aggregate.reported_paid_fen = self.paid_fen
+            aggregate.reported_version = self.originator_version
+
+        def gist(self) -> str:
+            return f"{self.contract_no}，{yuan(self.amount_fen)}，已付 {yuan(self.paid_fen)}"
 
     class Delivered(kernel.Event):
         """The organisation says a milestone is done; looked at by `accept_by`. The first one begins performance."""
@@ -420,7 +457,7 @@ class PurchaseRecord(kernel.Aggregate):
     @property
     def paid_fen(self) -> int:
         """What was paid and not sent back."""
-        return sum(each.paid_fen for each in self.milestones)
+        return self.reported_paid_fen + sum(each.paid_fen for each in self.milestones)
 
     def change_milestone(self, no: int, **fields: object) -> None:
         """Of events: one milestone with other values."""

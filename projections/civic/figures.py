@@ -76,7 +76,7 @@ def _places(bind: Bind, asked: Asked) -> str:
         f"SELECT {asked.group} AS g, f.division_code FROM "
         "(SELECT d.code AS division_code, d.opened_on, d.closed_on FROM division d) f "
         f"WHERE f.division_code >= {asked.lo} AND f.division_code < {asked.hi} AND f.opened_on <= {last} "
-        f"AND (f.closed_on IS NULL OR f.closed_on > {last})"
+        f"AND (f.closed_on IS NULL OR f.closed_on > {last}) AND length(f.division_code) >= {asked.length}"
     )
 
 

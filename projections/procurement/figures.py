@@ -122,5 +122,6 @@ def _population(bind: Bind, asked: Asked, population: Iterable[Span]) -> str:
     return (
         f"SELECT f.division_code AS g, f.value FROM unnest({given}) f(division_code, from_on, to_on, value) "
         f"WHERE {last} BETWEEN f.from_on AND f.to_on AND f.division_code = {asked.group} "
-        f"AND f.division_code >= {asked.lo} AND f.division_code < {asked.hi}"
+        f"AND f.division_code >= {asked.lo} AND f.division_code < {asked.hi} "
+        f"AND length(f.division_code) >= {asked.length}"
     )

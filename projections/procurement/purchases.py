@@ -229,6 +229,17 @@ class Purchases(Projection):
                 open=True,
             )
 
+    @handles(Purchase.Reported)
+    def contract_reported(self, event: Purchase.Reported, at: LogEvent, to: Changes) -> None:
+        """A source's contract."""
+        state = PurchaseState.CLOSED if event.finished else PurchaseState.PERFORMING
+        said: dict[str, Any] = {"contract_no": event.contract_no, "organisation_id": event.organisation_id}
+        said |= {"local": event.local, "social_work": event.social_work, "amount_fen": event.amount_fen}
+        said |= {"starts_on": event.starts_on, "ends_on": event.ends_on, "open": not event.finished}
+        _change(to, event, state=state, **said)
+        paid, on = event.paid_fen - event.former_paid_fen, event.timestamp.date()
+        to.add(PurchaseRow, event.originator_id, on=on, paid_fen=paid)
+
     @handles(Purchase.Delivered)
     def milestone_delivered(self, event: Purchase.Delivered, at: LogEvent, to: Changes) -> None:
         """To be accepted."""

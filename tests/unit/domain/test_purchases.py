@@ -45,8 +45,7 @@ from domain.procurement.commands import (
     TenderPurchase,
     TerminateContract,
 )
-from domain.procurement.contract import Dimensions
-from domain.procurement.purchase import performance_score
+from domain.procurement.contract import Dimensions, performance_score
 from tests.unit.domain.purchases import (
     BUYER,
     EVEN,
