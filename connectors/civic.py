@@ -42,8 +42,15 @@ class Disclosures:
         when = at(turn.export_on)
         disclosure = self._world.get(Disclosure, _id(fact))
         if disclosure is None:
-            said = {"topic": fact.topic, "period": fact.period, "division_code": fact.division_code}
-            disclosure = Disclosure.open(_id(fact), when, post_by=None, by="", **said)
+            disclosure = Disclosure.open(
+                _id(fact),
+                when,
+                topic=fact.topic,
+                period=fact.period,
+                division_code=fact.division_code,
+                post_by=None,
+                by="",
+            )
             self._world.add(disclosure)
         first = disclosure.posted_version is None
         disclosure.report_posted(when, place=fact.place, content_hash=fact.content_hash, posted_on=fact.posted_on)
