@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, benefits, econ, eldercare, grid, medical, population, relief
+from connectors import assistance, bank, benefits, civic, econ, eldercare, grid, medical, population, procurement, relief
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area
@@ -34,6 +34,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         benefits.DISABILITY: Source(Area.CARE, benefits.disability_handlers),
         grid.SOURCE: Source(Area.GRID, grid.handlers),
         relief.SOURCE: Source(Area.RELIEF, relief.handlers),
+        procurement.SOURCE: Source(Area.PROCUREMENT, procurement.handlers),
+        civic.SOURCE: Source(Area.CIVIC, civic.handlers),
     }
 )
 """Sources by name."""

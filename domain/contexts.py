@@ -8,14 +8,17 @@ import domain.care.commands
 import domain.funds.commands
 import domain.medical.commands
 import domain.registry.commands
-from domain import assistance, care, findings, funds, grid, medical, processes, registry, relief, rights
+from domain import assistance, care, civic, findings, funds, grid, medical, processes, procurement, registry, relief, rights
 
-CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief)
+CONTEXTS: tuple[ModuleType, ...] = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief, procurement, civic)
 
 
 import domain.grid.commands
 
 import domain.relief.commands
+
+import domain.civic.commands
+import domain.procurement.commands
 
 """The packages that hold aggregates; a new context is added here once."""
 

@@ -56,6 +56,8 @@ SUBJECT_FIELDS = {
     "facility_id": "facility",
     "disaster_id": "disaster",
     "aid_list_id": "aid_list",
+    "organisation_id": "organisation",
+    "purchase_id": "purchase",
     "scheme": "scheme",
     "queue": "queue",
 }

@@ -4,11 +4,13 @@ from projections.assistance import Assistance
 from projections.care import Care
 from projections.care.tasks import CareTasks
 from projections.facilities import Facilities
+from projections.civic import Civic
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.grid import GridViews
 from projections.kernel.changes import Projection
 from projections.medical import Medical
+from projections.procurement import Procurement
 from projections.registry import Registry
 from projections.relief import Relief
 from projections.rights import Rights
@@ -35,6 +37,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     Funds(),
     Medical(),
     GridViews(),
+    Procurement(),
+    Civic(),
     Timeline(),
     Findings(),
     Rights(),
@@ -50,6 +54,8 @@ __all__ = [
     "Funds",
     "Medical",
     "GridViews",
+    "Civic",
+    "Procurement",
     "Projection",
     "Registry",
     "Relief",

@@ -61,6 +61,9 @@ class TimelineSubjectRow:
 _KINDS = frozenset({"pers", "hous", "case", "faci", "grid", "inci", "clue"})
 """First letters of the tags of persons, households, cases, facilities, grids, incidents and clues; a division's begin
 with `divi`."""
+_KINDS = frozenset({"pers", "hous", "case", "faci", "orga", "purc"})
+"""First letters of the tags of persons, households, cases, facilities, organisations and purchases; a
+division's begin with `divi`."""
 
 
 class Timeline(Subjects):

@@ -16,6 +16,8 @@ from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import Doc, Limit, Many, One, Owner, Relations, view
+from projections.procurement.work import OWNERS as SERVICE_OWNERS
+from projections.procurement.work import ServiceWork
 
 OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.ACCEPT: RoleCode.STREET_OFFICER,
@@ -44,6 +46,7 @@ OWNERS: Mapping[WorkStep, RoleCode] = {
     WorkStep.COLLECT: RoleCode.STREET_OFFICER,
     WorkStep.COLLECT_FINE: RoleCode.DISTRICT_CLERK,
     WorkStep.REFUND: RoleCode.DISTRICT_CLERK,
+    **SERVICE_OWNERS,
 }
 """Whose step it is: the role that the law's procedure gives it to."""
 _ECON = tuple(step for step in WorkStep if step.name.startswith("ECON_"))
@@ -72,7 +75,7 @@ _RECOVERING = (
 class WorkItemRow:
     """待办事项"""
 
-    case_id: Annotated[UUID, Doc("个案标识")]
+    case_id: Annotated[UUID, Doc("个案标识；不属于个案的事项为社会组织、购买服务项目或公开事项的标识")]
     step: Annotated[WorkStep, Doc("办理环节")]
     item: Annotated[str, Doc("同一环节有多项时的事项标识（转介、追回的标识）；个案自己的环节为空")]
     division_code: Annotated[str, Doc("提出时的区划代码")]
@@ -85,6 +88,9 @@ class WorkItemRow:
 
     RELATIONS: ClassVar[Relations] = {
         "case": One("case", local="case_id"),
+        "organisation": One("organisation", local="case_id"),
+        "purchase": One("purchase", local="case_id"),
+        "disclosure": One("disclosure", local="case_id"),
         "timeline": Many("timeline", on="subject", prefix="case:"),
     }
     FILTERS: ClassVar[tuple[str, ...]] = ("open", "role", "step", "item", "due_on", "assignee", "division_code")
@@ -221,12 +227,13 @@ class WorkBeside(Projection):
             to.patch_known(WorkItemRow, key, on=on, where=still, open=False, done_on=on, assignee=None)
 
 
-class Work(WorkBeside):
+class Work(WorkBeside, ServiceWork):
     """What is to be done next in each case; it goes along when the case moves to another street."""
 
     name = "work"
     version = 2
     views = (WorkCaseRow, WorkItemRow)
+    item_row = WorkItemRow
     personal = False
 
     @handles(Case.Created)

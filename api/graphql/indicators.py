@@ -1,6 +1,6 @@
 """Indicators: figures over a division's records, counted when they are asked for, under the caller's scope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,16 @@ from api.graphql.arguments import constant
 from api.graphql.scalars import Position
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import Actor, Area, subtree
-from domain.assistance.indicators import INDICATORS
+from domain.assistance.indicators import INDICATORS as ASSISTANCE
+from domain.civic.indicators import INDICATORS as CIVIC
 from domain.codes import Breakdown, IndicatorUnit, PopulationBasis
 from domain.errors import BadInput, Forbidden, NotFound, TooComplex
 from domain.indicators import Indicator, Period, chosen
-from projections.assistance.figures import THRESHOLD, Asked, counts_sql
+from domain.parameters import Parameters
+from domain.procurement.indicators import INDICATORS as PROCUREMENT
+from projections.assistance.figures import THRESHOLD, Asked, Bind, counts_sql
+from projections.civic import figures as civic_figures
+from projections.procurement import figures as procurement_figures
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
@@ -24,6 +29,33 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Fields of one request that may count whole tables: each may read every case of the district."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """The indicators of a context, and the statement that counts what they are made of."""
+
+    area: Area
+    indicators: tuple[Indicator, ...]
+    sql: Callable[[Bind, Asked, frozenset[str], Parameters], str]
+
+
+_COUNTING = (
+    _Counting(
+        Area.ASSISTANCE, ASSISTANCE, lambda bind, asked, names, at: counts_sql(bind, asked, names, at.spans(THRESHOLD))
+    ),
+    _Counting(
+        Area.PROCUREMENT,
+        PROCUREMENT,
+        lambda bind, asked, names, at: procurement_figures.counts_sql(
+            bind, asked, names, at.spans(procurement_figures.POPULATION)
+        ),
+    ),
+    _Counting(Area.CIVIC, CIVIC, lambda bind, asked, names, at: civic_figures.counts_sql(bind, asked, names)),
+)
+"""A context with indicators is added here once; its projection is called like its area."""
+INDICATORS = tuple(indicator for counting in _COUNTING for indicator in counting.indicators)
+_AREAS = {indicator.name: counting.area for counting in _COUNTING for indicator in counting.indicators}
 _LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
 _REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
 _WAITS = frozenset({"assistance", "registry"})
@@ -107,11 +139,16 @@ def _definition(indicator: Indicator) -> dict[str, Any]:
 async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, **given: Any) -> list[dict[str, Any]]:
     context: Context = info.context
     engine = context.engine
-    wanted = chosen(INDICATORS, given.get("names"))
+    actor, names = context.caller.actor, given.get("names")
+    theirs = [each for each in INDICATORS if names or _AREAS[each.name] in actor.areas]
+    wanted = chosen(theirs, names)
     asked = Period.parse(period, engine.dispatcher.now().date())
-    division = division_within(context.caller.actor, given.get("division"), Area.ASSISTANCE)
+    areas = {_AREAS[each.name] for each in wanted} or {Area.ASSISTANCE}
+    for area in sorted(areas):
+        division = division_within(actor, given.get("division"), area)
     count_once(context)
-    position = await position_of(context, given.get("asOf"), given.get("atPosition"), given.get("minPosition"))
+    when = (given.get("asOf"), given.get("atPosition"), given.get("minPosition"))
+    position = await position_of(context, *when, of=areas)
     found = await _counted(context, wanted, asked, division, given.get("by"), position)
     return [row for each in wanted for row in _rows(each, asked, found)]
 
@@ -140,7 +177,11 @@ def count_once(context: "Context") -> None:
 
 
 async def position_of(
-    context: "Context", as_of: datetime | None, position: int | None, least: int | None
+    context: "Context",
+    as_of: datetime | None,
+    position: int | None,
+    least: int | None,
+    of: Iterable[Area] = (Area.ASSISTANCE,),
 ) -> int | None:
     """The position asked for, None for the present; returns when the read models have got there."""
     engine = context.engine
@@ -150,7 +191,7 @@ async def position_of(
         position = await engine.log.position_at(as_of)
     if position is not None and position > await engine.log.head():
         raise BadInput(f"日志还没有位置 {position}。", "atPosition")
-    await engine.wait_for(_WAITS, max(position or 0, least or 0))
+    await engine.wait_for(_WAITS | {area.value for area in of}, max(position or 0, least or 0))
     return position
 
 
@@ -180,10 +221,13 @@ async def _counted(
         hi,
         group=f"left(f.division_code, {length})" if length else bind(division, "text"),
         position="" if position is None else bind(position, "bigint"),
+        length=length,
     )
     names = frozenset(name for each in indicators for name in each.counts)
-    threshold = (await context.engine.dispatcher.parameters.get()).spans(THRESHOLD)
-    counted = counts_sql(bind, asked, names, threshold)
+    parameters, areas = await context.engine.dispatcher.parameters.get(), {_AREAS[each.name] for each in indicators}
+    counting = [each for each in _COUNTING if each.area in areas]
+    counted = " UNION ALL ".join(each.sql(bind, asked, names, parameters) for each in counting)
+    written = ", ".join(f"'{each.area.value}'" for each in counting)
     # Divisions that were there at some time of the period; the one asked for itself stands for what is in no part.
     there = (
         f"d.code >= {lo} AND d.code < {hi} AND d.opened_on <= {bind(period.last, 'date')} "
@@ -193,7 +237,7 @@ async def _counted(
         "SELECT json_build_object("
         f"'counts', (SELECT coalesce(json_agg(json_build_array(x.g, x.c)), '[]'::json) FROM ({counted}) x), "
         f"'names', (SELECT coalesce(json_object_agg(d.code, d.name), '{{}}'::json) FROM division d WHERE {there}), "
-        "'position', (SELECT position FROM read.projection WHERE name = 'assistance')) AS j, ''::bytea AS i"
+        f"'position', (SELECT min(position) FROM read.projection WHERE name IN ({written}))) AS j, ''::bytea AS i"
     )
     answer = await context.run(builder, body)
     listed = [code for code in answer["names"] if len(code) == length] if length else [division]

@@ -14,6 +14,7 @@ from api.graphql import (
     assistance,
     benefits,
     care,
+    civic,
     findings,
     funds,
     grid,
@@ -21,6 +22,7 @@ from api.graphql import (
     indicators,
     medical,
     processes,
+    procurement,
     quarantine,
     reads,
     registry,
@@ -39,7 +41,7 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief)
+CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief, procurement, civic)
 """A new context is added here once."""
 
 

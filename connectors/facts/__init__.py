@@ -13,12 +13,14 @@ from connectors.facts.benefits import (
     RosterState,
     SubsidiesFact,
 )
+from connectors.facts.civic import DisclosureFact
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
 from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
+from connectors.facts.procurement import ContractFact, ContractState, OrganisationFact
 
 if TYPE_CHECKING:
     AnyFact = Fact
@@ -38,6 +40,9 @@ __all__ = [
     "CertificateFact",
     "DeathFact",
     "DisasterReportFact",
+    "ContractFact",
+    "ContractState",
+    "DisclosureFact",
     "EconAnswerFact",
     "FacilityFact",
     "EntryState",
@@ -52,6 +57,7 @@ __all__ = [
     "MemberState",
     "MoveFact",
     "MoveKind",
+    "OrganisationFact",
     "PaymentFact",
     "PaymentState",
     "PersonFact",

@@ -32,6 +32,7 @@ FieldType = Literal[
 undo another."""
     "tags",
 `tags` are several of them, of which only known ones are even looked at."""
+`until` is a date that may lie ahead, as nothing else that a source reports may."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 _NAMES: dict[str, type[Code] | None] = {

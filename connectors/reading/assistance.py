@@ -30,7 +30,7 @@ def case_fact(values: Values) -> CaseFact:
     if end and end < start:
         raise RowFault(Reason.INCONSISTENT, "截止年月早于起始年月；请核对。", ("start_month", "end_month"))
     scheme = Scheme(demand(values, "scheme"))
-    if scheme in STATUS_SCHEMES:
+    if scheme in STATUS_SCHEMES or scheme is Scheme.PURCHASE:
         raise RowFault(Reason.INCONSISTENT, f"{scheme.label}不发放保障金，不能作为保障花名册导入。", ("scheme",))
     if scheme in BENEFIT_SCHEMES:
         raise RowFault(Reason.INCONSISTENT, f"{scheme.label}是个人待遇，请作为养老助残的名册导入。", ("scheme",))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, benefits, econ, eldercare, grid, medical, population, relief
+from connectors.reading import assistance, bank, benefits, civic, econ, eldercare, grid, medical, population, procurement, relief
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
@@ -17,6 +17,8 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "medical": medical.KINDS,
         "grid": grid.KINDS,
         "relief": relief.KINDS,
+        "procurement": procurement.KINDS,
+        "civic": civic.KINDS,
     }
 )
 """Kinds of rows by source."""

@@ -22,6 +22,7 @@ BENEFIT_SCHEMES = frozenset(
     {Scheme.OLD_AGE_ALLOWANCE, Scheme.NURSING_INST, Scheme.NURSING_HOME, Scheme.DIS_LIVING, Scheme.DIS_NURSING}
 )
 """Paid to one person as a benefit (domain/care); a household's case is in one of the others."""
+    PURCHASE = "PURCHASE", "政府购买服务"
 
 
 class CaseState(Code):
@@ -88,6 +89,16 @@ class WorkStep(Code):
     COLLECT = "collect", "追缴待收款项"
     COLLECT_FINE = "collect_fine", "催缴罚款"
     REFUND = "refund", "退还多收款项"
+    ORG_REPORT = "org_report", "社会组织报送年度工作报告"
+    ORG_INSPECTION = "org_inspection", "社会组织年度检查"
+    DELIVER = "deliver", "交付服务节点"
+    ACCEPT_SERVICE = "accept_service", "验收服务节点"
+    EVALUATE_SERVICE = "evaluate_service", "购买服务绩效评价"
+    PAY_SERVICE = "pay_service", "支付购买服务款项"
+    CONTRACT_ENDING = "contract_ending", "购买服务合同到期处理"
+    TAKE_OVER = "take_over", "承接主体异常，落实接续服务"
+    DISCLOSE = "disclose", "公布村（居）务"
+    ANSWER_QUESTION = "answer_question", "答复村民对公开事项的疑问"
 
 
 class Cause(Code):

@@ -9,6 +9,7 @@ class PopulationBasis(Code):
     REGISTERED = "registered", "户籍人口"
     RESIDENT = "resident", "常住人口"
     ACTUAL = "actual", "实有人口"
+    NONE = "none", "不涉及人口"
 
 
 class IndicatorUnit(Code):
@@ -21,6 +22,8 @@ class IndicatorUnit(Code):
     FEN = "fen", "分"
     FEN_PER_PERSON = "fen_per_person", "分/人·月"
     BP = "bp", "万分比"
+    ITEMS = "items", "个"
+    HUNDREDTH_PER_10000 = "hundredth_per_10000", "百分之一个/万人"
 
 
 class Breakdown(Code):
@@ -59,6 +62,10 @@ class FindingRule(Code):
     MERGED_BENEFITS = "merged_benefits", "人员合并后同一人有两项待遇"
     MET_AFTER_DEATH = "met_after_death", "死亡后仍有走访见到的记录"
     HANDLED_BEFORE_REPORTED = "handled_before_reported", "处理日期早于事件发生日期"
+    CONTRACT_STANDING = "contract_standing", "承接主体异常而合同仍在履行"
+    CONTRACT_TERM = "contract_term", "购买服务合同期限超过最长期限"
+    CONTRACT_OVERPAID = "contract_overpaid", "购买服务已付金额超过合同金额"
+    DISCLOSED_LATE = "disclosed_late", "村（居）务逾期公布"
     ANSWER_AFTER_REPORT = "answer_after_report", "出具报告后收到的核对答复"
     BED_GIVEN_TWICE = "bed_given_twice", "一张床位登记给多人"
     TWO_STAYS = "two_stays", "同时在两家机构入住"

@@ -19,7 +19,7 @@ _BUDGETS = UUID("6a0f3a5e-9d1c-5b6e-8a44-1f2f6f0f7b51")
 
 
 class Use(NamedTuple):
-    """What one payroll has taken of a budget, in fen: promised, and of that spent and given back."""
+    """What one payroll or purchase has taken of a budget, in fen: promised, and of that spent and given back."""
 
     payroll_id: UUID
     committed_fen: int = 0
@@ -111,6 +111,42 @@ class Budget(kernel.Aggregate):
         def gist(self) -> str:
             return f"支出 {yuan(self.spent_fen)}，退回预算 {yuan(self.released_fen)}"
 
+    class Reserved(kernel.Event):
+        """A purchase of services may cost this much of it."""
+
+        TOPIC = "funds.FundsReserved"
+        TITLE = "为购买服务预留预算"
+        purchase_id: UUID
+        amount_fen: int
+
+        def apply(self, aggregate: "Budget") -> None:
+            aggregate.uses += (Use(self.purchase_id, committed_fen=self.amount_fen),)
+
+        def gist(self) -> str:
+            return yuan(self.amount_fen)
+
+    class Drawn(kernel.Event):
+        """A purchase paid out of what was reserved (negative: the bank sent it back), or gave the rest of it back."""
+
+        TOPIC = "funds.FundsDrawn"
+        TITLE = "购买服务支出预算"
+        purchase_id: UUID
+        spent_fen: int
+        released_fen: int
+
+        def apply(self, aggregate: "Budget") -> None:
+            aggregate.uses = tuple(
+                use._replace(
+                    spent_fen=use.spent_fen + self.spent_fen, released_fen=use.released_fen + self.released_fen
+                )
+                if use.payroll_id == self.purchase_id
+                else use
+                for use in aggregate.uses
+            )
+
+        def gist(self) -> str:
+            return f"支出 {yuan(self.spent_fen)}，退回预算 {yuan(self.released_fen)}"
+
     @staticmethod
     def id_for(year: int, source: FundSource, scheme: Scheme, division_code: str) -> UUID:
         """The id of that year's budget: one and the same, so that it can't be given out twice."""
@@ -186,6 +222,31 @@ class Budget(kernel.Aggregate):
         spent, released = spent_fen - use.spent_fen, released_fen - use.released_fen
         if spent or released:
             self.record(self.Settled, at=at, payroll_id=payroll_id, spent_fen=spent, released_fen=released)
+
+    def reserve(self, at: datetime, *, purchase_id: UUID, amount_fen: int) -> None:
+        """Promise money to a purchase of services; raises RuleViolated as `demand_reservable` does."""
+        self.demand_reservable(purchase_id=purchase_id, amount_fen=amount_fen)
+        self.record(self.Reserved, at=at, purchase_id=purchase_id, amount_fen=amount_fen)
+
+    def demand_reservable(self, *, purchase_id: UUID, amount_fen: int) -> None:
+        """Raise RuleViolated where this budget is not for services or has too little left."""
+        if self.scheme is not Scheme.PURCHASE:
+            raise RuleViolated(f"此预算用于{self.scheme.label}，不能购买服务；请选择政府购买服务的预算。")
+        if self._use(purchase_id) is not None:
+            raise RuleViolated("此项目已占用该预算，不能重复占用。")
+        if amount_fen > self.free_fen:
+            raise RuleViolated(f"预算可用余额 {yuan(self.free_fen)}，不足 {yuan(amount_fen)}；请先办理预算调整。")
+
+    def draw(self, at: datetime, *, purchase_id: UUID, spent_fen: int = 0, released_fen: int = 0) -> None:
+        """Spend what a purchase reserved, or give it back; raises RuleViolated where it would be more than that."""
+        use = self._use(purchase_id)
+        if use is None:
+            raise RuleViolated("此项目没有占用该预算，请核对预算。")
+        if spent_fen + released_fen > use.open_fen or use.spent_fen + spent_fen < 0:
+            raise RuleViolated(f"此项目在该预算中只余 {yuan(use.open_fen)}，不能再支出或退回。")
+        if spent_fen or released_fen:
+            fields = {"spent_fen": spent_fen, "released_fen": released_fen}
+            self.record(self.Drawn, at=at, purchase_id=purchase_id, **fields)
 
     @property
     def committed_fen(self) -> int:

@@ -25,6 +25,7 @@ _UNITS = {
     "%": (Unit.BP, 100),
     "倍": (Unit.BP, 10_000),
     "人": (Unit.PERSONS, 1),
+    "家": (Unit.ORGANISATIONS, 1),
     "个月": (Unit.MONTHS, 1),
     "日": (Unit.DAYS, 1),
     "个工作日": (Unit.WORKING_DAYS, 1),

@@ -15,6 +15,7 @@ class Unit(Code):
     FEN = "fen", "分"
     BP = "bp", "万分比"
     PERSONS = "persons", "人"
+    ORGANISATIONS = "organisations", "家"
     MONTHS = "months", "个月"
     DAYS = "days", "日"
     WORKING_DAYS = "working_days", "个工作日"

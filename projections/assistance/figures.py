@@ -33,6 +33,8 @@ class Asked:
     """The group of a row `f`, an expression."""
     position: str = ""
     """The log position it was known at; empty is the present."""
+    length: int = 0
+    """Length of the codes of the groups; 0: there is one group, the division itself."""
 
 
 def _count(condition: str) -> str:

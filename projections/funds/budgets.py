@@ -57,14 +57,14 @@ class Budgets(Projection):
         delta = event.delta_fen
         to.add(BudgetRow, event.originator_id, on=event.true_from(), amount_fen=delta, free_fen=delta)
 
-    @handles(Budget.Committed)
-    def committed(self, event: Budget.Committed, at: LogEvent, to: Changes) -> None:
+    @handles(Budget.Committed, Budget.Reserved)
+    def committed(self, event: Budget.Committed | Budget.Reserved, at: LogEvent, to: Changes) -> None:
         """Promised."""
         taken = event.amount_fen
         to.add(BudgetRow, event.originator_id, on=event.true_from(), committed_fen=taken, free_fen=-taken)
 
-    @handles(Budget.Settled)
-    def settled(self, event: Budget.Settled, at: LogEvent, to: Changes) -> None:
+    @handles(Budget.Settled, Budget.Drawn)
+    def settled(self, event: Budget.Settled | Budget.Drawn, at: LogEvent, to: Changes) -> None:
         """Spent, or given back."""
         spent, released = event.spent_fen, event.released_fen
         to.add(

@@ -52,6 +52,10 @@ ROOTS = {
     *("aloneUnvisited", "gridFigures", "incidentStatistics"),
     *("disaster", "disasters", "disasterReports", "disasterUnits", "casualties", "affectedPersons", "reliefDeliveries"),
     *("reliefClocks", "stocks", "stockMovements", "stockAllocations", "reliefAid", "reliefAids", "stockNeeds"),
+    *("organisation", "organisations", "organisationYears", "purchase", "purchases", "purchaseMilestones"),
+    *("purchasePayments", "venture", "ventures", "supportFunds", "supportFundYears"),
+    *("disclosure", "disclosures", "villageDecision", "villageDecisions", "elections", "cadreAllowances"),
+    *("communityRecords", "socialWorkers", "volunteers"),
     *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }

@@ -26,6 +26,7 @@ PACKAGE_DATA = {
     "domain/assistance/offices.py",
     "domain/care/scales.py",
     "domain/parameters/loading.py",
+    "domain/procurement/catalogue.py",
     "domain/registry/divisions.py",
     "domain/workdays.py",
 }

@@ -231,6 +231,8 @@ class ReopenCase(Command):
 
 
 def _demand_household(household: Household, scheme: Scheme) -> None:
+    if scheme is Scheme.PURCHASE:
+        raise RuleViolated(f"{scheme.label}不是救助类别，不能由家庭申请。")
     if household.dissolved_on is not None:
         raise RuleViolated("该家庭已注销，不能申请救助。")
     if scheme in _FOR_HOUSEHOLDS and household.kind is not HouseholdKind.CO_LIVING:

@@ -22,6 +22,7 @@ from domain.codes import Code
 SUSPECT = re.compile(r"name|phone|address|account|citizen|number")
 """A field called so holds personal data, unless it is listed here."""
 HARMLESS = {
+    "procurement.OrgPrepared": {"name"},  # an organisation's, which is public
     "registry.DivisionOpened": {"name"},
     "assistance.StandardAdopted": {"name"},
     # A facility's own, which stand on its door; the number of an inspection.

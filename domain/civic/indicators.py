@@ -1,0 +1,130 @@
+"""The indicators of community governance: the plan's own figures of (三), and the titles of （五）.
+
+What exists is counted as it is on the last day of the period. Villages and communities are those that the register of
+divisions has on that day, which may be others than the plan counted (63 today, 62 then).
+"""
+
+from domain.codes import IndicatorUnit, PopulationBasis
+from domain.indicators import Indicator
+
+_PLAN = "江海区“十三五”大民政规划（三）"
+_NONE = PopulationBasis.NONE
+_ITEMS, _BP, _PERSONS = IndicatorUnit.ITEMS, IndicatorUnit.BP, IndicatorUnit.PERSONS
+
+
+def _of(
+    name: str,
+    label: str,
+    unit: IndicatorUnit,
+    formula: str,
+    *plus: str,
+    minus: tuple[str, ...] = (),
+    per: tuple[str, ...] = (),
+    target: int | None = None,
+    basis: PopulationBasis = _NONE,
+    source: str = _PLAN,
+) -> Indicator:
+    scale = 10_000 if unit is _BP else 1
+    return Indicator(
+        name=name,
+        label=label,
+        unit=unit,
+        basis=basis,
+        formula=formula,
+        source=source,
+        plus=plus or (name,),
+        minus=minus,
+        per=per,
+        scale=scale,
+        target=target,
+    )
+
+
+INDICATORS = (
+    _of(
+        "station_coverage",
+        "公共服务站覆盖率",
+        _BP,
+        "期末有公共服务站的村、社区 ÷ 期末的村、社区",
+        "station_divisions",
+        per=("communities",),
+        target=10_000,
+    ),
+    _of(
+        "family_centre_coverage",
+        "家庭服务中心覆盖率",
+        _BP,
+        "期末有家庭服务中心的街道 ÷ 期末的街道",
+        "family_centre_divisions",
+        per=("streets",),
+        target=10_000,
+    ),
+    _of("family_centres", "家庭服务中心数", _ITEMS, "期末的家庭服务中心"),
+    _of("supervision_committees", "村务监督委员会数", _ITEMS, "期末已建立村务监督委员会的村", target=36),
+    _of("model_units", "村（居）务公开民主管理示范单位数", _ITEMS, "期末已获命名、未取消的村、社区", target=62),
+    _of(
+        "model_communities_completed",
+        "完成创建的综合减灾示范社区",
+        _ITEMS,
+        "期末完成创建的，含已获命名的",
+        source="江海区“十三五”大民政规划（五）",
+        target=12,
+    ),
+    _of(
+        "model_communities_titled",
+        "获命名的综合减灾示范社区",
+        _ITEMS,
+        "期末已获全国命名、未取消的",
+        source="江海区“十三五”大民政规划（五）",
+        target=9,
+    ),
+    _of("consultations", "城乡社区协商次数", _ITEMS, "期间内举行的协商"),
+    _of(
+        "one_person_share",
+        "书记主任一肩挑比例",
+        _BP,
+        "期末最近一届选举中一肩挑的村、社区 ÷ 登记了该届选举的村、社区",
+        "one_person",
+        per=("elections",),
+        target=9_000,
+    ),
+    _of(
+        "cross_membership_share",
+        "“两委”交叉任职比例",
+        _BP,
+        "期末最近一届选举中交叉任职的村（居）委会成员 ÷ 村（居）委会成员",
+        "cross_members",
+        per=("committee_members",),
+        target=9_000,
+    ),
+    _of(
+        "cadre_allowance_avg",
+        "村（居）干部月人均补贴",
+        IndicatorUnit.FEN_PER_PERSON,
+        "期末所在年度的补贴合计 ÷ 发放人月数",
+        "cadre_allowance_fen",
+        per=("cadre_person_months",),
+        target=250_000,
+    ),
+    _of("social_workers", "持证社工人数", _PERSONS, "期末在册的持证社工", basis=PopulationBasis.RESIDENT, target=120),
+    _of("volunteers", "志愿者人数", _PERSONS, "期末在册的志愿者", basis=PopulationBasis.RESIDENT),
+    _of(
+        "volunteers_added",
+        "志愿者比上年同期增加",
+        _PERSONS,
+        "期末在册的志愿者减去一年前在册的；为正即逐年递增",
+        "volunteers",
+        minus=("volunteers_year_before",),
+        basis=PopulationBasis.RESIDENT,
+    ),
+    _of(
+        "disclosures_in_time",
+        "村（居）务按时公布率",
+        _BP,
+        "期限在期间内的公开事项中按时公布的 ÷ 期限在期间内、本期须公布的公开事项",
+        "disclosures_in_time",
+        per=("disclosures_due",),
+        source="村民委员会组织法第三十条（待核）",
+    ),
+)
+"""Every indicator of community governance."""
