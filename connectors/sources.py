@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from connectors import assistance, bank, benefits, civic, econ, eldercare, grid, medical, population, procurement, relief
+from connectors import (
+    assistance,
+    bank,
+    benefits,
+    civic,
+    econ,
+    eldercare,
+    grid,
+    medical,
+    population,
+    procurement,
+    relief,
+)
 from connectors.deciding import Handler
 from connectors.world import World
 from domain.access import Area

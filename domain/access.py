@@ -189,6 +189,8 @@ def account_id(account: str) -> UUID:
 def window_id(account: str) -> UUID:
     """The id of an account as it works at a hospital's window: what that sees it sees in no other role."""
     return uuid5(account_id(account), RoleCode.HOSPITAL_DESK.value)
+
+
 def own_work_id(account: str) -> UUID:
     """What a grid worker's own rows are found by: another id than a visitor's, so that neither shows the other's."""
     return uuid5(_ACCOUNTS, f"grid_worker {account}")

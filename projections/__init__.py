@@ -2,9 +2,8 @@
 
 from projections.assistance import Assistance
 from projections.care import Care
-from projections.care.tasks import CareTasks
-from projections.facilities import Facilities
 from projections.civic import Civic
+from projections.facilities import Facilities
 from projections.findings import Findings
 from projections.funds import Funds
 from projections.grid import GridViews
@@ -18,20 +17,12 @@ from projections.tasks import Tasks
 from projections.timeline import Timeline
 from projections.work import Work
 
-
-class AllTasks(Tasks, CareTasks):
-    """Tasks of every context."""
-
-    version = 2
-
-
 PROJECTIONS: tuple[Projection, ...] = (
     Registry(),
     Assistance(),
     Facilities(),
     Care(),
     Work(),
-    AllTasks(),
     Tasks(),
     Relief(),
     Funds(),
@@ -49,12 +40,12 @@ __all__ = [
     "PROJECTIONS",
     "Assistance",
     "Care",
+    "Civic",
     "Facilities",
     "Findings",
     "Funds",
-    "Medical",
     "GridViews",
-    "Civic",
+    "Medical",
     "Procurement",
     "Projection",
     "Registry",

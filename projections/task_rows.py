@@ -59,7 +59,6 @@ class TaskRow:
     FILTERS: ClassVar[tuple[str, ...]] = (
         *("open", "escalated", "role", "step", "area", "rule", "due_on", "person_id", "case_id", "division_code"),
         *("subject", "about", "assignee"),
-        *("subject", "about"),
     )
 
 

@@ -7,72 +7,16 @@ from domain.codes import TaskStep
 from domain.kernel import Event
 from domain.processes import Duty
 from infra.log import LogEvent
-from projections.kernel.changes import Changes, handles
-from projections.kernel.tables import Doc, Limit, Many, One, Relations, view
-from projections.medical.tasks import MedicalTasks
-
-
-@view(
-    "task",
-    area=None,
-    key=("subject", "step", "item"),
-    scope_from="division_code",
-    order=("due_on", "subject", "step", "item"),
-    indexes=(
-        ("open", "due_on", "subject", "step", "item", "scope"),
-        ("open", "role", "due_on", "subject", "step", "item", "scope"),
-        ("person_id",),
-        ("case_id",),
-    ),
-)
-@dataclass
-class TaskRow:
-    """任务"""
-
-    subject: Annotated[str, Doc("事项（如 duty:标识、incident:标识）")]
-    step: Annotated[TaskStep, Doc("办理环节")]
-    item: Annotated[str, Doc("同一环节有多项时的区分；只有一项时为空")]
-    area: Annotated[Area, Doc("数据领域")]
-    division_code: Annotated[str, Doc("由何地办理")]
-    role: Annotated[RoleCode, Doc("由何角色办理")]
-    task: Annotated[str, Doc("要办的事")]
-    about: Annotated[str, Doc("涉及的主体（如 person:标识）")]
-    person_id: Annotated[UUID | None, Doc("人员标识")]
-    case_id: Annotated[UUID | None, Doc("个案标识")]
-    rule: Annotated[str, Doc("由哪条跨系统规则提出（X1–X20）；空为系统自身环节")]
-    open: Annotated[bool, Doc("是否未办")]
-    escalated: Annotated[bool, Doc("是否已逾期升级")]
-    opened_at: Annotated[datetime, Doc("提出时间")]
-    due_at: Annotated[datetime, Doc("时限：自此刻起为逾期")]
-    due_on: Annotated[date, Doc("最后一日"), Limit("open")]
-    done_on: Annotated[date | None, Doc("办结日期")]
-    result: Annotated[str | None, Doc("办理结果")]
-
-    RELATIONS: ClassVar[Relations] = {
-        "case": One("case", local="case_id"),
-        "person": One("person", local="person_id"),
-        "division": One("division", local="division_code"),
-        "timeline": Many("timeline", on="subject", local="about"),
-    }
-    FILTERS: ClassVar[tuple[str, ...]] = (
-        *("open", "escalated", "role", "step", "area", "rule", "due_on", "person_id", "case_id", "division_code"),
-        *("subject", "about"),
-    )
-
-
-class Tasks(MedicalTasks):
-    """What is asked of people by the cross-system rules, and each system's own steps outside a case."""
+from projections.care.tasks import CareTasks
 from projections.grid.tasks import GridTasks
+from projections.kernel.changes import Changes, handles
+from projections.medical.tasks import MedicalTasks
+from projections.relief.tasks import ReliefTasks
 from projections.task_rows import TaskRow, day_of, last_day
 
 
-class Tasks(GridTasks):
-    """What is asked of people by the cross-system rules, and what the grid waits for."""
-from projections.relief.tasks import ReliefTasks
-
-
-class Tasks(ReliefTasks):
-    """What is asked of people by the cross-system rules, and what is due in disasters."""
+class Tasks(CareTasks, MedicalTasks, GridTasks, ReliefTasks):
+    """What is asked of people by the cross-system rules, and each system's own steps outside a case."""
 
     name = "tasks"
     version = 2

@@ -58,12 +58,8 @@ class TimelineSubjectRow:
     division_code: Annotated[str, Doc("区划代码")]
 
 
-_KINDS = frozenset({"pers", "hous", "case", "faci", "grid", "inci", "clue"})
-"""First letters of the tags of persons, households, cases, facilities, grids, incidents and clues; a division's begin
-with `divi`."""
-_KINDS = frozenset({"pers", "hous", "case", "faci", "orga", "purc"})
-"""First letters of the tags of persons, households, cases, facilities, organisations and purchases; a
-division's begin with `divi`."""
+_KINDS = frozenset({"pers", "hous", "case", "faci", "grid", "inci", "clue", "orga", "purc"})
+"""First letters of the tags of what has a timeline of its own; a division's, whose diary stands apart, are `divi`."""
 
 
 class Timeline(Subjects):

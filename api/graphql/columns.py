@@ -55,7 +55,6 @@ def masked_sql(place: str, personal: PersonalClass) -> str:
         case PersonalClass.ACCOUNT:
             kept = f"'****' || right({place}, least(4, greatest(0, length({place}) - 8)))"
         case _:  # nothing of what somebody tells, has, suffers from, or of where they are
-        case _:
             kept = "'****'"
     return f"CASE WHEN {place} IN ('', '{ERASED}') THEN {place} ELSE {kept} END"
 

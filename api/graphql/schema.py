@@ -41,7 +41,10 @@ from api.graphql.types import Namespace, query_type, read_types
 from projections import PROJECTIONS
 from projections.kernel.tables import VIEWS, view_of
 
-CONTEXTS = (registry, assistance, care, funds, processes, findings, rights, medical, grid, relief, procurement, civic)
+CONTEXTS = (
+    *(registry, assistance, care, medical, grid, relief, procurement, civic),
+    *(funds, processes, findings, rights),
+)
 """A new context is added here once."""
 
 
@@ -95,8 +98,10 @@ def build_schema() -> ApiSchema:
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields, benefits.fields, grid_questions.fields, *contexts, relief_needs.fields)
-    contexts = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields)
+    asked = (
+        *(system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields),
+        *(benefits.fields, grid_questions.fields, relief_needs.fields),
+    )
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 

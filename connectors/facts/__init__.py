@@ -16,11 +16,11 @@ from connectors.facts.benefits import (
 from connectors.facts.civic import DisclosureFact
 from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
-from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
+from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
-from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
 from connectors.facts.procurement import ContractFact, ContractState, OrganisationFact
+from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
 
 if TYPE_CHECKING:
     AnyFact = Fact
@@ -38,14 +38,14 @@ __all__ = [
     "BankAnswerFact",
     "CaseFact",
     "CertificateFact",
-    "DeathFact",
-    "DisasterReportFact",
     "ContractFact",
     "ContractState",
+    "DeathFact",
+    "DisasterReportFact",
     "DisclosureFact",
     "EconAnswerFact",
-    "FacilityFact",
     "EntryState",
+    "FacilityFact",
     "Fact",
     "GrantFact",
     "GridFact",
@@ -61,14 +61,14 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
-    "ServiceFact",
-    "StayFact",
-    "SettlementFact",
+    "ResidentFact",
     "RosterExit",
     "RosterState",
-    "SubsidiesFact",
-    "ResidentFact",
+    "ServiceFact",
+    "SettlementFact",
+    "StayFact",
     "StockDirection",
     "StockSlipFact",
+    "SubsidiesFact",
     "WinterAidFact",
 ]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from connectors.facts.base import Fact
-from domain.codes import Code, InspectionResult, OrgKind, OrgState
+from domain.codes import Code, OrgInspectionResult, OrgKind, OrgState
 
 
 class ContractState(Code):
@@ -28,7 +28,7 @@ class OrganisationFact(Fact, frozen=True, array_like=True, gc=False, kw_only=Tru
     social_work: bool = False
     certified_count: int = 0
     inspected_year: int | None = None
-    inspection: InspectionResult | None = None
+    inspection: OrgInspectionResult | None = None
 
 
 class ContractFact(Fact, frozen=True, array_like=True, gc=False, kw_only=True):

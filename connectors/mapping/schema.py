@@ -20,6 +20,7 @@ FieldType = Literal[
     "sex",
     "code",
     "hint",
+    "tags",
     "date",
     "until",
     "month",
@@ -29,10 +30,7 @@ FieldType = Literal[
 ]
 """What a cell must be. `number` is a number that names something; `hint` is a code that may be missing or unknown;
 `until` is a date that may lie ahead, as nothing else that a source reports may; `signed_fen` is money in a row that may
-undo another."""
-    "tags",
-`tags` are several of them, of which only known ones are even looked at."""
-`until` is a date that may lie ahead, as nothing else that a source reports may."""
+undo another; `tags` are several codes, of which only known ones are even looked at."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 _NAMES: dict[str, type[Code] | None] = {

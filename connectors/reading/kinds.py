@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.reading import assistance, bank, benefits, civic, econ, eldercare, grid, medical, population, procurement, relief
+from connectors.reading import (
+    assistance,
+    bank,
+    benefits,
+    civic,
+    econ,
+    eldercare,
+    grid,
+    medical,
+    population,
+    procurement,
+    relief,
+)
 from connectors.reading.rows import Kind
 
 KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(

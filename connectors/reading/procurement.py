@@ -4,7 +4,7 @@ from connectors.facts import ContractFact, ContractState, OrganisationFact
 from connectors.reading.demand import Values, demand
 from connectors.reading.places import division_of
 from connectors.reading.rows import Kind, Reason, RowFault
-from domain.codes import InspectionResult, OrgKind, OrgState
+from domain.codes import OrgInspectionResult, OrgKind, OrgState
 from domain.errors import BadInput
 from domain.procurement.credit_code import demand_kind, parse_credit_code
 
@@ -36,7 +36,7 @@ def organisation_fact(values: Values) -> OrganisationFact:
         social_work=values.get("social_work") == "1",
         certified_count=values.get("certified_count") or 0,
         inspected_year=int(year) if year is not None else None,
-        inspection=InspectionResult(result) if result is not None else None,
+        inspection=OrgInspectionResult(result) if result is not None else None,
     )
 
 

@@ -51,8 +51,6 @@ def _parser(column: Column, match: Match, sex_coding: str) -> Parser:
     kind = column.field.type
     if kind in ("fen", "signed_fen"):
         return lambda cell: to_fen(cell, unit=column.title.unit, negative=kind == "signed_fen")
-    if kind == "fen":
-        return lambda cell: to_fen(cell, unit=column.title.unit)
     if kind == "tags":
         return _tags(match.mapping.codes[column.field.codes])
     if kind in ("code", "hint", "sex"):

@@ -16,13 +16,13 @@ class Scheme(Code):
     NURSING_HOME = "NURSING_HOME", "老年人护理补贴（居家）"
     DIS_LIVING = "DIS_LIVING", "困难残疾人生活补贴"
     DIS_NURSING = "DIS_NURSING", "重度残疾人护理补贴"
+    PURCHASE = "PURCHASE", "政府购买服务"
 
 
 BENEFIT_SCHEMES = frozenset(
     {Scheme.OLD_AGE_ALLOWANCE, Scheme.NURSING_INST, Scheme.NURSING_HOME, Scheme.DIS_LIVING, Scheme.DIS_NURSING}
 )
 """Paid to one person as a benefit (domain/care); a household's case is in one of the others."""
-    PURCHASE = "PURCHASE", "政府购买服务"
 
 
 class CaseState(Code):

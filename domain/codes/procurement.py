@@ -22,7 +22,7 @@ class OrgState(Code):
     REVOKED = "revoked", "已撤销登记"
 
 
-class InspectionResult(Code):
+class OrgInspectionResult(Code):
     """年度检查结论"""
 
     PASSED = "passed", "合格"

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain.assistance.case_process import written
-from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
+from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.errors import RuleViolated
 from domain.procurement.contract import Party
 from domain.procurement.credit_code import CreditCode, demand_kind
@@ -142,7 +142,7 @@ class Organisation(OrganisationRecord):
             effective_on=at.date(),
         )
 
-    def inspect(self, at: datetime, *, year: int, result: InspectionResult, note: str, by: str) -> None:
+    def inspect(self, at: datetime, *, year: int, result: OrgInspectionResult, note: str, by: str) -> None:
         """Record the year's inspection; it needs that year's report, and a reason where it failed."""
         self._demand("年检", *_ACTIVE)
         self._demand_year(year, at.date())
@@ -152,7 +152,7 @@ class Organisation(OrganisationRecord):
             raise RuleViolated(f"{year} 年度已有年检结论，结论有误的请办理更正。")
         self._inspected(at, year, result, note, by, None)
 
-    def correct_inspection(self, at: datetime, *, year: int, result: InspectionResult, note: str, by: str) -> None:
+    def correct_inspection(self, at: datetime, *, year: int, result: OrgInspectionResult, note: str, by: str) -> None:
         """Put a mistaken result right; the event names the one that it corrects, and both stay."""
         known = self.inspection(year)
         if known is None:
@@ -253,7 +253,7 @@ class Organisation(OrganisationRecord):
 
     def in_good_standing(self, on: date) -> bool:
         """Registered, not on the abnormal list, not stopped for a time, its last inspection not failed."""
-        failed = bool(self.inspections) and self.inspections[-1].result is InspectionResult.FAILED
+        failed = bool(self.inspections) and self.inspections[-1].result is OrgInspectionResult.FAILED
         suspended = self.suspended_to is not None and on <= self.suspended_to
         return self.state in (OrgState.REGISTERED, OrgState.GOOD) and not failed and not suspended
 
@@ -319,7 +319,7 @@ class Organisation(OrganisationRecord):
                 effective_on=effective_on,
             )
 
-    def report_inspected(self, at: datetime, *, year: int, result: InspectionResult, effective_on: date) -> None:
+    def report_inspected(self, at: datetime, *, year: int, result: OrgInspectionResult, effective_on: date) -> None:
         """A year's result as the register has it; another one than before corrects that."""
         known = self.inspection(year)
         if known is None or known.result is not result:
@@ -343,13 +343,13 @@ class Organisation(OrganisationRecord):
             self.record(self.Reinstated, at=at, basis=reason, state=self._former(), **on)
 
     def _inspected(
-        self, at: datetime, year: int, result: InspectionResult, note: str, by: str, corrects: int | None
+        self, at: datetime, year: int, result: OrgInspectionResult, note: str, by: str, corrects: int | None
     ) -> None:
-        text = written(note, "年检不合格须写明原因。") if result is InspectionResult.FAILED else note.strip()
+        text = written(note, "年检不合格须写明原因。") if result is OrgInspectionResult.FAILED else note.strip()
         self._record_inspected(at, at.date(), year, result, note=text, by=by, corrects_version=corrects)
 
     def _record_inspected(
-        self, at: datetime, on: date, year: int, result: InspectionResult, **said: str | int | None
+        self, at: datetime, on: date, year: int, result: OrgInspectionResult, **said: str | int | None
     ) -> None:
         others = (each for each in self.inspections if each.year != year)
         standing = standing_after(sorted((*others, Inspection(year, result, 0))))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain import kernel
 from domain.assistance.rules import yuan
-from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
+from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.kernel import NO_ID, PersonalText
 
 
@@ -20,7 +20,7 @@ class Inspection(NamedTuple):
     """The result of one year's inspection, and the event that said so."""
 
     year: int
-    result: InspectionResult
+    result: OrgInspectionResult
     version: int
 
 
@@ -135,7 +135,7 @@ class OrganisationRecord(kernel.Aggregate):
         TOPIC = "procurement.OrgInspected"
         TITLE = "社会组织年检"
         year: int
-        result: InspectionResult
+        result: OrgInspectionResult
         note: str
         by: str
         corrects_version: int | None
@@ -289,7 +289,7 @@ class CreditCodeClaim(kernel.Aggregate):
 
 def standing_after(inspections: Sequence[Inspection]) -> OrgState:
     """Good where the last year's inspection was not failed; registered where it was, or there was none."""
-    good = bool(inspections) and inspections[-1].result is not InspectionResult.FAILED
+    good = bool(inspections) and inspections[-1].result is not OrgInspectionResult.FAILED
     return OrgState.GOOD if good else OrgState.REGISTERED
 
 

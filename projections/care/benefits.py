@@ -251,7 +251,7 @@ class Benefits(Projection):
         _decided(to, event, event.from_on, state=BenefitState.ENDED, **said)
 
     @handles(Benefit.Reinstated)
-    def reinstated(self, event: Benefit.Reinstated, at: LogEvent, to: Changes) -> None:
+    def benefit_reinstated(self, event: Benefit.Reinstated, at: LogEvent, to: Changes) -> None:
         """The end was mistaken."""
         said: dict[str, Any] = {"end_month": None, "end_reason": None, "reason": event.reason}
         said |= {"overpaid_fen": 0, "overpaid_from": None, "overpaid_to": None}
@@ -301,7 +301,7 @@ class Benefits(Projection):
         )
 
     @handles(BenefitPayment.Returned)
-    def sent_back(self, event: BenefitPayment.Returned, at: LogEvent, to: Changes) -> None:
+    def benefit_sent_back(self, event: BenefitPayment.Returned, at: LogEvent, to: Changes) -> None:
         """The bank sent it back."""
         on, key = event.effective_on, event.originator_id
         to.patch(BenefitPaymentRow, key, on=on, returned=True, returned_on=on, reason=event.reason)

@@ -80,7 +80,7 @@ class Certificates(Projection):
         to.patch(row, key, on=event.from_on, decided=at.decided, **said)
 
     @handles(DisabilityCertificate.Cancelled)
-    def cancelled(self, event: DisabilityCertificate.Cancelled, at: LogEvent, to: Changes) -> None:
+    def certificate_cancelled(self, event: DisabilityCertificate.Cancelled, at: LogEvent, to: Changes) -> None:
         """No longer valid."""
         row, key, on = DisabilityCertificateRow, event.originator_id, event.from_on
         to.patch(row, key, on=on, decided=at.decided, cancelled_on=on, evaluate_by=event.evaluate_by)

@@ -11,7 +11,7 @@ from domain.kernel import Event
 from domain.registry import Facility
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, division_of, handles
-from projections.tasks import TaskRow
+from projections.task_rows import TaskRow
 
 _OWNERS = {
     TaskStep.ASSIGN_ASSESSMENT: RoleCode.STREET_OFFICER,
@@ -32,7 +32,7 @@ _HELD_TOO_LONG = "X6"
 
 
 class CareTasks(Projection):
-    """Tasks of care. History that a source reports carries no day, and asks nothing of anybody."""
+    """Tasks of care, a part of the projection `Tasks`. History carries no day and asks nothing of anybody."""
 
     @handles(Assessment.Created)
     def assessment_requested(self, event: Assessment.Created, at: LogEvent, to: Changes) -> None:

@@ -41,13 +41,13 @@ class GridTasks(Projection):
     def incident_reported(self, event: Incident.Created, at: LogEvent, to: Changes) -> None:
         """The community accepts it."""
         if event.accept_by is not None:
-            self._open(event, at, to, TaskStep.INCIDENT_ACCEPT, event.accept_by)
+            self._open_grid(event, at, to, TaskStep.INCIDENT_ACCEPT, event.accept_by)
 
     @handles(Incident.Accepted, Incident.Reopened)
     def incident_accepted(self, event: Incident.Accepted | Incident.Reopened, at: LogEvent, to: Changes) -> None:
         """It is to be resolved."""
-        self._done(event, to, TaskStep.INCIDENT_ACCEPT)
-        self._open(event, at, to, TaskStep.INCIDENT_RESOLVE, event.resolve_by, ROLES_OF[event.level])
+        self._done_grid(event, to, TaskStep.INCIDENT_ACCEPT)
+        self._open_grid(event, at, to, TaskStep.INCIDENT_RESOLVE, event.resolve_by, ROLES_OF[event.level])
 
     @handles(Incident.Dispatched)
     def incident_dispatched(self, event: Incident.Dispatched, at: LogEvent, to: Changes) -> None:
@@ -57,9 +57,9 @@ class GridTasks(Projection):
     @handles(Incident.Returned)
     def incident_returned(self, event: Incident.Returned, at: LogEvent, to: Changes) -> None:
         """Nobody's in particular; one that was not resolved after all is to be resolved by another moment."""
-        self._done(event, to, TaskStep.INCIDENT_VERIFY)
+        self._done_grid(event, to, TaskStep.INCIDENT_VERIFY)
         if event.due_at is not None:
-            self._open(event, at, to, TaskStep.INCIDENT_RESOLVE, event.due_at, ROLES_OF[event.level])
+            self._open_grid(event, at, to, TaskStep.INCIDENT_RESOLVE, event.due_at, ROLES_OF[event.level])
         else:
             self._still(event, to, TaskStep.INCIDENT_RESOLVE, assignee=None)
 
@@ -82,8 +82,8 @@ class GridTasks(Projection):
     @handles(Incident.Resolved)
     def incident_resolved(self, event: Incident.Resolved, at: LogEvent, to: Changes) -> None:
         """Somebody else looks at it."""
-        self._done(event, to, TaskStep.INCIDENT_RESOLVE)
-        self._open(event, at, to, TaskStep.INCIDENT_VERIFY, event.verify_by)
+        self._done_grid(event, to, TaskStep.INCIDENT_RESOLVE)
+        self._open_grid(event, at, to, TaskStep.INCIDENT_VERIFY, event.verify_by)
 
     @handles(Incident.Transferred)
     def incident_moved(self, event: Incident.Transferred, at: LogEvent, to: Changes) -> None:
@@ -98,33 +98,33 @@ class GridTasks(Projection):
         """Nothing is left that anybody waits for."""
         if isinstance(event, Incident.SourceHandled) and not event.holds:
             return
-        self._done(event, to, *_INCIDENT)
+        self._done_grid(event, to, *_INCIDENT)
 
     @handles(NeedClue.Created)
     def clue_found(self, event: NeedClue.Created, at: LogEvent, to: Changes) -> None:
         """The community takes it on."""
         if event.accept_by is not None:
             task: dict[str, Any] = {"person_id": event.person_id, "task": f"受理需求线索：{event.need.label}"}
-            self._open(event, at, to, TaskStep.CLUE_ACCEPT, event.accept_by, **task)
+            self._open_grid(event, at, to, TaskStep.CLUE_ACCEPT, event.accept_by, **task)
 
     @handles(NeedClue.Accepted)
     def clue_accepted(self, event: NeedClue.Accepted, at: LogEvent, to: Changes) -> None:
         """It is to be answered."""
-        self._done(event, to, TaskStep.CLUE_ACCEPT)
+        self._done_grid(event, to, TaskStep.CLUE_ACCEPT)
         said: dict[str, Any] = {"person_id": event.person_id}
-        self._open(event, at, to, TaskStep.CLUE_ANSWER, event.answer_by, ROLES_OF[event.level], **said)
+        self._open_grid(event, at, to, TaskStep.CLUE_ANSWER, event.answer_by, ROLES_OF[event.level], **said)
 
     @handles(NeedClue.Answered, NeedClue.Declined)
     def clue_answered(self, event: NeedClue.Answered | NeedClue.Declined, at: LogEvent, to: Changes) -> None:
         """Whoever found it is to be told."""
-        self._done(event, to, TaskStep.CLUE_ACCEPT, TaskStep.CLUE_ANSWER)
+        self._done_grid(event, to, TaskStep.CLUE_ACCEPT, TaskStep.CLUE_ANSWER)
         said: dict[str, Any] = {"person_id": event.person_id}
-        self._open(event, at, to, TaskStep.CLUE_FEEDBACK, event.feedback_by, ROLES_OF[event.level], **said)
+        self._open_grid(event, at, to, TaskStep.CLUE_FEEDBACK, event.feedback_by, ROLES_OF[event.level], **said)
 
     @handles(NeedClue.FedBack, NeedClue.Cancelled)
     def clue_over(self, event: NeedClue.FedBack | NeedClue.Cancelled, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
-        self._done(event, to, *_CLUE)
+        self._done_grid(event, to, *_CLUE)
 
     @handles(NeedClue.Escalated)
     def clue_escalated(self, event: NeedClue.Escalated, at: LogEvent, to: Changes) -> None:
@@ -145,30 +145,30 @@ class GridTasks(Projection):
     def visit_allocated(self, event: Resident.VisitAllocated, at: LogEvent, to: Changes) -> None:
         """A worker's to make."""
         said: dict[str, Any] = {"item": str(event.visit_id), "person_id": event.person_id, "assignee": event.worker}
-        self._open(event, at, to, TaskStep.GRID_VISIT, event.due_on, task=event.purpose.label, **said)
+        self._open_grid(event, at, to, TaskStep.GRID_VISIT, event.due_on, task=event.purpose.label, **said)
 
     @handles(Resident.VisitLogged)
     def visit_made(self, event: Resident.VisitLogged, at: LogEvent, to: Changes) -> None:
         """Made, as far as it was theirs to make."""
         for visit in event.done:
-            self._done(event, to, TaskStep.GRID_VISIT, item=str(visit))
+            self._done_grid(event, to, TaskStep.GRID_VISIT, item=str(visit))
 
     @handles(Resident.VisitCancelled)
     def visit_cancelled(self, event: Resident.VisitCancelled, at: LogEvent, to: Changes) -> None:
         """Nobody's any more."""
-        self._done(event, to, TaskStep.GRID_VISIT, item=str(event.visit_id))
+        self._done_grid(event, to, TaskStep.GRID_VISIT, item=str(event.visit_id))
 
     @handles(MoveReport.Created)
     def move_reported(self, event: MoveReport.Created, at: LogEvent, to: Changes) -> None:
         """The community confirms it, or finds that it is not so."""
-        self._open(event, at, to, TaskStep.MOVE_CONFIRM, event.confirm_by, person_id=event.person_id)
+        self._open_grid(event, at, to, TaskStep.MOVE_CONFIRM, event.confirm_by, person_id=event.person_id)
 
     @handles(MoveReport.Confirmed, MoveReport.Rejected)
     def move_settled(self, event: MoveReport.Confirmed | MoveReport.Rejected, at: LogEvent, to: Changes) -> None:
         """Settled."""
-        self._done(event, to, TaskStep.MOVE_CONFIRM)
+        self._done_grid(event, to, TaskStep.MOVE_CONFIRM)
 
-    def _open(
+    def _open_grid(
         self,
         event: Event,
         at: LogEvent,
@@ -200,7 +200,7 @@ class GridTasks(Projection):
             **said,
         )
 
-    def _done(self, event: Event, to: Changes, *steps: TaskStep, item: str = "") -> None:
+    def _done_grid(self, event: Event, to: Changes, *steps: TaskStep, item: str = "") -> None:
         for step in steps:
             self._still(event, to, step, item=item, open=False, done_on=day_of(event), result=event.TITLE)
 

@@ -2,10 +2,8 @@
 
     minzheng.lo, minzheng.hi   the range of division codes, `lo <= scope < hi`
     minzheng.areas             the areas, comma-separated
-    minzheng.visit             the business date and the account's id ("2016-01-11 <uuid>"), of whoever sees by account
-                               (a visitor, an assessor, a hospital's window); else empty
-    minzheng.visit             the business date and an id of the account ("2016-01-11 <uuid>"), of a visitor or a grid
-                               worker; else empty
+    minzheng.visit             the business date and an id of the account ("2016-01-11 <uuid>"), of whoever sees by
+                               account (a visitor, an assessor, a hospital's window, a grid worker); else empty
 
 The division range is a pair of text comparisons (leakproof, so it may lead an index). The area test is a subquery
 without columns, so that PostgreSQL runs it once a scan: written plainly it would run once a row, and cost a list as
@@ -22,8 +20,9 @@ BY_ACCOUNT = {
     RoleCode.VISITOR: account_id,
     RoleCode.ASSESSOR: account_id,
     RoleCode.HOSPITAL_DESK: window_id,
+    RoleCode.GRID_WORKER: own_work_id,
 }
-"""Roles that read by their account, since no area is theirs, and the id by which they do."""
+"""Roles that read rows of their own by their account, and the id by which they do."""
 SETTINGS = (LO, HI, AREAS, VISIT)
 READER = "minzheng_reader"
 _AREAS = f"string_to_array(current_setting('{AREAS}', true), ',')"
@@ -37,18 +36,12 @@ _ACCOUNT = f"(SELECT nullif(substr({_VISIT}, 12), '')::uuid)"
 def session_scope(actor: Actor, today: date | None = None) -> dict[str, str]:
     """The settings that give a reader's session this actor's scope (set them with set_config, for the session).
 
-    A visitor, an assessor and a hospital's window see something only with the business date.
+    What is one account's alone is shown only with the business date. A grid worker's deputy sees the worker's own.
     """
     lo, hi = subtree(actor.division_code)
     by_account = BY_ACCOUNT.get(actor.role)
-    visit = f"{today} {by_account(actor.name)}" if by_account is not None and today is not None else ""
-    What is one account's alone is shown only with the business date. A grid worker's deputy sees the worker's own.
-    owner = None
-    if actor.role is RoleCode.VISITOR:
-        owner = account_id(actor.name)
-    elif actor.role is RoleCode.GRID_WORKER:
-        owner = own_work_id(actor.acts_for or actor.name)
-    visit = f"{today} {owner}" if owner is not None and today is not None else ""
+    account = (actor.acts_for or actor.name) if actor.role is RoleCode.GRID_WORKER else actor.name
+    visit = f"{today} {by_account(account)}" if by_account is not None and today is not None else ""
     return {LO: lo, HI: hi, AREAS: ",".join(sorted(actor.areas)), VISIT: visit}
 
 

@@ -34,30 +34,30 @@ class MedicalTasks(Projection):
     @handles(Settlement.Confirmed, Settlement.Reversed)
     def settlement_known(self, event: Settlement.Confirmed | Settlement.Reversed, at: LogEvent, to: Changes) -> None:
         """Somebody has."""
-        self._done(event, to, TaskStep.MEDICAL_REVERSAL)
+        self._done_medical(event, to, TaskStep.MEDICAL_REVERSAL)
 
     @handles(Settlement.Cancelled)
     def settlement_cancelled(self, event: Settlement.Cancelled, at: LogEvent, to: Changes) -> None:
         """The bill is to be settled again."""
-        self._done(event, to, TaskStep.MEDICAL_REVERSAL)
+        self._done_medical(event, to, TaskStep.MEDICAL_REVERSAL)
         self._due(event, at, to, TaskStep.MEDICAL_REISSUE, event.reissue_by)
 
     @handles(Settlement.Reissued)
     def settlement_reissued(self, event: Settlement.Reissued, at: LogEvent, to: Changes) -> None:
         """It was."""
-        self._done(event, to, TaskStep.MEDICAL_REISSUE)
+        self._done_medical(event, to, TaskStep.MEDICAL_REISSUE)
 
     @handles(DailyReconciliation.Compared)
     def day_compared(self, event: DailyReconciliation.Compared, at: LogEvent, to: Changes) -> None:
         """Differences are to be looked into, or there are none any more."""
-        self._done(event, to, TaskStep.MEDICAL_DIFFERENCE)
+        self._done_medical(event, to, TaskStep.MEDICAL_DIFFERENCE)
         self._due(event, at, to, TaskStep.MEDICAL_DIFFERENCE, event.resolve_by)
 
     @handles(DailyReconciliation.Resolved)
     def difference_resolved(self, event: DailyReconciliation.Resolved, at: LogEvent, to: Changes) -> None:
         """With the last one it is done."""
         if event.left_count == 0:
-            self._done(event, to, TaskStep.MEDICAL_DIFFERENCE)
+            self._done_medical(event, to, TaskStep.MEDICAL_DIFFERENCE)
 
     @handles(Clearing.Created, Clearing.Redrawn)
     def clearing_prepared(self, event: Clearing.Created | Clearing.Redrawn, at: LogEvent, to: Changes) -> None:
@@ -67,18 +67,18 @@ class MedicalTasks(Projection):
     @handles(Clearing.Withdrawn, Clearing.Paid)
     def clearing_over(self, event: Clearing.Withdrawn | Clearing.Paid, at: LogEvent, to: Changes) -> None:
         """It was, or is not to be."""
-        self._done(event, to, TaskStep.MEDICAL_CLEARING)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLEARING)
 
     @handles(ManualClaim.Created, ManualClaim.Objected)
     def claim_filed(self, event: ManualClaim.Created | ManualClaim.Objected, at: LogEvent, to: Changes) -> None:
         """The street is to see the bills."""
-        self._done(event, to, TaskStep.MEDICAL_CLAIM_DECIDE)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLAIM_DECIDE)
         self._due(event, at, to, TaskStep.MEDICAL_CLAIM_REVIEW, event.review_by)
 
     @handles(ManualClaim.Reviewed)
     def claim_reviewed(self, event: ManualClaim.Reviewed, at: LogEvent, to: Changes) -> None:
         """It has."""
-        self._done(event, to, TaskStep.MEDICAL_CLAIM_REVIEW)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLAIM_REVIEW)
 
     @handles(ManualClaim.Publicised)
     def claim_publicised(self, event: ManualClaim.Publicised, at: LogEvent, to: Changes) -> None:
@@ -88,18 +88,18 @@ class MedicalTasks(Projection):
     @handles(ManualClaim.Approved)
     def claim_approved(self, event: ManualClaim.Approved, at: LogEvent, to: Changes) -> None:
         """The money is to go."""
-        self._done(event, to, TaskStep.MEDICAL_CLAIM_DECIDE)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLAIM_DECIDE)
         self._due(event, at, to, TaskStep.MEDICAL_CLAIM_PAY, event.pay_by)
 
     @handles(ManualClaim.Refused)
     def claim_refused(self, event: ManualClaim.Refused, at: LogEvent, to: Changes) -> None:
         """Nothing is left to do."""
-        self._done(event, to, TaskStep.MEDICAL_CLAIM_REVIEW, TaskStep.MEDICAL_CLAIM_DECIDE)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLAIM_REVIEW, TaskStep.MEDICAL_CLAIM_DECIDE)
 
     @handles(ManualClaim.Paid)
     def claim_paid(self, event: ManualClaim.Paid, at: LogEvent, to: Changes) -> None:
         """It went."""
-        self._done(event, to, TaskStep.MEDICAL_CLAIM_PAY)
+        self._done_medical(event, to, TaskStep.MEDICAL_CLAIM_PAY)
 
     def _due(self, event: Event, at: LogEvent, to: Changes, step: TaskStep, due_on: date | None) -> None:
         if due_on is None:
@@ -121,7 +121,7 @@ class MedicalTasks(Projection):
             due_on=due_on,
         )
 
-    def _done(self, event: Event, to: Changes, *steps: TaskStep) -> None:
+    def _done_medical(self, event: Event, to: Changes, *steps: TaskStep) -> None:
         on, still = event.timestamp.date(), {"open": True}
         for step in steps:
             key = (_subject(event), step, "")

@@ -232,5 +232,6 @@ class Visits(Projection):
         now: dict[str, Any] = {"deductible_used_fen": used.deductible_fen, "cap_used_fen": used.assistance_fen}
         to.patch_group(MedicalVisitRow, "person_id", event.person_id, on=on, where={"year": event.year}, **now)
 
+
 def _given_by(case_id: UUID | None) -> str:
     return "" if case_id is None else str(case_id)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from domain.access import Area, PersonalClass
-from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
+from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.kernel import Event
 from domain.procurement import Organisation
 from infra.log import LogEvent
@@ -75,7 +75,7 @@ class OrganisationYearRow:
     reported_on: Annotated[date | None, Doc("报送年报的日期")]
     report_due_on: Annotated[date | None, Doc("报送年报的期限")]
     inspected_on: Annotated[date | None, Doc("年检日期")]
-    result: Annotated[InspectionResult | None, Doc("年检结论（更正后）")]
+    result: Annotated[OrgInspectionResult | None, Doc("年检结论（更正后）")]
     note: Annotated[str | None, Doc("年检说明或更正原因")]
     corrected: Annotated[bool, Doc("年检结论是否更正过")]
 

@@ -44,13 +44,13 @@ class ReliefTasks(Projection):
         """The vulnerable people are to be listed."""
         if event.list_by is not None:
             district = RoleCode.DISTRICT_CLERK if len(division_of(at)) <= _DISTRICT else RoleCode.STREET_OFFICER
-            self._open(event, at, to, TaskStep.RELIEF_LIST, event.list_by, district, "列出受灾范围内的重点人员")
+            self._open_relief(event, at, to, TaskStep.RELIEF_LIST, event.list_by, district, "列出受灾范围内的重点人员")
 
     @handles(Disaster.VulnerableListed)
     def listed(self, event: Disaster.VulnerableListed, at: LogEvent, to: Changes) -> None:
         """Listed."""
         if event.complete:
-            self._done(event, to, TaskStep.RELIEF_LIST)
+            self._done_relief(event, to, TaskStep.RELIEF_LIST)
 
     @handles(DisasterReports.Created)
     def to_report(self, event: DisasterReports.Created, at: LogEvent, to: Changes) -> None:
@@ -62,7 +62,7 @@ class ReliefTasks(Projection):
         """The next one is."""
         if event.corrects is not None:
             return
-        self._done(event, to, TaskStep.RELIEF_REPORT)
+        self._done_relief(event, to, TaskStep.RELIEF_REPORT)
         self._report(event, at, to, ReportStage.ZERO, event.next_due_at)
 
     @handles(DisasterReports.Missed)
@@ -74,7 +74,7 @@ class ReliefTasks(Projection):
     @handles(DisasterReports.Stabilised)
     def stable(self, event: DisasterReports.Stabilised, at: LogEvent, to: Changes) -> None:
         """The verified report is due."""
-        self._done(event, to, TaskStep.RELIEF_REPORT)
+        self._done_relief(event, to, TaskStep.RELIEF_REPORT)
         self._report(event, at, to, ReportStage.VERIFIED, event.due_at)
 
     @handles(DisasterReports.Resumed)
@@ -91,13 +91,13 @@ class ReliefTasks(Projection):
     def served(self, event: Affected.Relieved | Affected.Recounted, at: LogEvent, to: Changes) -> None:
         """Nobody waits any more, where that is so."""
         if event.waiting_count == 0:
-            self._done(event, to, TaskStep.RELIEF_FIRST)
+            self._done_relief(event, to, TaskStep.RELIEF_FIRST)
 
     @handles(Affected.Checked)
     def checked(self, event: Affected.Checked, at: LogEvent, to: Changes) -> None:
         """Whoever is safe waits for nothing; whoever is not after all, does again."""
         if not event.affected:
-            self._done(event, to, TaskStep.RELIEF_FIRST)
+            self._done_relief(event, to, TaskStep.RELIEF_FIRST)
         elif event.waiting_delta:
             key = (_subject(event), TaskStep.RELIEF_FIRST, "")
             to.patch_known(TaskRow, key, on=day_of(event), open=True, done_on=None)
@@ -133,7 +133,7 @@ class ReliefTasks(Projection):
         self, event: ReliefAid.Refused | ReliefAid.Paid | ReliefAid.Withdrawn, at: LogEvent, to: Changes
     ) -> None:
         """Nothing is left to do."""
-        self._done(event, to, *_AID)
+        self._done_relief(event, to, *_AID)
 
     @handles(ReliefAid.Transferred)
     def aid_moved(self, event: ReliefAid.Transferred, at: LogEvent, to: Changes) -> None:
@@ -146,7 +146,7 @@ class ReliefTasks(Projection):
             return
         role = RoleCode.DISTRICT_CLERK if len(division_of(at)) <= _DISTRICT else RoleCode.STREET_OFFICER
         task, about = _REPORTS[stage], f"disaster:{event.disaster_id}"
-        self._open(event, at, to, TaskStep.RELIEF_REPORT, due_at, role, task, about=about)
+        self._open_relief(event, at, to, TaskStep.RELIEF_REPORT, due_at, role, task, about=about)
 
     def _first(self, event: Any, at: LogEvent, to: Changes, due_at: datetime | None) -> None:
         if due_at is None:
@@ -154,20 +154,20 @@ class ReliefTasks(Projection):
         person: UUID | None = event.person_id
         about = f"person:{person}" if person else f"disaster:{event.disaster_id}"
         step, role = TaskStep.RELIEF_FIRST, RoleCode.COMMUNITY_WORKER
-        self._open(event, at, to, step, due_at, role, "走访并发放首次救助", about=about, person_id=person)
+        self._open_relief(event, at, to, step, due_at, role, "走访并发放首次救助", about=about, person_id=person)
 
     def _aid(self, event: Any, at: LogEvent, to: Changes, step: TaskStep, due_on: date | None) -> None:
-        self._done(event, to, *(other for other in _AID if other is not step))
+        self._done_relief(event, to, *(other for other in _AID if other is not step))
         if due_on is None:
-            self._done(event, to, step)
+            self._done_relief(event, to, step)
             return
         role, task = _OWNERS[step]
         due_at, person = instant(due_on + timedelta(days=1)), event.person_id
-        self._open(
+        self._open_relief(
             event, at, to, step, due_at, role, f"灾害救助资金：{task}", about=f"person:{person}", person_id=person
         )
 
-    def _open(
+    def _open_relief(
         self,
         event: Event,
         at: LogEvent,
@@ -197,7 +197,7 @@ class ReliefTasks(Projection):
             due_on=last_day(due_at),
         )
 
-    def _done(self, event: Event, to: Changes, *steps: TaskStep) -> None:
+    def _done_relief(self, event: Event, to: Changes, *steps: TaskStep) -> None:
         on, still = day_of(event), {"open": True}
         for step in steps:
             to.patch_known(TaskRow, (_subject(event), step, ""), on=on, where=still, open=False, done_on=on)

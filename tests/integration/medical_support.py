@@ -69,7 +69,7 @@ def hospital(on: date, code: str = "H1", window: str = WINDOW) -> Hospital:
 
 def medical(chance: random.Random, on: date, place: Hospital, person: Person, number: str) -> list[Aggregate]:
     """Somebody's category, visit and settlement, some steps further; and a claim."""
-    now, parameters = instant(on), official_parameters()
+    now = instant(on)
     given = MedicalCategory.register(now, person_id=person.id, division_code=person.division_code)
     given.open(now, category=MaCategory.DIBAO, from_on=on, basis="个案", case_id=person.id)
     visit, settlement, year = _settled(on, place, person, number)

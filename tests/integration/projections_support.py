@@ -54,8 +54,8 @@ from projections.kernel.runner import Runner
 from tests.integration.benefits_support import cared_for
 from tests.integration.beside_support import beside
 from tests.integration.care_support import cared
-from tests.integration.medical_support import hospital, medical
 from tests.integration.grid_support import fresh, gridded
+from tests.integration.medical_support import hospital, medical
 from tests.integration.money_support import budget, payroll
 from tests.integration.relief_support import relief
 from tests.integration.sampling_support import granted, sampled

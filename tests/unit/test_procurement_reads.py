@@ -16,8 +16,8 @@ from domain.codes import (
     DecisionStep,
     DisclosureTopic,
     FundSource,
-    InspectionResult,
     MilestoneState,
+    OrgInspectionResult,
     OrgState,
     PenaltyKind,
     PurchaseState,
@@ -104,8 +104,8 @@ async def test_an_organisation_and_what_is_due_of_it(world: World) -> None:
     )
     await world.record(made, envelope=CLERK)
     assert queue(await tables(world, Work())) == {("org_report", ""), ("org_inspection", "")}
-    made.inspect(on("2015-05-20"), year=2014, result=InspectionResult.FAILED, note="账目不清", by="district")
-    made.correct_inspection(on("2015-06-01"), year=2014, result=InspectionResult.PASSED, note="复核", by="district")
+    made.inspect(on("2015-05-20"), year=2014, result=OrgInspectionResult.FAILED, note="账目不清", by="district")
+    made.correct_inspection(on("2015-06-01"), year=2014, result=OrgInspectionResult.PASSED, note="复核", by="district")
     made.penalise(
         on("2015-07-01"),
         kind=PenaltyKind.FINE,
@@ -126,7 +126,7 @@ async def test_an_organisation_and_what_is_due_of_it(world: World) -> None:
     assert only(read.read("organisation", effective=date(2015, 8, 2)))["state"] == OrgState.ABNORMAL
     year = only(read.read("organisation_year"))
     assert (year["reported_on"], year["result"], year["corrected"]) == (
-        *(date(2015, 3, 20), InspectionResult.PASSED, True),
+        *(date(2015, 3, 20), OrgInspectionResult.PASSED, True),
     )
     assert only(read.read("organisation_penalty"))["amount_fen"] == 100_000
     assert queue(await tables(world, Work())) == set()

@@ -17,6 +17,24 @@ from domain.care.commands.assessments import (
     SubmitOlderAssessment,
     TellAssessment,
 )
+from domain.care.commands.benefits import (
+    AdjustBenefit,
+    ApplyForBenefit,
+    ApproveBenefit,
+    EndBenefit,
+    FindBenefitOverpayment,
+    GrantBenefit,
+    HoldBenefit,
+    RecordLifeProof,
+    RefuseBenefit,
+    ReinstateBenefit,
+    ReleaseBenefit,
+    ResumeBenefit,
+    SuspendBenefit,
+    TransferBenefit,
+    WithdrawBenefit,
+)
+from domain.care.commands.certificates import CancelDisabilityCertificate, CertifyDisability
 from domain.care.commands.facilities import (
     AddBeds,
     CancelReservation,
@@ -43,6 +61,7 @@ from domain.care.commands.orders import (
     SuspendOrder,
     VoidSupportService,
 )
+from domain.care.commands.premiums import CancelElderCard, CancelPremium, EnrolPremiums, IssueElderCard
 from domain.care.commands.stays import (
     AdmitToCare,
     ChangeCareBed,
@@ -53,25 +72,6 @@ from domain.care.commands.stays import (
     ReverseDischarge,
     StartCareLeave,
 )
-from domain.care.commands.benefits import (
-    AdjustBenefit,
-    ApplyForBenefit,
-    ApproveBenefit,
-    EndBenefit,
-    FindBenefitOverpayment,
-    GrantBenefit,
-    HoldBenefit,
-    RecordLifeProof,
-    RefuseBenefit,
-    ReinstateBenefit,
-    ReleaseBenefit,
-    ResumeBenefit,
-    SuspendBenefit,
-    TransferBenefit,
-    WithdrawBenefit,
-)
-from domain.care.commands.certificates import CancelDisabilityCertificate, CertifyDisability
-from domain.care.commands.premiums import CancelElderCard, CancelPremium, EnrolPremiums, IssueElderCard
 
 __all__ = [
     "AcceptOrder",

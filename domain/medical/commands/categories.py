@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.access import DISTRICT, OFFICIALS
 from domain.codes import MaCategory
-from domain.errors import NotFound, RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
+from domain.errors import NotFound
+from domain.kernel import Command, Decided, Decision, Doc, Load
 from domain.medical.category import MedicalCategory
 from domain.medical.commands.desks import category_of
 from domain.registry.person import Person

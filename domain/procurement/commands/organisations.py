@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.access import DISTRICT, OFFICIALS
-from domain.codes import AbnormalReason, InspectionResult, OrgKind, PenaltyKind, PurchaseState
+from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, PenaltyKind, PurchaseState
 from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
 from domain.procurement.credit_code import parse_credit_code
@@ -129,7 +129,7 @@ class InspectOrganisation(Command):
     ROLES: ClassVar = DISTRICT
     organisation_id: OrganisationId
     year: Annotated[int, Doc("年度")]
-    result: Annotated[InspectionResult, Doc("年检结论")]
+    result: Annotated[OrgInspectionResult, Doc("年检结论")]
     note: Annotated[str, Doc("说明，不写个人信息；不合格的必填")] = ""
 
     def decide(self, by: Decision) -> Decided:
@@ -145,7 +145,7 @@ class CorrectInspection(Command):
     ROLES: ClassVar = DISTRICT
     organisation_id: OrganisationId
     year: Annotated[int, Doc("年度")]
-    result: Annotated[InspectionResult, Doc("更正后的年检结论")]
+    result: Annotated[OrgInspectionResult, Doc("更正后的年检结论")]
     note: Annotated[str, Doc("更正原因，不写个人信息")]
 
     def decide(self, by: Decision) -> Decided:

@@ -1,7 +1,7 @@
 """Days reconciled to the last line, months cleared by two hands, and claims from the street to their payment."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
@@ -240,7 +240,7 @@ class TestTheMonth:
 
 
 class TestClaims:
-    BILLS = {"total_fen": 3_000_000, "in_scope_fen": 2_600_000, "basic_fen": 1_905_000}
+    BILLS: ClassVar = {"total_fen": 3_000_000, "in_scope_fen": 2_600_000, "basic_fen": 1_905_000}
     OTHER = Actor("另一经办", RoleCode.DISTRICT_CLERK, "440704")
 
     def file(self, person_id: Any, **fields: Any) -> FileManualClaim:

@@ -169,6 +169,7 @@ class TestCategories:
                 "没有医疗救助身份", NotFound
             )
 
+
 class TestAdmission:
     def command(self, **fields: Any) -> AdmitPatient:
         told = {

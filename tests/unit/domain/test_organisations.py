@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.codes import AbnormalReason, InspectionResult, OrgKind, OrgState, PenaltyKind
+from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.errors import BadInput, RuleViolated
 from domain.kernel import personal_fields, tags_of
 from domain.procurement import CreditCodeClaim, Organisation
@@ -31,7 +31,7 @@ from tests.unit.domain.specification import CLERK, NOW, given, history
 TODAY = date(2015, 12, 10)
 
 
-def inspected(result: InspectionResult = InspectionResult.PASSED) -> Organisation:
+def inspected(result: OrgInspectionResult = OrgInspectionResult.PASSED) -> Organisation:
     """One whose year 2014 was reported and inspected."""
     made = registered()
     dates = {"was_due_on": date(2015, 3, 31), "report_by": date(2016, 3, 31), "inspect_by": date(2015, 6, 1)}
@@ -87,7 +87,7 @@ class TestYearlyDuties:
     def test_report_then_inspection(self) -> None:
         made = registered()
         world = given(made)
-        world.when(InspectOrganisation(organisation_id=made.id, year=2014, result=InspectionResult.PASSED)).refused(
+        world.when(InspectOrganisation(organisation_id=made.id, year=2014, result=OrgInspectionResult.PASSED)).refused(
             "尚未报送"
         )
         report = FileOrganisationReport(organisation_id=made.id, year=2014)
@@ -99,7 +99,7 @@ class TestYearlyDuties:
         )
         assert "逾期报送" in history(made)[-1].gist()
         world.when(report).refused("已报送")
-        command = InspectOrganisation(organisation_id=made.id, year=2014, result=InspectionResult.BASIC)
+        command = InspectOrganisation(organisation_id=made.id, year=2014, result=OrgInspectionResult.BASIC)
         world.when(command).then(Organisation.Inspected, corrects_version=None)
         assert made.state is OrgState.GOOD
         world.when(command).refused("已有年检结论")
@@ -110,15 +110,15 @@ class TestYearlyDuties:
         given(made).when(FileOrganisationReport(organisation_id=made.id, year=year)).refused("年度应在")
 
     def test_a_failed_inspection_says_why_and_blocks_contracts_until_put_right(self) -> None:
-        made = inspected(InspectionResult.FAILED)
+        made = inspected(OrgInspectionResult.FAILED)
         assert made.state is OrgState.REGISTERED
         with pytest.raises(RuleViolated, match="年检不合格，不能承接"):
             made.demand_good_standing(TODAY)
         version = made.version
-        fixed = {"organisation_id": made.id, "year": 2014, "result": InspectionResult.PASSED}
+        fixed = {"organisation_id": made.id, "year": 2014, "result": OrgInspectionResult.PASSED}
         given(made).when(CorrectInspection(note=" ", **fixed)).refused("更正年检结论须写明原因")
         given(made).when(CorrectInspection(note="复核账目", **fixed)).then(
-            Organisation.Inspected, corrects_version=version, result=InspectionResult.PASSED
+            Organisation.Inspected, corrects_version=version, result=OrgInspectionResult.PASSED
         )
         made.demand_good_standing(TODAY)
         assert made.state is OrgState.GOOD
@@ -213,13 +213,13 @@ class TestWhatTheRegisterReports:
         assert (entered.report_by, entered.inspect_by, entered.true_from()) == (None, None, date(2012, 5, 4))
         now = {"effective_on": TODAY}
         made.report_details(NOW, representative=None, local=True, social_work=True, certified_count=8, **now)
-        made.report_inspected(NOW, year=2014, result=InspectionResult.PASSED, **now)
-        made.report_inspected(NOW, year=2014, result=InspectionResult.PASSED, **now)
+        made.report_inspected(NOW, year=2014, result=OrgInspectionResult.PASSED, **now)
+        made.report_inspected(NOW, year=2014, result=OrgInspectionResult.PASSED, **now)
         made.report_state(NOW, state=OrgState.GOOD, reason="", **now)
         made.report_state(NOW, state=OrgState.ABNORMAL, reason="", **now)
         made.report_state(NOW, state=OrgState.ABNORMAL, reason="", **now)
         made.report_state(NOW, state=OrgState.REGISTERED, reason="已改正", **now)
-        made.report_inspected(NOW, year=2014, result=InspectionResult.FAILED, **now)
+        made.report_inspected(NOW, year=2014, result=OrgInspectionResult.FAILED, **now)
         kinds = [type(event).__name__ for event in history(made)]
         assert kinds == ["Created", "Registered", "Inspected", "ListedAbnormal", "Unlisted", "Inspected"]
         last = history(made)[-1]
