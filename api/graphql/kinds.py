@@ -17,7 +17,12 @@ Form = Literal["value", "label", "yuan", "light", "light_label"]
 FilterOp = Literal["any", "subtree", "range", "is", "citizen"]
 
 _TYPE_NAMES = {"timeline": "TimelineEntry"}
-_PAGED = frozenset({"payment", "benefit_payment", "payroll_line", "timeline", "finding", "visit"})
+_PAGED = frozenset(
+    {
+        *("payment", "benefit_payment", "payroll_line", "timeline", "finding", "visit"),
+        *("bed", "care_record", "smoke_alarm"),
+    }
+)
 """Views whose rows grow without end: relations to them are connections, to all others plain lists."""
 _VALID_FROM = Column("valid_from", date, False, "此版本的业务生效日期")
 _FROM_POS = Column("from_pos", int, False, "此版本记入日志的位置", marks=frozenset({"position"}))

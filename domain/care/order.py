@@ -204,7 +204,7 @@ class ServiceOrder(kernel.Aggregate):
             return self.reason.label
 
     class Suspended(kernel.Event):
-        """Not to be given for the time being."""
+        """Not to be given for the time being. That somebody is in hospital stands on no timeline."""
 
         TOPIC = "care.ServiceSuspended"
         TITLE = "暂停服务工单"
@@ -215,9 +215,6 @@ class ServiceOrder(kernel.Aggregate):
         def apply(self, aggregate: "ServiceOrder") -> None:
             aggregate.resume_to = aggregate.state
             aggregate.state = OrderState.SUSPENDED
-
-        def gist(self) -> str:
-            return self.reason.label
 
     class Resumed(kernel.Event):
         """To be given again, on this day."""

@@ -124,7 +124,7 @@ class Stay(kernel.Aggregate):
             return f"{self.former.label} → {self.payer.label}"
 
     class LeaveStarted(kernel.Event):
-        """Away from this day on, in hospital or at home."""
+        """Away from this day on. That somebody is in hospital stands on no timeline."""
 
         TOPIC = "care.CareLeaveStarted"
         TITLE = "外出"
@@ -137,9 +137,6 @@ class Stay(kernel.Aggregate):
         def apply(self, aggregate: "Stay") -> None:
             aggregate.state = StayState.AWAY
             aggregate.leaves = (*aggregate.leaves, (self.effective_on, None))
-
-        def gist(self) -> str:
-            return self.reason.label
 
     class LeaveEnded(kernel.Event):
         """Back from this day on."""

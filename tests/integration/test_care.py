@@ -3,6 +3,7 @@
 And what an assessor sees: their own assessments, whatever they ask for.
 """
 
+import asyncio
 from typing import Any
 
 from domain.access import Actor, RoleCode
@@ -234,3 +235,39 @@ async def test_a_service_at_home_from_the_order_to_the_money(village: Story, log
     for event in await log.read(0, 10_000):
         assert b"22.5701" not in event.payload
         assert "助行器".encode() not in event.payload
+
+
+async def test_what_is_given_at_once_is_given_once(village: Story) -> None:
+    story = village
+    _, beds = await home(story)
+    named = {"name": "东升养老院", "kind": "INST", "divisionCode": VILLAGE, "operator": "阳光中心"}
+    (second,) = await story.do(CLERK, "registerFacility", **named)
+    await story.do(CLERK, "fileFacility", facilityId=second, filingNo="江备2号")
+    await story.do(CLERK, "openFacility", facilityId=second, openedOn="2016-01-11")
+    (elsewhere,) = await story.do(WORKER, "addBeds", facilityId=second, bedNos=["1"])
+    await assessors(story)
+    people = [await elder(story, f"拟某{name}") for name in "甲乙"]
+    for person in people:
+        await assessed(story, person)
+
+    def admit(person: str, bed: str, number: str) -> Any:
+        stay = {"personId": person, "bedId": bed, "admissionNo": number, "admittedOn": "2016-01-11"}
+        return story._give(OFFICER, "admitToCare", stay)
+
+    async def only_one(*given: Any) -> None:
+        bodies = await asyncio.gather(*given)
+        refused = [body["errors"][0]["message"] for body in bodies if "errors" in body]
+        assert len(refused) == len(given) - 1, bodies
+
+    # One person, two houses; then one bed, two persons (whoever is left after that has no house yet).
+    await only_one(admit(people[0], beds[0], "R1"), admit(people[0], elsewhere, "R1"))
+    await only_one(admit(people[1], beds[1], "R2"), admit(people[1], beds[1], "R3"))
+
+    (station,) = await story.do(CLERK, "registerFacility", name="麻三服务站", kind="HOME_STATION", divisionCode=VILLAGE)
+    await story.do(CLERK, "openFacility", facilityId=station, openedOn="2016-01-11")
+    third = await elder(story, "拟某丙")
+    await assessed(story, third)
+    wanted = {"personId": third, "facilityId": station, "service": "BATH", "unitCount": 15, "unitMinutes": 60}
+    wanted |= {"priceFen": 3_000, "plannedOn": "2016-01-12", "payer": "GOVERNMENT", "guaranteedAs": "TEKUN"}
+    orders = [(await story.do(WORKER, "orderService", **wanted))[0] for _ in range(2)]
+    await only_one(*(story._give(OFFICER, "approveOrder", {"orderId": order}) for order in orders))

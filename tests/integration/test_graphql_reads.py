@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from domain.access import HANDED_OVER
+from projections import PROJECTIONS
 from tests.fixtures import api
 from tests.fixtures.api import Asking, District, actor
 from tests.fixtures.read_rows import COMMUNITIES, STREETS
@@ -175,7 +176,7 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "clear": ["CONTACT", "CIRCUMSTANCES", "LOCATION"],
     }
     names = {status["name"] for status in found["projectionStatus"]}
-    assert names == {"registry", "assistance", "work", "funds", "grid", "timeline", "findings", "rights", "tasks"}
+    assert names == {projection.name for projection in PROJECTIONS}
 
 
 async def test_directives_fragments_aliases_and_typename_are_compiled(ask: Asking) -> None:
