@@ -262,7 +262,7 @@ class Benefit(BenefitFacts):
         self.record(
             self.Reinstated,
             at=at,
-            corrects_version=self._stopped_at(),
+            corrects_version=self.ended_by,
             reason=written(reason, "恢复已终止的待遇须写明原因。"),
             state=self.before_end,
             from_on=first_day(max(next_month(self.end_month), self.start_month)),
@@ -331,10 +331,6 @@ class Benefit(BenefitFacts):
             if amount.month <= month:
                 found = amount.amount_fen
         return found
-
-    def _stopped_at(self) -> int:
-        """Version of the event that ended it."""
-        return max(turn.version for turn in self.entitlement.turns if turn.closing)
 
     def _change(self, at: datetime, step: MonthAmount, *, cause: str, by: str) -> None:
         self.record(

@@ -12,7 +12,7 @@ from domain import kernel
 from domain.assistance.entitlement import Entitlement
 from domain.assistance.rules import yuan
 from domain.care.benefits.basis import NOTHING, Basis, opened
-from domain.clock import month_of
+from domain.clock import month_of, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof
 from domain.kernel import NO_ID, PersonalText
 
@@ -33,6 +33,8 @@ class BenefitRecord(kernel.Aggregate):
     end_month: str = ""
     end_reason: BenefitEnd | None = None
     before_end: BenefitState = BenefitState.PAYING
+    ended_by: int = 0
+    """Version of the event that ended it last."""
     held: BenefitHold | None = None
     held_from: str = ""
     overpaid_fen: int = 0
@@ -257,11 +259,15 @@ class BenefitRecord(kernel.Aggregate):
                 aggregate.before_end = aggregate.state
             aggregate.state = BenefitState.ENDED
             aggregate.end_reason = self.reason
+            aggregate.ended_by = self.originator_version
             aggregate.end_month = self.end_month
             aggregate.held = None
             aggregate.held_from = ""
             if self.end_month:
-                aggregate.entitlement = aggregate.entitlement.ended(self.end_month, self.originator_version)
+                # Not `ended`, by which an end given later brings the time since the first one back: somebody may have
+                # been on the roster twice, with a gap that stays one.
+                after = next_month(self.end_month)
+                aggregate.entitlement = aggregate.entitlement.stopped(after, self.originator_version)
 
         def gist(self) -> str:
             return f"{self.reason.label}，最后发放月份 {self.end_month or '无'}"

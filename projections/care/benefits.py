@@ -161,13 +161,13 @@ class Benefits(Projection):
 
     @handles(Benefit.Granted)
     def granted(self, event: Benefit.Granted, at: LogEvent, to: Changes) -> None:
-        """Due from a month on, decided on the day it was recorded."""
+        """Due from a month on, whatever was recorded for later ones; decided on the day it was recorded."""
         on = event.from_on
         to.patch(
             BenefitRow,
             event.originator_id,
             on=on,
-            decided=at.decided,
+            decided=True,
             state=BenefitState.PAYING,
             monthly_fen=event.monthly_fen,
             amount_from=on,
@@ -182,7 +182,7 @@ class Benefits(Projection):
             _decided(to, event, min(on, today), decided_by=event.by, decided_on=today)
         if event.end_month:
             after = first_day(next_month(event.end_month))
-            to.patch(BenefitRow, event.originator_id, on=after, decided=at.decided, state=BenefitState.ENDED)
+            to.patch(BenefitRow, event.originator_id, on=after, decided=True, state=BenefitState.ENDED)
 
     @handles(Benefit.Refused)
     def refused(self, event: Benefit.Refused, at: LogEvent, to: Changes) -> None:
