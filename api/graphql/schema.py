@@ -19,6 +19,7 @@ from api.graphql import (
     indicators,
     processes,
     quarantine,
+    reads,
     registry,
     rights,
     simulation,
@@ -79,13 +80,15 @@ def build_schema() -> ApiSchema:
     benefits.attach(schema.core)
     work.attach(schema.core)
     simulation.attach(schema.core)
+    reads.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, benefits.fields, work.fields, simulation.fields)
-    return {name: made for fields in asked for name, made in fields(space).items()}
+    asked = (system_fields, indicators.fields, answers.fields, benefits.fields, work.fields)
+    also = (simulation.fields, reads.fields)
+    return {name: made for fields in (*asked, *also) for name, made in fields(space).items()}
 
 
 def _kinds() -> Kinds:
