@@ -36,6 +36,7 @@ class BenefitFacts(BenefitRecord):
                 new_fen=monthly_fen,
                 cause="来源系统报告金额变化",
                 trace="",
+                turn_month="",
                 from_on=first_day(start_month),
                 by="",
             )
@@ -93,6 +94,7 @@ class BenefitFacts(BenefitRecord):
             start_month=start_month,
             end_month=end_month,
             trace="",
+            turn_month="",
             from_on=first_day(start_month),
             by="",
         )

@@ -17,7 +17,7 @@ from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, Lif
 from domain.kernel import NO_ID, PersonalText
 
 
-class BenefitRecord(kernel.Aggregate):
+class BenefitRecord(kernel.Timed):
     """One benefit of one person; always used as `Benefit`."""
 
     SUBJECT: ClassVar[str] = "benefit"
@@ -41,6 +41,10 @@ class BenefitRecord(kernel.Aggregate):
     overpaid_from: str = ""
     overpaid_to: str = ""
     proof_valid_to: date | None = None
+    turn_month: str = ""
+    """The month in which the rule gives something else by itself; empty where none is ahead, or somebody was asked."""
+    turn_asked: str = ""
+    """The month for which somebody was asked to look at it; empty where nobody is waited for."""
     hands: tuple[str, ...] = ()
     """Accounts that applied for it and approved it: whoever decides is another."""
 
@@ -97,10 +101,12 @@ class BenefitRecord(kernel.Aggregate):
         start_month: str
         end_month: str
         trace: PersonalText
+        turn_month: str
         from_on: date
         by: str
 
         def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
             aggregate.state = BenefitState.PAYING
             aggregate.start_month = self.start_month
             aggregate.end_month = self.end_month
@@ -168,10 +174,13 @@ class BenefitRecord(kernel.Aggregate):
         new_fen: int
         cause: str
         trace: PersonalText
+        turn_month: str
         from_on: date
         by: str
 
         def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
+            aggregate.turn_asked = ""
             aggregate.entitlement = aggregate.entitlement.changed(
                 month_of(self.from_on), self.new_fen, self.originator_version
             )
@@ -179,6 +188,39 @@ class BenefitRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}，自 {self.from_on} 起：{self.cause}"
+
+    class TurnDue(kernel.Event):
+        """From `from_on` (the first of a month) the rule gives something else: to be looked at before (X10, X11)."""
+
+        TOPIC = "care.BenefitTurnDue"
+        TITLE = "待遇将按规则变化"
+        person_id: UUID
+        kind: BenefitKind
+        from_on: date
+
+        def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = ""
+            aggregate.turn_asked = month_of(self.from_on)
+
+        def gist(self) -> str:
+            return f"{self.kind.label} 自 {month_of(self.from_on)} 起应重新核定"
+
+    class TurnSettled(kernel.Event):
+        """Somebody looked at it and the amount stays; the rule's next turn is in `turn_month`."""
+
+        TOPIC = "care.BenefitTurnSettled"
+        TITLE = "核定后待遇金额不变"
+        person_id: UUID
+        turn_month: str
+        cause: str
+        by: str
+
+        def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
+            aggregate.turn_asked = ""
+
+        def gist(self) -> str:
+            return self.cause
 
     class Held(kernel.Event):
         """Nothing is paid for the months from `from_on` on until somebody decides, by `decide_by`: they stay due."""
@@ -259,6 +301,7 @@ class BenefitRecord(kernel.Aggregate):
                 aggregate.before_end = aggregate.state
             aggregate.state = BenefitState.ENDED
             aggregate.end_reason = self.reason
+            aggregate.turn_asked = ""
             aggregate.ended_by = self.originator_version
             aggregate.end_month = self.end_month
             aggregate.held = None
@@ -370,5 +413,7 @@ class BenefitRecord(kernel.Aggregate):
         return self.held is not None and month >= self.held_from
 
     def subjects(self) -> Iterable[str]:
-        """Everything that happens to it stands on its person's timeline."""
+        """Everything that happens to it stands on its person's timeline; what will turn is found by its tag."""
         yield f"person:{self.person_id}"
+        if self.turn_month:
+            yield kernel.TIMERS
