@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
+from domain import kernel
 from domain.assistance.case_process import written
 from domain.assistance.rules import Computed, yuan
 from domain.care.benefit_facts import BenefitFacts
@@ -24,12 +25,14 @@ from domain.care.benefits.amounts import (
     Overpaid,
     Refusal,
     compute,
+    next_turn,
     overpaid,
     schedule,
     start_month,
 )
 from domain.care.benefits.basis import Basis
 from domain.care.benefits.exclusion import Line, judge, of_kind
+from domain.clock import at as start_of
 from domain.clock import demand_month, first_day, month_of, months_after, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof
 from domain.errors import ParameterNotInForce, RuleViolated
@@ -108,6 +111,7 @@ class Benefit(BenefitFacts):
         if isinstance(steps, Refusal):
             raise RuleViolated(f"不符合条件，不能发放{self.kind.label}：{steps.reason}")
         self.demand_compatible(steps[0].computed.amount_fen, start, lines)
+        turn = next_turn(self.kind, known, parameters, max(start, month_of(at.date())))
         first, *later = steps
         self.record(
             self.Granted,
@@ -118,11 +122,12 @@ class Benefit(BenefitFacts):
             start_month=start,
             end_month="",
             trace=traced(first.computed),
+            turn_month=turn,
             from_on=first_day(start),
             by=by,
         )
         for step in later:
-            self._change(at, step, cause="按规则逐月计算", by=by)
+            self._change(at, step, cause="按规则逐月计算", by=by, turn=turn)
 
     def starts(self, known: Known, parameters: Parameters, decided_on: date) -> str:
         """The first month due if it is decided that day. Raises ParameterNotInForce."""
@@ -186,8 +191,8 @@ class Benefit(BenefitFacts):
     ) -> None:
         """Compute the amount anew from a month by the rule: a birthday, another level, another standard.
 
-        Nothing is recorded where the amount stays. Who is no longer entitled is refused here: that is `end`'s. Raises
-        ParameterNotInForce.
+        Where the amount stays, it is recorded only that somebody was asked and looked. Who is no longer entitled is
+        refused here: that is `end`'s. Raises ParameterNotInForce.
         """
         self._demand("调整金额", BenefitState.PAYING, BenefitState.SUSPENDED)
         if demand_month(from_month) < self.start_month:
@@ -195,8 +200,13 @@ class Benefit(BenefitFacts):
         computed = compute(self.kind, known, parameters, from_month)
         if isinstance(computed, Refusal):
             raise RuleViolated(f"{from_month} 起不再符合条件，请办理终止：{computed.reason}")
+        turn = next_turn(self.kind, known, parameters, from_month)
         if self._amount_or_planned(from_month) != computed.amount_fen:
-            self._change(at, MonthAmount(from_month, computed), cause=written(cause, "调整金额须写明原因。"), by=by)
+            step = MonthAmount(from_month, computed)
+            self._change(at, step, cause=written(cause, "调整金额须写明原因。"), by=by, turn=turn)
+        elif (self.turn_month, self.turn_asked) != (turn, ""):
+            why = written(cause, "须写明核定的原因。")
+            self.record(self.TurnSettled, at=at, person_id=self.person_id, turn_month=turn, cause=why, by=by)
 
     def outcome(self, known: Known, parameters: Parameters, month: str) -> int | None:
         """What the rule gives for a month now, in fen; None where the person is not entitled, or nothing is in force.
@@ -262,7 +272,7 @@ class Benefit(BenefitFacts):
         self.record(
             self.Reinstated,
             at=at,
-            corrects_version=self._stopped_at(),
+            corrects_version=self.ended_by,
             reason=written(reason, "恢复已终止的待遇须写明原因。"),
             state=self.before_end,
             from_on=first_day(max(next_month(self.end_month), self.start_month)),
@@ -332,11 +342,20 @@ class Benefit(BenefitFacts):
                 found = amount.amount_fen
         return found
 
-    def _stopped_at(self) -> int:
-        """Version of the event that ended it."""
-        return max(turn.version for turn in self.entitlement.turns if turn.closing)
+    @property
+    def lapses_at(self) -> datetime | None:
+        """The first of the month before the one in which the rule gives something else: time to decide on it."""
+        if not self.turn_month or not self.in_force:
+            return None
+        return start_of(first_day(next_month(self.turn_month, -1)))
 
-    def _change(self, at: datetime, step: MonthAmount, *, cause: str, by: str) -> None:
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
+        """Somebody is to look at what the rule will give (X10, X11); nothing changes by itself."""
+        if self.lapses_at is not None and self.lapses_at <= at:
+            from_on = first_day(self.turn_month)
+            self.record(self.TurnDue, at=at, person_id=self.person_id, kind=self.kind, from_on=from_on)
+
+    def _change(self, at: datetime, step: MonthAmount, *, cause: str, by: str, turn: str) -> None:
         self.record(
             self.AmountChanged,
             at=at,
@@ -345,6 +364,7 @@ class Benefit(BenefitFacts):
             new_fen=step.computed.amount_fen,
             cause=cause,
             trace=traced(step.computed),
+            turn_month=turn,
             from_on=first_day(step.month),
             by=by,
         )

@@ -13,42 +13,51 @@ class BenefitFacts(BenefitRecord):
     def report_paid(self, at: datetime, *, monthly_fen: int, start_month: str, end_month: str = "") -> None:
         """A source pays `monthly_fen` a month from `start_month` (to `end_month`, both counted).
 
-        The first such fact grants it; another amount in a benefit in force changes it from that month on.
+        The first such fact grants it, and so does one for a month after it ended. Within a time that is known already
+        it is another amount, until the next later one; and where nothing was due in between, it goes on again.
         """
         if self.entitlement.covers(start_month, end_month or self.end_month, monthly_fen):
             return
-        if (self.in_force and start_month >= self.start_month) or self.entitlement.followed(start_month):
-            old = self.amount_for(start_month) or 0
-            if old != monthly_fen:
-                self.record(
-                    self.AmountChanged,
-                    at=at,
-                    person_id=self.person_id,
-                    old_fen=old,
-                    new_fen=monthly_fen,
-                    cause="来源系统报告金额变化",
-                    trace="",
-                    from_on=first_day(start_month),
-                    by="",
-                )
+        ended = self.state is BenefitState.ENDED and start_month > self.end_month
+        if not self.entitlement.amounts or ended:
+            self._report_granted(at, monthly_fen, start_month, end_month)
             return
-        self.record(
-            self.Granted,
-            at=at,
-            person_id=self.person_id,
-            kind=self.kind,
-            monthly_fen=monthly_fen,
-            start_month=start_month,
-            end_month=end_month,
-            trace="",
-            from_on=first_day(start_month),
-            by="",
-        )
+        known_before = self.entitlement.amounts[0].month <= start_month
+        if known_before and self.entitlement.at(start_month) is None and self.state is BenefitState.PAYING:
+            reason = "来源系统报告恢复发放"
+            self.record(self.Resumed, at=at, reason=reason, from_on=first_day(start_month), by="")
+        old = self.amount_for(start_month) or 0
+        if old != monthly_fen:
+            self.record(
+                self.AmountChanged,
+                at=at,
+                person_id=self.person_id,
+                old_fen=old,
+                new_fen=monthly_fen,
+                cause="来源系统报告金额变化",
+                trace="",
+                turn_month="",
+                from_on=first_day(start_month),
+                by="",
+            )
 
     def report_ended(self, at: datetime, *, reason: BenefitEnd, end_month: str) -> None:
-        """A source struck the person off its roster (注销); `end_month` is the last one due."""
+        """A source struck the person off its roster (注销); `end_month` is the last one due.
+
+        A later end than one reported before gives the months between back.
+        """
         if (self.state, self.end_reason, self.end_month) == (BenefitState.ENDED, reason, end_month):
             return
+        if self.state is BenefitState.ENDED and self.end_month < end_month and self.entitlement.amounts:
+            self.record(
+                self.Reinstated,
+                at=at,
+                corrects_version=self.ended_by,
+                reason="来源系统报告的终止月份推后",
+                state=BenefitState.PAYING,
+                from_on=first_day(max(next_month(self.end_month), self.entitlement.amounts[0].month)),
+                by="",
+            )
         self.record(
             self.Stopped,
             at=at,
@@ -74,3 +83,18 @@ class BenefitFacts(BenefitRecord):
         """A source saw the person alive."""
         if self.proof_valid_to is None or valid_to > self.proof_valid_to:
             self.record(self.LifeProved, at=at, method=method, proved_on=proved_on, valid_to=valid_to, by="")
+
+    def _report_granted(self, at: datetime, monthly_fen: int, start_month: str, end_month: str) -> None:
+        self.record(
+            self.Granted,
+            at=at,
+            person_id=self.person_id,
+            kind=self.kind,
+            monthly_fen=monthly_fen,
+            start_month=start_month,
+            end_month=end_month,
+            trace="",
+            turn_month="",
+            from_on=first_day(start_month),
+            by="",
+        )

@@ -12,12 +12,12 @@ from domain import kernel
 from domain.assistance.entitlement import Entitlement
 from domain.assistance.rules import yuan
 from domain.care.benefits.basis import NOTHING, Basis, opened
-from domain.clock import month_of
+from domain.clock import month_of, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof
 from domain.kernel import NO_ID, PersonalText
 
 
-class BenefitRecord(kernel.Aggregate):
+class BenefitRecord(kernel.Timed):
     """One benefit of one person; always used as `Benefit`."""
 
     SUBJECT: ClassVar[str] = "benefit"
@@ -33,12 +33,18 @@ class BenefitRecord(kernel.Aggregate):
     end_month: str = ""
     end_reason: BenefitEnd | None = None
     before_end: BenefitState = BenefitState.PAYING
+    ended_by: int = 0
+    """Version of the event that ended it last."""
     held: BenefitHold | None = None
     held_from: str = ""
     overpaid_fen: int = 0
     overpaid_from: str = ""
     overpaid_to: str = ""
     proof_valid_to: date | None = None
+    turn_month: str = ""
+    """The month in which the rule gives something else by itself; empty where none is ahead, or somebody was asked."""
+    turn_asked: str = ""
+    """The month for which somebody was asked to look at it; empty where nobody is waited for."""
     hands: tuple[str, ...] = ()
     """Accounts that applied for it and approved it: whoever decides is another."""
 
@@ -95,10 +101,12 @@ class BenefitRecord(kernel.Aggregate):
         start_month: str
         end_month: str
         trace: PersonalText
+        turn_month: str
         from_on: date
         by: str
 
         def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
             aggregate.state = BenefitState.PAYING
             aggregate.start_month = self.start_month
             aggregate.end_month = self.end_month
@@ -166,10 +174,13 @@ class BenefitRecord(kernel.Aggregate):
         new_fen: int
         cause: str
         trace: PersonalText
+        turn_month: str
         from_on: date
         by: str
 
         def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
+            aggregate.turn_asked = ""
             aggregate.entitlement = aggregate.entitlement.changed(
                 month_of(self.from_on), self.new_fen, self.originator_version
             )
@@ -177,6 +188,39 @@ class BenefitRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"{yuan(self.old_fen)} → {yuan(self.new_fen)}，自 {self.from_on} 起：{self.cause}"
+
+    class TurnDue(kernel.Event):
+        """From `from_on` (the first of a month) the rule gives something else: to be looked at before (X10, X11)."""
+
+        TOPIC = "care.BenefitTurnDue"
+        TITLE = "待遇将按规则变化"
+        person_id: UUID
+        kind: BenefitKind
+        from_on: date
+
+        def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = ""
+            aggregate.turn_asked = month_of(self.from_on)
+
+        def gist(self) -> str:
+            return f"{self.kind.label} 自 {month_of(self.from_on)} 起应重新核定"
+
+    class TurnSettled(kernel.Event):
+        """Somebody looked at it and the amount stays; the rule's next turn is in `turn_month`."""
+
+        TOPIC = "care.BenefitTurnSettled"
+        TITLE = "核定后待遇金额不变"
+        person_id: UUID
+        turn_month: str
+        cause: str
+        by: str
+
+        def apply(self, aggregate: "BenefitRecord") -> None:
+            aggregate.turn_month = self.turn_month
+            aggregate.turn_asked = ""
+
+        def gist(self) -> str:
+            return self.cause
 
     class Held(kernel.Event):
         """Nothing is paid for the months from `from_on` on until somebody decides, by `decide_by`: they stay due."""
@@ -257,11 +301,16 @@ class BenefitRecord(kernel.Aggregate):
                 aggregate.before_end = aggregate.state
             aggregate.state = BenefitState.ENDED
             aggregate.end_reason = self.reason
+            aggregate.turn_asked = ""
+            aggregate.ended_by = self.originator_version
             aggregate.end_month = self.end_month
             aggregate.held = None
             aggregate.held_from = ""
             if self.end_month:
-                aggregate.entitlement = aggregate.entitlement.ended(self.end_month, self.originator_version)
+                # Not `ended`, by which an end given later brings the time since the first one back: somebody may have
+                # been on the roster twice, with a gap that stays one.
+                after = next_month(self.end_month)
+                aggregate.entitlement = aggregate.entitlement.stopped(after, self.originator_version)
 
         def gist(self) -> str:
             return f"{self.reason.label}，最后发放月份 {self.end_month or '无'}"
@@ -364,5 +413,7 @@ class BenefitRecord(kernel.Aggregate):
         return self.held is not None and month >= self.held_from
 
     def subjects(self) -> Iterable[str]:
-        """Everything that happens to it stands on its person's timeline."""
+        """Everything that happens to it stands on its person's timeline; what will turn is found by its tag."""
         yield f"person:{self.person_id}"
+        if self.turn_month:
+            yield kernel.TIMERS

@@ -5,11 +5,13 @@ ends in both, is never kept at all (it follows from citizen ID, category and gra
 """
 
 import re
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
+from domain.clock import at as start_of
 from domain.codes import DisabilityCategory, DisabilityGrade
 from domain.errors import BadInput, RuleViolated
 from domain.identity import CitizenId, clean_number, parse_citizen_id
@@ -44,7 +46,7 @@ def parse_certificate_number(text: str) -> CertificateNumber:
     return CertificateNumber(citizen, DisabilityCategory(found["category"]), DisabilityGrade(found["grade"]))
 
 
-class DisabilityCertificate(kernel.Aggregate):
+class DisabilityCertificate(kernel.Timed):
     """The certificate of one person, through its renewals; one aggregate a person."""
 
     TOPIC: ClassVar[str] = "care.DisabilityCertificate"
@@ -56,6 +58,8 @@ class DisabilityCertificate(kernel.Aggregate):
     from_on: date | None = None
     valid_to_on: date | None = None
     cancelled_on: date | None = None
+    watched: bool = False
+    """Whether its end is to be noticed: it was entered here, and has not run out yet."""
 
     class Created(kernel.Created):
         """Issued for the first time; holds from `from_on` to `valid_to_on` (None: without end).
@@ -74,6 +78,9 @@ class DisabilityCertificate(kernel.Aggregate):
         evaluate_by: date | None
         division_code: str
 
+        def apply(self, aggregate: "DisabilityCertificate") -> None:
+            aggregate.watched = self.evaluate_by is not None and self.valid_to_on is not None
+
         def gist(self) -> str:
             return _until(self.valid_to_on)
 
@@ -91,6 +98,7 @@ class DisabilityCertificate(kernel.Aggregate):
         evaluate_by: date | None
 
         def apply(self, aggregate: "DisabilityCertificate") -> None:
+            aggregate.watched = self.evaluate_by is not None and self.valid_to_on is not None
             aggregate.category_code = self.category_code
             aggregate.grade_code = self.grade_code
             aggregate.from_on = self.from_on
@@ -111,10 +119,22 @@ class DisabilityCertificate(kernel.Aggregate):
         evaluate_by: date | None
 
         def apply(self, aggregate: "DisabilityCertificate") -> None:
+            aggregate.watched = False
             aggregate.cancelled_on = self.from_on
 
         def gist(self) -> str:
             return self.reason
+
+    class Expired(kernel.Event):
+        """It was not renewed in time: no longer valid from `from_on` (X10)."""
+
+        TOPIC = "care.DisabilityCertificateExpired"
+        TITLE = "残疾人证到期"
+        person_id: UUID
+        from_on: date
+
+        def apply(self, aggregate: "DisabilityCertificate") -> None:
+            aggregate.watched = False
 
     class Transferred(kernel.Event):
         """Its holder moved within the district."""
@@ -194,6 +214,23 @@ class DisabilityCertificate(kernel.Aggregate):
         """Go along with its holder; nothing is recorded where it is there already."""
         if to_division_code != self.division_code:
             self.record(self.Transferred, at=at, to_division_code=to_division_code, moved_on=moved_on)
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """The day after its last one."""
+        if not self.watched or self.valid_to_on is None:
+            return None
+        return start_of(self.valid_to_on + timedelta(days=1))
+
+    def lapse(self, at: datetime, owner: kernel.Aggregate | None = None) -> None:
+        """It has run out."""
+        if self.lapses_at is not None and self.lapses_at <= at:
+            self.record(self.Expired, at=at, person_id=self.person_id, from_on=self.lapses_at.date())
+
+    def subjects(self) -> Iterable[str]:
+        """Found by its tag while its end is to be noticed."""
+        if self.watched:
+            yield kernel.TIMERS
 
     # Facts of source systems.
 

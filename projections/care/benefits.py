@@ -46,6 +46,7 @@ class BenefitRow:
     start_month: Annotated[str | None, Doc("起发月份")]
     end_month: Annotated[str | None, Doc("最后发放月份")]
     end_reason: Annotated[BenefitEnd | None, Doc("终止原因")]
+    turns_on: Annotated[date | None, Doc("自何日起按规则应变化（到龄、证件到期），待核定；空为没有")]
     held: Annotated[BenefitHold | None, Doc("暂缓发放原因；空为未暂缓")]
     held_from: Annotated[str | None, Doc("自何月起暂缓")]
     reason: Annotated[str | None, Doc("最近一次变更的理由或说明")]
@@ -161,13 +162,13 @@ class Benefits(Projection):
 
     @handles(Benefit.Granted)
     def granted(self, event: Benefit.Granted, at: LogEvent, to: Changes) -> None:
-        """Due from a month on, decided on the day it was recorded."""
+        """Due from a month on, whatever was recorded for later ones; decided on the day it was recorded."""
         on = event.from_on
         to.patch(
             BenefitRow,
             event.originator_id,
             on=on,
-            decided=at.decided,
+            decided=True,
             state=BenefitState.PAYING,
             monthly_fen=event.monthly_fen,
             amount_from=on,
@@ -182,7 +183,7 @@ class Benefits(Projection):
             _decided(to, event, min(on, today), decided_by=event.by, decided_on=today)
         if event.end_month:
             after = first_day(next_month(event.end_month))
-            to.patch(BenefitRow, event.originator_id, on=after, decided=at.decided, state=BenefitState.ENDED)
+            to.patch(BenefitRow, event.originator_id, on=after, decided=True, state=BenefitState.ENDED)
 
     @handles(Benefit.Refused)
     def refused(self, event: Benefit.Refused, at: LogEvent, to: Changes) -> None:
@@ -214,6 +215,24 @@ class Benefits(Projection):
             computed=event.trace or None,
             reason=event.cause,
         )
+        self._turn_settled(event, to)
+
+    @handles(Benefit.TurnSettled)
+    def turn_settled(self, event: Benefit.TurnSettled, at: LogEvent, to: Changes) -> None:
+        """The amount stays."""
+        self._turn_settled(event, to)
+
+    def _turn_settled(self, event: Benefit.AmountChanged | Benefit.TurnSettled, to: Changes) -> None:
+        """Nobody is waited for any more, unless the line is held."""
+        on, free = event.timestamp.date(), {"state": BenefitState.PAYING, "held": None}
+        to.patch(BenefitRow, event.originator_id, on=on, where=free, decided=True, waiting=False)
+        _decided(to, event, on, turns_on=None)
+
+    @handles(Benefit.TurnDue)
+    def turn_due(self, event: Benefit.TurnDue, at: LogEvent, to: Changes) -> None:
+        """Somebody is to look at it by the month from which the rule gives something else."""
+        said: dict[str, Any] = {"waiting": True, "due_on": event.from_on, "turns_on": event.from_on}
+        _decided(to, event, event.timestamp.date(), **said)
 
     @handles(Benefit.Held)
     def line_held(self, event: Benefit.Held, at: LogEvent, to: Changes) -> None:
@@ -244,7 +263,7 @@ class Benefits(Projection):
     @handles(Benefit.Stopped)
     def stopped(self, event: Benefit.Stopped, at: LogEvent, to: Changes) -> None:
         """It ends."""
-        said: dict[str, Any] = {"end_month": event.end_month or None, "end_reason": event.reason}
+        said: dict[str, Any] = {"end_month": event.end_month or None, "end_reason": event.reason, "turns_on": None}
         said |= {"held": None, "held_from": None, "waiting": False, "reason": event.note or None}
         if event.by:
             said["decided_by"] = event.by

@@ -35,6 +35,7 @@ class DisabilityCertificateRow:
     grade: Annotated[str, Doc("残疾等级，一级最重"), Masked(PersonalClass.HEALTH)]
     from_on: Annotated[date, Doc("发证日期")]
     valid_to_on: Annotated[date | None, Doc("有效期截止日；空为长期")]
+    expired: Annotated[bool, Doc("到期未换证")]
     cancelled_on: Annotated[date | None, Doc("自何日起注销；空为未注销")]
     evaluate_by: Annotated[date | None, Doc("据以核定两项补贴的期限；来源系统报告的为空")]
 
@@ -47,6 +48,7 @@ class DisabilityCertificateRow:
         "division_code",
         "from_on",
         "valid_to_on",
+        "expired",
         "cancelled_on",
         "evaluate_by",
     )
@@ -75,7 +77,12 @@ class Certificates(Projection):
     def recertified(self, event: DisabilityCertificate.Renewed, at: LogEvent, to: Changes) -> None:
         """Issued anew."""
         said: dict[str, Any] = {"category": event.category_code, "grade": event.grade_code, "from_on": event.from_on}
-        said |= {"valid_to_on": event.valid_to_on, "cancelled_on": None, "evaluate_by": event.evaluate_by}
+        said |= {
+            "valid_to_on": event.valid_to_on,
+            "expired": False,
+            "cancelled_on": None,
+            "evaluate_by": event.evaluate_by,
+        }
         row, key = DisabilityCertificateRow, event.originator_id
         to.patch(row, key, on=event.from_on, decided=at.decided, **said)
 
@@ -84,6 +91,11 @@ class Certificates(Projection):
         """No longer valid."""
         row, key, on = DisabilityCertificateRow, event.originator_id, event.from_on
         to.patch(row, key, on=on, decided=at.decided, cancelled_on=on, evaluate_by=event.evaluate_by)
+
+    @handles(DisabilityCertificate.Expired)
+    def expired(self, event: DisabilityCertificate.Expired, at: LogEvent, to: Changes) -> None:
+        """Its last day stands in the row already; from now on somebody has noticed."""
+        to.patch(DisabilityCertificateRow, event.originator_id, on=event.from_on, decided=True, expired=True)
 
     @handles(DisabilityCertificate.Transferred)
     def certificate_moved(self, event: DisabilityCertificate.Transferred, at: LogEvent, to: Changes) -> None:

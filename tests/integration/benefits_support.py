@@ -68,6 +68,8 @@ def _benefit(id: UUID, chance: random.Random, someone: Person, on: date) -> tupl
         [
             lambda: made.approve(now, by="乙", decide_by=due, note="属实"),
             lambda: made.grant(now, by="丙", known=known, parameters=parameters, lines={}),
+            lambda: made.lapse(instant(max(on, date(2015, 5, 2)))),
+            lambda: made.adjust(now, known=known, parameters=parameters, from_month=later, cause="核定", by="丙"),
             lambda: made.hold_line(now, reason=BenefitHold.DEATH_REPORTED, from_month=later, decide_by=due),
             lambda: made.release_line(now, reason="在世", by="乙"),
             lambda: made.prove_life(now, method=LifeProof.REMOTE, proved_on=on, validity_months=12),
@@ -161,6 +163,7 @@ def _certificate(chance: random.Random, someone: Person, on: date) -> Aggregate:
             lambda: made.report_certified(
                 now, category=DisabilityCategory.LIMB, grade=DisabilityGrade.TWO, from_on=on, valid_to_on=None
             ),
+            lambda: made.lapse(instant(on + timedelta(days=901))),
             lambda: made.cancel(now, reason="收回", from_on=on + timedelta(days=30)),
             lambda: made.transfer(now, to_division_code="440704002001", moved_on=on),
         ],

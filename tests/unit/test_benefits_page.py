@@ -26,9 +26,15 @@ def test_every_command_of_the_context_is_on_the_page_and_is_a_mutation() -> None
     named = set(re.findall(r"`([a-z]+[A-Z]\w+)`", PAGE))
     commands = {name[0].lower() + name[1:] for name in commands_of_care}
     assert commands <= named
-    assert named - {"ownerId", "benefitPayment", "ruleYuan", "benefitQueue", "ageMilestones", "effectiveOn"} <= set(
-        mutations.fields
-    )
+    assert named - {
+        "turnsOn",
+        "ownerId",
+        "benefitPayment",
+        "ruleYuan",
+        "benefitQueue",
+        "ageMilestones",
+        "effectiveOn",
+    } <= set(mutations.fields)
 
 
 def test_the_events_that_rules_wait_for_exist() -> None:

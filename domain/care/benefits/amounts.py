@@ -121,6 +121,24 @@ def schedule(
     return tuple(found)
 
 
+def next_turn(kind: BenefitKind, known: Known, parameters: Parameters, month: str) -> str:
+    """The first month after `month` in which the rule may give something else without anybody deciding anything.
+
+    A band of age is reached, an elder becomes very old, a certificate has run out. Empty where nothing of that is
+    ahead. Raises ParameterNotInForce.
+    """
+    turns = []
+    if kind in DISABILITY_KINDS and known.basis.valid_to is not None:
+        turns.append(next_month(month_of(known.basis.valid_to)))
+    if known.birth_on is not None and kind is BenefitKind.OLD_AGE_ALLOWANCE:
+        ages = bands(parameters, known.division_code, first_day(month))
+        turns += [month_reaching(known.birth_on, age) for age in ages]
+    if known.birth_on is not None and kind in NURSING_KINDS:
+        very_old = parameters.value("benefits.nursing.very_old_age", known.division_code, first_day(month))
+        turns.append(month_reaching(known.birth_on, very_old))
+    return min((turn for turn in turns if turn > month), default="")
+
+
 def start_month(kind: BenefitKind, known: Known, parameters: Parameters, applied_on: date, decided_on: date) -> str:
     """The first month due: each scheme has its own rule.
 

@@ -22,6 +22,7 @@ from domain.care.commands import (
 )
 from domain.care.commands.premiums import MOST
 from domain.care.premium import Candidate, Candidates, PremiumCandidates
+from domain.clock import at
 from domain.codes import (
     BenefitKind,
     Cause,
@@ -99,6 +100,25 @@ class TestCertificates:
         assert held.ends_on == date(2016, 5, 31)
         given(who, held).when(cancel, OFFICER, NOW).then()
         assert_replays(held)
+
+    def test_it_runs_out_once_and_only_where_it_was_entered_here(self) -> None:
+        who = person()
+        held = given(who).when(self.certify(who, valid_to_on=date(2016, 12, 31)), OFFICER, NOW).aggregates[0]
+        assert isinstance(held, DisabilityCertificate)
+        for day in (date(2016, 12, 31), date(2017, 1, 1), date(2017, 2, 1)):
+            held.lapse(at(day))
+        assert held.version == 2
+        assert (held.watched, held.lapses_at, held.ends_on) == (False, None, date(2016, 12, 31))
+        reported = DisabilityCertificate.certify(
+            NOW,
+            person_id=who.id,
+            category=DisabilityCategory.LIMB,
+            grade=DisabilityGrade.ONE,
+            from_on=date(2014, 1, 1),
+            valid_to_on=date(2015, 1, 1),
+            division_code=VILLAGE,
+        )
+        assert reported.lapses_at is None
 
     def test_the_number_must_agree_with_person_category_and_grade(self) -> None:
         who = person()
