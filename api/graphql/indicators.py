@@ -1,6 +1,6 @@
 """Indicators: figures over a division's records, counted when they are asked for, under the caller's scope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,10 @@ from domain.assistance.indicators import INDICATORS
 from domain.codes import Breakdown, IndicatorUnit, PopulationBasis
 from domain.errors import BadInput, Forbidden, NotFound, TooComplex
 from domain.indicators import Indicator, Period, chosen
-from projections.assistance.figures import THRESHOLD, Asked, counts_sql
+from domain.medical import indicators as medical
+from domain.parameters import Span
+from projections.assistance.figures import THRESHOLD, Asked, Bind, counts_sql
+from projections.medical import figures as medical_figures
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
@@ -26,7 +29,25 @@ MOST = 12
 """Fields of one request that may count whole tables: each may read every case of the district."""
 _LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
 _REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
-_WAITS = frozenset({"assistance", "registry"})
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The indicators of one context: whose data they are, and who counts for them over which projection's views."""
+
+    indicators: tuple[Indicator, ...]
+    area: Area
+    projection: str
+    counts_sql: Callable[[Bind, Asked, Iterable[str], Iterable[Span]], str]
+
+
+FAMILIES = (
+    Family(INDICATORS, Area.ASSISTANCE, "assistance", counts_sql),
+    Family(medical.INDICATORS, Area.MEDICAL, "medical", medical_figures.counts_sql),
+)
+"""A context's indicators are added here once; without names the first family's are asked for."""
+EVERY = tuple(indicator for family in FAMILIES for indicator in family.indicators)
+_WAITS = frozenset({"registry", *(family.projection for family in FAMILIES)})
 
 
 def fields(space: Namespace) -> dict[str, StrawberryField]:
@@ -35,7 +56,12 @@ def fields(space: Namespace) -> dict[str, StrawberryField]:
     space["Indicator"] = object_type("Indicator", _indicator_fields(space), "指标 · an indicator", space)
     space["Breakdown"] = enum_type(Breakdown)
     asked = [
-        argument("names", "list[str] | None", "指标名称；不给则为全部 · names of indicators", space),
+        argument(
+            "names",
+            "list[str] | None",
+            "指标名称；不给则为社会救助的全部 · names of indicators; without any, those of social assistance",
+            space,
+        ),
         argument("division", "str | None", "区划代码，含全部下级；不给则为本人辖区 · a division", space),
         argument("period", "str", "YYYY-MM、YYYY 或 YYYY-MM/YYYY-MM · a month, a year or months in a row", space),
         argument("by", "Breakdown | None", "按下级区划分组 · one row for each street or community", space),
@@ -54,7 +80,7 @@ def attach(schema: GraphQLSchema) -> None:
     query = schema.query_type
     assert query is not None
     query.fields["indicators"].resolve = _indicators
-    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in INDICATORS]
+    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in EVERY]
 
 
 def _figure_fields(space: Namespace) -> Mapping[str, StrawberryField]:
@@ -107,13 +133,20 @@ def _definition(indicator: Indicator) -> dict[str, Any]:
 async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, **given: Any) -> list[dict[str, Any]]:
     context: Context = info.context
     engine = context.engine
-    wanted = chosen(INDICATORS, given.get("names"))
+    wanted = chosen(EVERY, given.get("names") or [each.name for each in INDICATORS])
     asked = Period.parse(period, engine.dispatcher.now().date())
-    division = division_within(context.caller.actor, given.get("division"), Area.ASSISTANCE)
+    for family in _families(wanted):
+        division = division_within(context.caller.actor, given.get("division"), family.area)
     count_once(context)
     position = await position_of(context, given.get("asOf"), given.get("atPosition"), given.get("minPosition"))
     found = await _counted(context, wanted, asked, division, given.get("by"), position)
     return [row for each in wanted for row in _rows(each, asked, found)]
+
+
+def _families(wanted: Iterable[Indicator]) -> list[Family]:
+    """The families that these indicators are of; at least one."""
+    names = {indicator.name for indicator in wanted}
+    return [family for family in FAMILIES if not names.isdisjoint(each.name for each in family.indicators)]
 
 
 def division_within(actor: Actor, division: str | None, area: Area) -> str:
@@ -164,7 +197,7 @@ class _Counted:
 
 async def _counted(
     context: "Context",
-    indicators: Iterable[Indicator],
+    indicators: Sequence[Indicator],
     period: Period,
     division: str,
     by: Breakdown | None,
@@ -183,7 +216,12 @@ async def _counted(
     )
     names = frozenset(name for each in indicators for name in each.counts)
     threshold = (await context.engine.dispatcher.parameters.get()).spans(THRESHOLD)
-    counted = counts_sql(bind, asked, names, threshold)
+    families = _families(indicators)
+    counted = " UNION ALL ".join(
+        family.counts_sql(bind, asked, names & {name for each in family.indicators for name in each.counts}, threshold)
+        for family in families
+    )
+    projections = ", ".join(f"'{family.projection}'" for family in families)
     # Divisions that were there at some time of the period; the one asked for itself stands for what is in no part.
     there = (
         f"d.code >= {lo} AND d.code < {hi} AND d.opened_on <= {bind(period.last, 'date')} "
@@ -193,7 +231,7 @@ async def _counted(
         "SELECT json_build_object("
         f"'counts', (SELECT coalesce(json_agg(json_build_array(x.g, x.c)), '[]'::json) FROM ({counted}) x), "
         f"'names', (SELECT coalesce(json_object_agg(d.code, d.name), '{{}}'::json) FROM division d WHERE {there}), "
-        "'position', (SELECT position FROM read.projection WHERE name = 'assistance')) AS j, ''::bytea AS i"
+        f"'position', (SELECT min(position) FROM read.projection WHERE name IN ({projections}))) AS j, ''::bytea AS i"
     )
     answer = await context.run(builder, body)
     listed = [code for code in answer["names"] if len(code) == length] if length else [division]

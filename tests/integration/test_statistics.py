@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.graphql.indicators import EVERY
 from domain.access import Actor, RoleCode
 from domain.assistance.indicators import INDICATORS, PAID_SCHEMES
 from domain.clock import first_day, next_month
@@ -140,11 +141,12 @@ async def test_what_can_not_be_counted_is_refused(demo: Asking) -> None:
 async def test_definitions_say_what_is_counted(demo: Asking) -> None:
     query = "{ indicatorDefinitions { name label unit unitLabel populationBasis formula source additive target } }"
     found = (await demo.data(query))["indicatorDefinitions"]
-    assert [each["name"] for each in found] == [indicator.name for indicator in INDICATORS]
+    assert [each["name"] for each in found] == [indicator.name for indicator in EVERY]
     assert all(each["formula"] and each["source"] and each["label"] for each in found)
     assert {each["name"]: each["target"] for each in found if each["target"]} == {
         "dibao_avg_gap_urban": 38_400,
         "dibao_avg_gap_rural": 18_600,
+        "ma_inpatient_ratio": 7_000,
     }
 
 
