@@ -17,10 +17,12 @@ from domain.civic.indicators import INDICATORS as CIVIC
 from domain.codes import Breakdown, IndicatorUnit, PopulationBasis
 from domain.errors import BadInput, Forbidden, NotFound, TooComplex
 from domain.indicators import Indicator, Period, chosen
+from domain.medical.indicators import INDICATORS as MEDICAL
 from domain.parameters import Parameters
 from domain.procurement.indicators import INDICATORS as PROCUREMENT
 from projections.assistance.figures import THRESHOLD, Asked, Bind, counts_sql
 from projections.civic import figures as civic_figures
+from projections.medical import figures as medical_figures
 from projections.procurement import figures as procurement_figures
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ _COUNTING = (
     _Counting(
         Area.ASSISTANCE, ASSISTANCE, lambda bind, asked, names, at: counts_sql(bind, asked, names, at.spans(THRESHOLD))
     ),
+    _Counting(Area.MEDICAL, MEDICAL, lambda bind, asked, names, at: medical_figures.counts_sql(bind, asked, names, ())),
     _Counting(
         Area.PROCUREMENT,
         PROCUREMENT,
@@ -58,7 +61,25 @@ INDICATORS = tuple(indicator for counting in _COUNTING for indicator in counting
 _AREAS = {indicator.name: counting.area for counting in _COUNTING for indicator in counting.indicators}
 _LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
 _REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
-_WAITS = frozenset({"assistance", "registry"})
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The indicators of one context: whose data they are, and who counts for them over which projection's views."""
+
+    indicators: tuple[Indicator, ...]
+    area: Area
+    projection: str
+    counts_sql: Callable[[Bind, Asked, Iterable[str], Iterable[Span]], str]
+
+
+FAMILIES = (
+    Family(INDICATORS, Area.ASSISTANCE, "assistance", counts_sql),
+    Family(medical.INDICATORS, Area.MEDICAL, "medical", medical_figures.counts_sql),
+)
+"""A context's indicators are added here once; without names the first family's are asked for."""
+EVERY = tuple(indicator for family in FAMILIES for indicator in family.indicators)
+_WAITS = frozenset({"registry", *(family.projection for family in FAMILIES)})
 
 
 def fields(space: Namespace) -> dict[str, StrawberryField]:
@@ -67,7 +88,12 @@ def fields(space: Namespace) -> dict[str, StrawberryField]:
     space["Indicator"] = object_type("Indicator", _indicator_fields(space), "指标 · an indicator", space)
     space["Breakdown"] = enum_type(Breakdown)
     asked = [
-        argument("names", "list[str] | None", "指标名称；不给则为全部 · names of indicators", space),
+        argument(
+            "names",
+            "list[str] | None",
+            "指标名称；不给则为社会救助的全部 · names of indicators; without any, those of social assistance",
+            space,
+        ),
         argument("division", "str | None", "区划代码，含全部下级；不给则为本人辖区 · a division", space),
         argument("period", "str", "YYYY-MM、YYYY 或 YYYY-MM/YYYY-MM · a month, a year or months in a row", space),
         argument("by", "Breakdown | None", "按下级区划分组 · one row for each street or community", space),
@@ -86,7 +112,7 @@ def attach(schema: GraphQLSchema) -> None:
     query = schema.query_type
     assert query is not None
     query.fields["indicators"].resolve = _indicators
-    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in INDICATORS]
+    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in EVERY]
 
 
 def _figure_fields(space: Namespace) -> Mapping[str, StrawberryField]:
@@ -153,6 +179,12 @@ async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, *
     return [row for each in wanted for row in _rows(each, asked, found)]
 
 
+def _families(wanted: Iterable[Indicator]) -> list[Family]:
+    """The families that these indicators are of; at least one."""
+    names = {indicator.name for indicator in wanted}
+    return [family for family in FAMILIES if not names.isdisjoint(each.name for each in family.indicators)]
+
+
 def division_within(actor: Actor, division: str | None, area: Area) -> str:
     """The division asked for, the actor's own where none is; raises Forbidden, BadInput or NotFound.
 
@@ -205,7 +237,7 @@ class _Counted:
 
 async def _counted(
     context: "Context",
-    indicators: Iterable[Indicator],
+    indicators: Sequence[Indicator],
     period: Period,
     division: str,
     by: Breakdown | None,

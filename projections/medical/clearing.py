@@ -12,7 +12,7 @@ from domain.medical import Clearing, DailyReconciliation, ManualClaim
 from infra.log import LogEvent
 from projections.assistance.cases import trace
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, JSON, Doc, Many, Masked, One, Owner, Relations, view
+from projections.kernel.tables import FEN, JSON, Doc, Figures, Many, Masked, One, Owner, Relations, view
 from projections.medical.hospitals import WINDOW, HospitalMonthRow
 from projections.medical.visits import PERSON
 
@@ -117,7 +117,14 @@ class ClearingRow:
     FILTERS: ClassVar[tuple[str, ...]] = ("hospital_id", "month", "state", "approve_by", "paid_on")
 
 
-@view("manual_claim", area=Area.MEDICAL, owner=PERSON, scope_from="division_code", order=("filed_on", "id"))
+@view(
+    "manual_claim",
+    area=Area.MEDICAL,
+    owner=PERSON,
+    scope_from="division_code",
+    order=("filed_on", "id"),
+    figures=Figures(("med_type", "category", "decided_on", "amount_fen", "base_fen")),
+)
 @dataclass
 class ManualClaimRow:
     """事后救助申请"""

@@ -13,7 +13,7 @@ from domain.medical.split import Split
 from infra.log import LogEvent
 from projections.assistance.cases import trace
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, JSON, Doc, One, Relations, view
+from projections.kernel.tables import FEN, JSON, Doc, Figures, One, Relations, view
 from projections.medical.hospitals import WINDOW, HospitalMonthRow
 from projections.medical.visits import PERSON
 
@@ -30,6 +30,12 @@ from projections.medical.visits import PERSON
         ("person_id", "settled_on", "id"),
     ),
     through=WINDOW,
+    figures=Figures(
+        (
+            *("med_type", "category", "booked_on", "cancelled_on"),
+            *("in_scope_fen", "basic_fen", "si_fen", "supplement_fen", "assistance_fen"),
+        )
+    ),
 )
 @dataclass
 class SettlementRow:

@@ -9,6 +9,7 @@ import pytest
 from api.graphql.engine import Request
 from domain.access import Actor, RoleCode
 from domain.errors import Forbidden
+from domain.medical.indicators import INDICATORS
 from infra.log import PostgresLog
 from tests.fixtures import story as told
 from tests.fixtures.story import CLERK, OFFICER, STRANGER, VILLAGE, WORKER, Story
@@ -47,6 +48,15 @@ async def asked(story: Story, query: str, by: Actor, **variables: Any) -> Any:
     body = orjson.loads(answer.body)
     assert "errors" not in body, body["errors"]
     return body["data"]
+
+
+async def figures(story: Story, by: Actor, period: str = "2016-01") -> dict[str, int]:
+    """The indicators of medical assistance of a month."""
+    query = """query F($names: [String!], $period: String!, $least: Position) {
+        indicators(names: $names, period: $period, minPosition: $least) { name value } }"""
+    names = [indicator.name for indicator in INDICATORS]
+    found = await asked(story, query, by, names=names, period=period)
+    return {each["name"]: each["value"] for each in found["indicators"]}
 
 
 async def tasks(story: Story, by: Actor) -> list[str]:
@@ -142,6 +152,8 @@ async def test_a_stay_from_admission_to_the_hospital_s_money(village: Story, log
     assert left["capUsedFen"] == 486_500
     assert await tasks(story, CLERK) == []
 
+    assert await figures(story, CLERK) == {"ma_times": 1, "ma_fen": 486_500, "ma_inpatient_ratio": 7_000}
+    assert (await figures(story, STRANGER))["ma_times"] == 0
     await _cleared(story, place)
     await _seen(story, other, person)
     rows = await log.read(0, 1000)
@@ -275,6 +287,7 @@ async def test_a_claim_afterwards_from_the_street_to_its_payment(village: Story)
         "amountFen": 486_500,
         "summary": "外地医院，肺炎",
     }
+    assert await figures(story, AUDITOR) == {"ma_times": 1, "ma_fen": 486_500, "ma_inpatient_ratio": 7_000}
     (masked,) = (await asked(story, query, AUDITOR))["manualClaims"]["nodes"]
     assert masked["summary"] == "****"
     (year,) = (await asked(story, YEARS, CLERK))["accumulators"]["nodes"]

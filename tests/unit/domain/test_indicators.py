@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from domain.assistance.indicators import INDICATORS
 from domain.errors import BadInput, ParameterNotInForce
 from domain.indicators import Period, chosen
+from domain.medical import indicators as medical
 from domain.parameters import official_parameters
 from projections.assistance.figures import COUNTS
+from projections.medical import figures as medical_figures
 
 TODAY = date(2016, 3, 20)
 BY_NAME = {indicator.name: indicator for indicator in INDICATORS}
@@ -23,6 +25,16 @@ def test_every_indicator_has_a_name_of_its_own_and_counts_that_exist() -> None:
         assert indicator.label
         assert indicator.formula
         assert indicator.source
+
+
+def test_those_of_medical_assistance_have_counts_that_exist_too() -> None:
+    names = [indicator.name for indicator in (*INDICATORS, *medical.INDICATORS)]
+    assert len(set(names)) == len(names)
+    assert {name for indicator in medical.INDICATORS for name in indicator.counts} == medical_figures.COUNTS
+    times, _, ratio = medical.INDICATORS
+    assert times.value({"ma_booked_times": 3, "ma_claim_times": 1, "ma_undone_times": 2}) == 2
+    key = {"ma_key_booked_fen": 973_000, "ma_key_claim_fen": 0, "ma_key_undone_fen": 486_500}
+    assert ratio.value({**key, "ma_key_base_fen": 695_000}) == ratio.target == 7_000
 
 
 def test_a_mean_is_rounded_half_up_and_empty_where_nothing_is_divided() -> None:

@@ -1,7 +1,7 @@
 """Days reconciled to the last line, months cleared by two hands, and claims from the street to their payment."""
 
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -56,6 +56,7 @@ PLACE = hospital()
 PERSON = uuid4()
 TOMORROW = NOW + timedelta(days=1)
 NEXT_YEAR = on("2016-01-05")
+BILLS = {"total_fen": 3_000_000, "in_scope_fen": 2_600_000, "basic_fen": 1_905_000}
 LINE = "S1,0,30000.00,4865.00"
 
 
@@ -240,9 +241,6 @@ class TestTheMonth:
 
 
 class TestClaims:
-    BILLS: ClassVar = {"total_fen": 3_000_000, "in_scope_fen": 2_600_000, "basic_fen": 1_905_000}
-    OTHER = Actor("另一经办", RoleCode.DISTRICT_CLERK, "440704")
-
     def file(self, person_id: Any, **fields: Any) -> FileManualClaim:
         told = {
             "person_id": person_id,
@@ -251,7 +249,7 @@ class TestClaims:
             "discharged_on": date(2015, 11, 20),
             "invoice_no": "票1",
             "summary": "外地医院",
-            **self.BILLS,
+            **BILLS,
             **fields,
         }
         return FileManualClaim(**told)
@@ -266,7 +264,7 @@ class TestClaims:
             med_type=MedType.INPATIENT,
             admitted_on=date(2015, 11, 1),
             discharged_on=date(2015, 11, 20),
-            receipts=Receipts(**self.BILLS),
+            receipts=Receipts(**BILLS),
             invoice_no="票1",
             summary="外地医院",
             by="street",
@@ -308,7 +306,7 @@ class TestClaims:
 
     def test_go_by_a_notice_to_the_district_and_use_the_same_year(self) -> None:
         made = self.claim()
-        review = ReviewManualClaim(claim_id=made.id, note="属实", **self.BILLS)
+        review = ReviewManualClaim(claim_id=made.id, note="属实", **BILLS)
         given(made).when(review, by=STREET).then(ManualClaim.Reviewed)
         notice = PubliciseManualClaim(claim_id=made.id, notice_no="公1", from_on=date(2015, 12, 1))
         given(made).when(notice, by=STREET).then(
@@ -333,7 +331,7 @@ class TestClaims:
         objection = ObjectToManualClaim(claim_id=made.id, objection="已由商业保险报销")
         given(made).when(objection, by=STREET).then(ManualClaim.Objected)
         given(made).when(ApproveManualClaim(claim_id=made.id)).refused("不能作出决定")
-        lower = ReviewManualClaim(claim_id=made.id, note="核减", supplement_fen=695_000, **self.BILLS)
+        lower = ReviewManualClaim(claim_id=made.id, note="核减", supplement_fen=695_000, **BILLS)
         given(made).when(lower, by=STREET).then(ManualClaim.Reviewed)
         assert (made.state, made.receipts.base_fen) == (ClaimState.REVIEWED, 0)
 
