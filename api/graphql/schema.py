@@ -19,6 +19,7 @@ from api.graphql import (
     indicators,
     processes,
     quarantine,
+    reads,
     registry,
     rights,
     simulation,
@@ -79,12 +80,16 @@ def build_schema() -> ApiSchema:
     work.attach(schema.core)
     grid_questions.attach(schema.core)
     simulation.attach(schema.core)
+    reads.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, grid_questions.fields)
+    asked = (
+        *(system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields),
+        grid_questions.fields,
+    )
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 
