@@ -1,11 +1,12 @@
 """A grid worker's days by GraphQL, each with their own token: what they see, do, and owe, and what stays theirs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
 from domain.access import Actor, RoleCode
+from domain.clock import CHINA
 from infra.deadlines import Deadlines
 from infra.log import PostgresLog
 from tests.fixtures import story as told
@@ -160,6 +161,12 @@ async def test_those_who_live_alone_are_called_on(village: Story) -> None:
     assert [row["personId"] for row in await asked(village, ALONE, OTHER, mine=False)] == [old]
     assert await asked(village, ALONE, STRANGER, mine=False) == []
 
+    noted = "query R($id: UUID!, $on: Date!) { personReads(person: $id, since: $on, until: $on) { actor operation } }"
+    now = datetime.now(CHINA).date().isoformat()  # readings are noted by the real clock
+    auditor = Actor("审计己", RoleCode.AUDITOR, "440704", "audit")
+    reads = (await village.ask.data(noted, auditor, id=old, on=now))["personReads"]
+    assert {read["actor"] for read in reads} == {WALKER.name, OTHER.name}
+    assert (await village.ask.data(noted, auditor, id=together, on=now))["personReads"] == []
     figures = """query F($least: Position) { gridFigures(minPosition: $least) {
         gridCode households persons women children elders aged alone dibao tekun } }"""
     counted = {"gridCode": CODE, "households": 0, "persons": 3, "women": 0, "children": 0, "elders": 3, "aged": 2}

@@ -147,7 +147,6 @@ async def test_definitions_say_what_is_counted(demo: Asking) -> None:
     assert {each["name"]: each["target"] for each in found if each["target"] and "dibao" in each["name"]} == {
         "dibao_avg_gap_urban": 38_400,
         "dibao_avg_gap_rural": 18_600,
-        "ma_inpatient_ratio": 7_000,
     }
 
 
