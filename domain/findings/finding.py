@@ -18,7 +18,14 @@ from domain.errors import RuleViolated
 from domain.parameters import official_parameters
 from domain.workdays import working_days_after
 
-_BY_DISTRICT = frozenset({FindingRule.BANK_DIFFERS, FindingRule.BATCH_TOTALS, FindingRule.MERGED_BENEFITS})
+_BY_DISTRICT = frozenset(
+    {
+        FindingRule.BANK_DIFFERS,
+        FindingRule.BATCH_TOTALS,
+        FindingRule.MERGED_BENEFITS,
+        FindingRule.STOCK_BELOW_ZERO,
+    }
+)
 """What no street could look into alone; everything else is its subject's street's."""
 _OPEN = frozenset({FindingState.OPEN, FindingState.CONFIRMED, FindingState.RECTIFIED})
 

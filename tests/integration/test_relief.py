@@ -31,7 +31,7 @@ DISASTER = """query D($id: UUID!, $least: Position) { disaster(id: $id, minPosit
 AFFECTED = """query A($filter: AffectedFilter, $least: Position) {
     affectedPersons(filter: $filter, minPosition: $least, first: 50) { totalCount nodes {
         id personId headCount state reliefBy waiting late firstAfterMinutes person { name }
-        deliveries { items late afterMinutes } } } }"""
+        deliveries { version items afterMinutes voided } } } }"""
 TASKS = """query T($filter: TaskFilter, $least: Position) {
     tasks(filter: $filter, minPosition: $least, first: 50) { nodes { step task dueAt role divisionCode } } }"""
 
@@ -117,6 +117,15 @@ async def test_a_typhoon_from_its_warning_to_the_verified_report(village: Story,
     (first,) = await people(story, WORKER, personId=one)
     assert (first["late"], first["firstAfterMinutes"], first["deliveries"][0]["items"]) == (False, 110, "饮用水 2")
     assert [each["headCount"] for each in await people(story, OFFICER, waiting=True)] == [10]
+
+    void = {"affectedId": first["id"], "version": first["deliveries"][0]["version"], "reason": "误登"}
+    await story.do(WORKER, "voidReliefDelivery", **void)
+    (first,) = await people(story, WORKER, personId=one)
+    assert (first["waiting"], first["firstAfterMinutes"], first["deliveries"][0]["voided"]) == (True, None, True)
+    early = {"deliveredAt": "2016-01-11T12:30:00+08:00"}
+    await story.do(WORKER, "deliverRelief", personIds=[one], **early, **water)
+    (first,) = await people(story, WORKER, personId=one)
+    assert (first["waiting"], first["late"], first["firstAfterMinutes"]) == (False, False, 90)
 
     story.on("2016-01-12")
     clock(story, 8)
