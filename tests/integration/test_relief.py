@@ -202,6 +202,23 @@ async def test_relief_money_from_the_nomination_to_the_payment(village: Story) -
     assert (await story.ask.data(query, STRANGER, id=aid, least=story.position))["reliefAid"] is None
     assert await tasks(story, CLERK, personId=who) == []
 
+    (other,) = await story.do(OFFICER, "registerPerson", name="拟某乙", divisionCode=VILLAGE)
+    for person, heads in ((who, 1), (other, 2)):
+        winter = {"kind": "WINTER_SPRING", "personId": person, "headCount": heads, "season": 2015}
+        await story.do(WORKER, "applyForReliefAid", situation="缺粮", **winter)
+    listed = {"season": 2015, "divisionCode": VILLAGE}
+    votes = {"forCount": 20, "againstCount": 1, "heldOn": "2016-01-19"}
+    assert len(await story.do(WORKER, "reviewWinterList", **listed, **votes)) == 2
+    await story.do(WORKER, "postWinterListNotice", **listed, noticeNo="冬春公示1号")
+    story.on("2016-01-27")
+    await story.do(REVIEWER, "submitWinterList", **listed, opinion="同意上报")
+    await story.do(CLERK, "decideWinterList", **listed)
+    query = """query W($least: Position) { reliefAids(minPosition: $least, first: 9, filter: {season: 2015}) { nodes {
+        state amountFen noticeNo } } }"""
+    nodes = (await story.ask.data(query, OFFICER, least=story.position))["reliefAids"]["nodes"]
+    assert sorted(node["amountFen"] for node in nodes) == [18_000, 36_000]
+    assert {(node["state"], node["noticeNo"]) for node in nodes} == {("APPROVED", "冬春公示1号")}
+
 
 async def test_two_officers_who_reach_for_the_same_goods_never_take_more_than_there_is(village: Story) -> None:
     story = village
