@@ -4,15 +4,17 @@ The first relief is due within twelve hours of the disaster (clock.py). Whoever 
 first; whoever turns out to be safe no longer waits.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.codes import AffectedBy, AffectedState, ReliefItem
 from domain.errors import RuleViolated
 from domain.relief.clock import minutes_between
+from domain.relief.firsts import Delivery, FirstRelief, first_relief
 
 _AFFECTED = UUID("7d1f4b0e-52c6-5f0a-9a3c-6b1d2e8f4a02")
 """Namespace of the ids: one for each disaster and person."""
@@ -41,9 +43,10 @@ class Affected(kernel.Timed):
     relief_by: datetime | None = None
     shelter_id: UUID | None = None
     evacuated: bool = False
-    in_time_count: int = 0
-    """Heads whose first relief came within the hours, or of whom a source knows no hours."""
-    late_count: int = 0
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    """By the version of the event that said so."""
+    first: FirstRelief | None = None
+    """How they stand by the deliveries; None before the first one."""
     overdue: bool = False
 
     class Created(kernel.Created):
@@ -80,9 +83,11 @@ class Affected(kernel.Timed):
         person_id: UUID | None
         occurred_at: datetime
         relief_by: datetime
+        first: FirstRelief
 
         def apply(self, aggregate: "Affected") -> None:
             aggregate.occurred_at, aggregate.relief_by = self.occurred_at, self.relief_by
+            aggregate.first = self.first
 
     class Checked(kernel.Event):
         """Somebody looked: affected, or safe and in no need."""
@@ -153,37 +158,51 @@ class Affected(kernel.Timed):
             return f"{self.former_count} 人 → {self.head_count} 人：{self.reason}"
 
     class Relieved(kernel.Event):
-        """Relief was handed over; for `first_count` heads it was the first, `after_minutes` after the disaster struck.
-
-        Before it struck the minutes are negative, or 0 where it has not struck yet.
-        `late` is for those: nobody else's hours count any more.
-        """
+        """Relief was handed over, `after_minutes` after the disaster struck (negative before it did, 0 while it has
+        not). `first` is how they stand now: what is entered late may have come before what was entered earlier."""
 
         TOPIC = "relief.ReliefDelivered"
         TITLE = "发放救助物资"
         disaster_id: UUID
         person_id: UUID | None
         head_count: int
-        first_count: int
-        waiting_count: int
+        share: int
         delivered_at: datetime
         after_minutes: int
-        late: bool
         items: tuple[Handed, ...]
+        first: FirstRelief
         by: str
 
         def apply(self, aggregate: "Affected") -> None:
-            if self.late:
-                aggregate.late_count += self.first_count
-            else:
-                aggregate.in_time_count += self.first_count
+            aggregate.deliveries[self.originator_version] = Delivery(self.share, self.delivered_at)
+            aggregate.first = self.first
             if aggregate.state is AffectedState.TO_CHECK:
                 aggregate.state = AffectedState.AFFECTED
 
         def gist(self) -> str:
             what = "、".join(f"{each.item.label} {each.qty_count}" for each in self.items)
-            first = f"，首次救助 {self.first_count} 人{'（逾时限）' if self.late else ''}" if self.first_count else ""
-            return f"{what}{first}"
+            left = f"，尚有 {self.first.waiting_count} 人未得到救助" if self.first.waiting_count else ""
+            return f"{what}，{self.delivered_at:%m-%d %H:%M}{left}"
+
+    class DeliveryVoided(kernel.Event):
+        """A delivery was entered wrongly: `voids_version` is the event that said it, which stays to be read."""
+
+        TOPIC = "relief.ReliefDeliveryVoided"
+        TITLE = "撤销发放登记"
+        disaster_id: UUID
+        person_id: UUID | None
+        voids_version: int
+        reason: str
+        first: FirstRelief
+        by: str
+
+        def apply(self, aggregate: "Affected") -> None:
+            wrong = aggregate.deliveries[self.voids_version]
+            aggregate.deliveries[self.voids_version] = wrong._replace(void=True)
+            aggregate.first = self.first
+
+        def gist(self) -> str:
+            return self.reason
 
     class Overdue(kernel.Event):
         """The hours are over and so many have had nothing."""
@@ -248,17 +267,21 @@ class Affected(kernel.Timed):
     def start_clock(self, at: datetime, *, occurred_at: datetime, relief_by: datetime) -> None:
         """The disaster has struck; nothing where the clock runs already."""
         if self.occurred_at is None:
+            when = {"occurred_at": occurred_at, "relief_by": relief_by}
+            first = self._first(self.deliveries.values(), **when)
             who = {"disaster_id": self.disaster_id, "person_id": self.person_id}
-            self.record(self.ClockStarted, at=at, occurred_at=occurred_at, relief_by=relief_by, **who)
+            self.record(self.ClockStarted, at=at, first=first, **who, **when)
 
     def check(self, at: datetime, *, affected: bool, by: str) -> None:
         """Somebody looked at a listed person; safe ones no longer wait. Raises RuleViolated where they were helped."""
         if self.person_id is None:
             raise RuleViolated("未登记姓名的群体请重新清点人数。")
-        if not affected and (self.evacuated or self.in_time_count + self.late_count):
+        if not affected and (self.evacuated or self.served_count):
             raise RuleViolated("此人已转移安置或得到救助，不能登记为未受灾；有误的请更正。")
         if affected and self.state not in (AffectedState.TO_CHECK, AffectedState.SAFE):
             raise RuleViolated(f"此人现为“{self.state.label}”，不需再走访登记。")
+        if not affected and self.state is AffectedState.SAFE:
+            raise RuleViolated("此人已登记为未受灾，不重复登记。")
         delta = -self.waiting_count if not affected else int(self.state is AffectedState.SAFE)
         who = {"disaster_id": self.disaster_id, "person_id": self.person_id}
         self.record(self.Checked, at=at, affected=affected, waiting_delta=delta, by=by, **who)
@@ -280,7 +303,7 @@ class Affected(kernel.Timed):
         """Count a group anew; never below those who already had relief."""
         if self.person_id is not None:
             raise RuleViolated("逐人登记的受灾人员不能清点人数。")
-        served = self.in_time_count + self.late_count
+        served = self.served_count
         if head_count < served or head_count < 0:
             raise RuleViolated(f"已有 {served} 人得到救助，人数不能少于此数，请核对。")
         if not reason.strip():
@@ -329,23 +352,67 @@ class Affected(kernel.Timed):
         """Heads without any relief yet; nobody who was found safe."""
         if self.state in _OVER:
             return 0
-        return max(0, self.head_count - self.in_time_count - self.late_count)
+        return max(0, self.head_count - self.served_count)
+
+    def void_delivery(self, at: datetime, *, version: int, reason: str, by: str) -> None:
+        """Take back a delivery that was entered wrongly; what is right is entered anew."""
+        known = self.deliveries.get(version)
+        if known is None:
+            raise RuleViolated(f"没有第 {version} 号发放登记，请核对。")
+        if known.void:
+            raise RuleViolated("此项发放登记已撤销，不重复撤销。")
+        if not reason.strip():
+            raise RuleViolated("请写明撤销的原因。")
+        left = [known._replace(void=True) if v == version else each for v, each in self.deliveries.items()]
+        first = self._first(left, occurred_at=self.occurred_at, relief_by=self.relief_by)
+        who = {"disaster_id": self.disaster_id, "person_id": self.person_id}
+        self.record(self.DeliveryVoided, at=at, voids_version=version, reason=reason.strip(), first=first, by=by, **who)
+
+    @property
+    def in_time_count(self) -> int:
+        """Heads whose first relief came within the hours, or of whom a source knows no hours."""
+        return self.first.in_time_count if self.first else 0
+
+    @property
+    def late_count(self) -> int:
+        """Heads whose first relief came after the hours."""
+        return self.first.late_count if self.first else 0
+
+    @property
+    def served_count(self) -> int:
+        """Heads that had any relief."""
+        return self.in_time_count + self.late_count
 
     def _record_relief(
         self, at: datetime, delivered_at: datetime, items: tuple[Handed, ...], heads: int, by: str
     ) -> None:
-        first = min(heads, max(0, self.head_count - self.in_time_count - self.late_count))
-        late = first > 0 and self.relief_by is not None and delivered_at > self.relief_by
-        after = minutes_between(self.occurred_at, delivered_at) if self.occurred_at else 0
-        who = {**self._who(), "head_count": heads}
-        said: dict[str, Any] = {
-            "first_count": first,
-            "delivered_at": delivered_at,
-            "after_minutes": after,
-            "late": late,
-        }
-        said["waiting_count"] = max(0, self.waiting_count - first)
-        self.record(self.Relieved, at=at, items=items, by=by, **who, **said)
+        share = min(heads, max(0, self.head_count - self.served_count))
+        every = (*self.deliveries.values(), Delivery(share, delivered_at))
+        self.record(
+            self.Relieved,
+            at=at,
+            disaster_id=self.disaster_id,
+            person_id=self.person_id,
+            head_count=heads,
+            share=share,
+            delivered_at=delivered_at,
+            after_minutes=minutes_between(self.occurred_at, delivered_at) if self.occurred_at else 0,
+            items=items,
+            first=self._first(every, occurred_at=self.occurred_at, relief_by=self.relief_by),
+            by=by,
+        )
+
+    def _first(
+        self, deliveries: Iterable[Delivery], *, occurred_at: datetime | None, relief_by: datetime | None
+    ) -> FirstRelief:
+        return first_relief(
+            deliveries,
+            named=self.person_id is not None,
+            head_count=self.head_count,
+            occurred_at=occurred_at,
+            relief_by=relief_by,
+            before=(self.in_time_count, self.late_count, self.waiting_count),
+        )
 
     def _who(self) -> dict[str, UUID | int | None]:
         return {"disaster_id": self.disaster_id, "person_id": self.person_id, "head_count": self.head_count}

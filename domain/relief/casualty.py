@@ -3,6 +3,7 @@
 Whoever is a registered person is sealed under that person's own key; a stranger under the entry's.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
@@ -65,6 +66,10 @@ class Casualty(kernel.Aggregate):
         def gist(self) -> str:
             return self.state.label
 
+    def subjects(self) -> Iterable[str]:
+        """Found by its disaster's list, without going through everything else that is tagged with the disaster."""
+        yield casualty_list(self.disaster_id)
+
     @classmethod
     def enter(
         cls,
@@ -99,6 +104,11 @@ class Casualty(kernel.Aggregate):
             raise RuleViolated("请写明依据（公安、医院证明等）。")
         who = {"holder_id": self.holder_id, "disaster_id": self.disaster_id, "person_id": self.person_id}
         self.record(self.Changed, at=at, state=state, grounds=grounds.strip(), by=by, **who)
+
+
+def casualty_list(disaster_id: UUID) -> str:
+    """The tag of a disaster's list of dead and missing."""
+    return f"casualty_list:{disaster_id}"
 
 
 def counts(casualties: list[Casualty]) -> tuple[int, int]:

@@ -74,16 +74,16 @@ class ReliefDeliveryRow:
     delivered_at: Annotated[datetime, Doc("发放时间")]
     items: Annotated[str, Doc("物资及数量")]
     head_count: Annotated[int, Doc("领取人数")]
-    first_count: Annotated[int, Doc("其中首次得到救助的人数")]
-    after_minutes: Annotated[int, Doc("距灾害发生的分钟数")]
-    late: Annotated[bool, Doc("首次救助是否逾时限")]
+    after_minutes: Annotated[int, Doc("距灾害发生的分钟数；发生之前的为负数")]
+    voided: Annotated[bool, Doc("是否已撤销")]
+    void_reason: Annotated[str | None, Doc("撤销的原因")]
     by: Annotated[str, Doc("登记账号；来源系统的为空")]
 
     RELATIONS: ClassVar[Relations] = {
         "disaster": One("disaster", local="disaster_id"),
         "person": One("person", local="person_id"),
     }
-    FILTERS: ClassVar[tuple[str, ...]] = ("disaster_id", "person_id", "late", "delivered_at", "division_code")
+    FILTERS: ClassVar[tuple[str, ...]] = ("disaster_id", "person_id", "voided", "delivered_at", "division_code")
 
 
 @view("relief_clock", area=Area.RELIEF, key=("disaster_id", "division_code"), scope_from="division_code")
@@ -134,6 +134,7 @@ class AffectedPeople(Projection):
     def clock_started(self, event: Affected.ClockStarted, at: LogEvent, to: Changes) -> None:
         """The disaster struck."""
         _change(to, event, relief_by=event.relief_by)
+        _stand(to, event, at)
 
     @handles(Affected.Checked)
     def checked(self, event: Affected.Checked, at: LogEvent, to: Changes) -> None:
@@ -176,20 +177,19 @@ class AffectedPeople(Projection):
             delivered_at=event.delivered_at,
             items="、".join(f"{each.item.label} {each.qty_count}" for each in event.items),
             head_count=event.head_count,
-            first_count=event.first_count,
             after_minutes=event.after_minutes,
-            late=event.late,
             by=event.by,
         )
-        first: dict[str, Any] = {"first_relief_at": event.delivered_at, "first_after_minutes": event.after_minutes}
-        to.patch(AffectedRow, id, on=on, where={"first_relief_at": None}, decided=True, **first)
         looked = {"state": AffectedState.TO_CHECK}
         to.patch(AffectedRow, id, on=on, where=looked, decided=True, state=AffectedState.AFFECTED)
-        _change(to, event, waiting_count=event.waiting_count, waiting=event.waiting_count > 0)
-        if event.late:
-            _change(to, event, late=True)
-        late, in_time = (event.first_count, 0) if event.late else (0, event.first_count)
-        _count(to, event, at, late_count=late, in_time_count=in_time, waiting_count=-event.first_count)
+        _stand(to, event, at)
+
+    @handles(Affected.DeliveryVoided)
+    def voided(self, event: Affected.DeliveryVoided, at: LogEvent, to: Changes) -> None:
+        """It was not so."""
+        key, on = (event.originator_id, event.voids_version), day_of(event)
+        to.patch(ReliefDeliveryRow, key, on=on, decided=True, voided=True, void_reason=event.reason)
+        _stand(to, event, at)
 
     @handles(Affected.Overdue)
     def overdue(self, event: Affected.Overdue, at: LogEvent, to: Changes) -> None:
@@ -204,3 +204,12 @@ def _change(to: Changes, event: Any, **columns: Any) -> None:
 
 def _count(to: Changes, event: Any, at: LogEvent, **counts: Any) -> None:
     to.add(ReliefClockRow, (event.disaster_id, division_of(at)), on=day_of(event), **counts)
+
+
+def _stand(to: Changes, event: Any, at: LogEvent) -> None:
+    """How they stand by every delivery, as the event says."""
+    first = event.first
+    waiting = {"waiting_count": first.waiting_count, "waiting": first.waiting_count > 0, "late": first.late_count > 0}
+    _change(to, event, first_relief_at=first.relief_at, first_after_minutes=first.after_minutes, **waiting)
+    deltas = {"in_time_count": first.in_time_delta, "late_count": first.late_delta}
+    _count(to, event, at, waiting_count=first.waiting_delta, **deltas)

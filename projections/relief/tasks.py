@@ -87,11 +87,15 @@ class ReliefTasks(Projection):
         """Somebody has had no relief yet."""
         self._first(event, at, to, event.relief_by)
 
-    @handles(Affected.Relieved, Affected.Recounted)
-    def served(self, event: Affected.Relieved | Affected.Recounted, at: LogEvent, to: Changes) -> None:
-        """Nobody waits any more, where that is so."""
-        if event.waiting_count == 0:
-            self._done_relief(event, to, TaskStep.RELIEF_FIRST)
+    @handles(Affected.Relieved, Affected.DeliveryVoided)
+    def served(self, event: Affected.Relieved | Affected.DeliveryVoided, at: LogEvent, to: Changes) -> None:
+        """Nobody waits any more, or somebody does again."""
+        self._waits(event, to, event.first.waiting_count)
+
+    @handles(Affected.Recounted)
+    def recounted(self, event: Affected.Recounted, at: LogEvent, to: Changes) -> None:
+        """A group of another size."""
+        self._waits(event, to, event.waiting_count)
 
     @handles(Affected.Checked)
     def checked(self, event: Affected.Checked, at: LogEvent, to: Changes) -> None:
@@ -99,8 +103,7 @@ class ReliefTasks(Projection):
         if not event.affected:
             self._done_relief(event, to, TaskStep.RELIEF_FIRST)
         elif event.waiting_delta:
-            key = (_subject(event), TaskStep.RELIEF_FIRST, "")
-            to.patch_known(TaskRow, key, on=day_of(event), open=True, done_on=None)
+            self._waits(event, to, event.waiting_delta)
 
     @handles(ReliefAid.Created, ReliefAid.Objected)
     def to_review(self, event: ReliefAid.Created | ReliefAid.Objected, at: LogEvent, to: Changes) -> None:
@@ -155,6 +158,13 @@ class ReliefTasks(Projection):
         about = f"person:{person}" if person else f"disaster:{event.disaster_id}"
         step, role = TaskStep.RELIEF_FIRST, RoleCode.COMMUNITY_WORKER
         self._open_relief(event, at, to, step, due_at, role, "走访并发放首次救助", about=about, person_id=person)
+
+    def _waits(self, event: Event, to: Changes, count: int) -> None:
+        if count == 0:
+            self._done_relief(event, to, TaskStep.RELIEF_FIRST)
+            return
+        key, done = (_subject(event), TaskStep.RELIEF_FIRST, ""), {"open": False}
+        to.patch_known(TaskRow, key, on=day_of(event), where=done, open=True, done_on=None)
 
     def _aid(self, event: Any, at: LogEvent, to: Changes, step: TaskStep, due_on: date | None) -> None:
         self._done_relief(event, to, *(other for other in _AID if other is not step))

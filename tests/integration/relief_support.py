@@ -103,6 +103,8 @@ def _people(
         if chance.randrange(3):
             each.relieve(at, delivered_at=at, items=WATER, by="乙")
             each.relieve(at + HOUR, delivered_at=at + HOUR, items=WATER, by="乙")
+            if chance.randrange(3) == 0:
+                each.void_delivery(at + HOUR, version=min(each.deliveries), reason="误登", by="乙")
         if chance.randrange(2):
             each.go_home(at + HOUR, returned_at=at, by="乙")
     return made

@@ -31,7 +31,7 @@ DISASTER = """query D($id: UUID!, $least: Position) { disaster(id: $id, minPosit
 AFFECTED = """query A($filter: AffectedFilter, $least: Position) {
     affectedPersons(filter: $filter, minPosition: $least, first: 50) { totalCount nodes {
         id personId headCount state reliefBy waiting late firstAfterMinutes person { name }
-        deliveries { items late afterMinutes } } } }"""
+        deliveries { version items afterMinutes voided } } } }"""
 TASKS = """query T($filter: TaskFilter, $least: Position) {
     tasks(filter: $filter, minPosition: $least, first: 50) { nodes { step task dueAt role divisionCode } } }"""
 
@@ -118,6 +118,15 @@ async def test_a_typhoon_from_its_warning_to_the_verified_report(village: Story,
     assert (first["late"], first["firstAfterMinutes"], first["deliveries"][0]["items"]) == (False, 110, "饮用水 2")
     assert [each["headCount"] for each in await people(story, OFFICER, waiting=True)] == [10]
 
+    void = {"affectedId": first["id"], "version": first["deliveries"][0]["version"], "reason": "误登"}
+    await story.do(WORKER, "voidReliefDelivery", **void)
+    (first,) = await people(story, WORKER, personId=one)
+    assert (first["waiting"], first["firstAfterMinutes"], first["deliveries"][0]["voided"]) == (True, None, True)
+    early = {"deliveredAt": "2016-01-11T12:30:00+08:00"}
+    await story.do(WORKER, "deliverRelief", personIds=[one], **early, **water)
+    (first,) = await people(story, WORKER, personId=one)
+    assert (first["waiting"], first["late"], first["firstAfterMinutes"]) == (False, False, 90)
+
     story.on("2016-01-12")
     clock(story, 8)
     await story.do(CLERK, "fileZeroReport", disasterId=disaster)
@@ -192,6 +201,23 @@ async def test_relief_money_from_the_nomination_to_the_payment(village: Story) -
     assert (masked["situation"], masked["damageReport"], masked["person"]) == ("****", "****", None)
     assert (await story.ask.data(query, STRANGER, id=aid, least=story.position))["reliefAid"] is None
     assert await tasks(story, CLERK, personId=who) == []
+
+    (other,) = await story.do(OFFICER, "registerPerson", name="拟某乙", divisionCode=VILLAGE)
+    for person, heads in ((who, 1), (other, 2)):
+        winter = {"kind": "WINTER_SPRING", "personId": person, "headCount": heads, "season": 2015}
+        await story.do(WORKER, "applyForReliefAid", situation="缺粮", **winter)
+    listed = {"season": 2015, "divisionCode": VILLAGE}
+    votes = {"forCount": 20, "againstCount": 1, "heldOn": "2016-01-19"}
+    assert len(await story.do(WORKER, "reviewWinterList", **listed, **votes)) == 2
+    await story.do(WORKER, "postWinterListNotice", **listed, noticeNo="冬春公示1号")
+    story.on("2016-01-27")
+    await story.do(REVIEWER, "submitWinterList", **listed, opinion="同意上报")
+    await story.do(CLERK, "decideWinterList", **listed)
+    query = """query W($least: Position) { reliefAids(minPosition: $least, first: 9, filter: {season: 2015}) { nodes {
+        state amountFen noticeNo } } }"""
+    nodes = (await story.ask.data(query, OFFICER, least=story.position))["reliefAids"]["nodes"]
+    assert sorted(node["amountFen"] for node in nodes) == [18_000, 36_000]
+    assert {(node["state"], node["noticeNo"]) for node in nodes} == {("APPROVED", "冬春公示1号")}
 
 
 async def test_two_officers_who_reach_for_the_same_goods_never_take_more_than_there_is(village: Story) -> None:

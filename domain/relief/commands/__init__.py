@@ -10,6 +10,7 @@ from domain.relief.commands.affected import (
     RecountGroup,
     RegisterAffectedPersons,
     ReturnEvacuees,
+    VoidReliefDelivery,
 )
 from domain.relief.commands.aid import (
     ApplyForReliefAid,
@@ -109,5 +110,6 @@ __all__ = [
     "StabiliseDisaster",
     "SubmitReliefAid",
     "SubmitWinterList",
+    "VoidReliefDelivery",
     "WithdrawReliefAid",
 ]

@@ -218,6 +218,21 @@ class DeliverReliefToGroup(Command):
         return (group,)
 
 
+@dataclass(frozen=True, kw_only=True)
+class VoidReliefDelivery(Command):
+    """撤销发放登记：登记到别人名下、时间填错等；撤销后按实际重新登记，原登记保留可查。"""
+
+    ROLES: ClassVar = CASEWORKERS
+    affected_id: AffectedId
+    version: Annotated[int, Doc("发放登记的编号（第几个事件）")]
+    reason: Annotated[str, Doc("撤销的原因，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        found: Affected = yield Load(Affected, self.affected_id)
+        found.void_delivery(by.now, version=self.version, reason=self.reason, by=by.actor.name)
+        return (found,)
+
+
 def _everyone(
     disaster: Disaster, by: Decision, person_ids: Iterable[UUID], known_by: AffectedBy
 ) -> Generator[Wish, Any, tuple[list[Affected], list[Affected]]]:

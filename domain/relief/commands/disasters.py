@@ -41,6 +41,19 @@ def reporting_units(owner: str, affected_codes: Iterable[str]) -> tuple[str, ...
     return (owner, *sorted(streets))
 
 
+def units_of(disaster: Disaster) -> Generator[Wish, Any, tuple[DisasterReports, ...]]:
+    """The reports of every unit of the district that has any of it, by the units' own ids.
+
+    By its tag they would be looked for among everybody who is affected.
+    """
+    district = disaster.division_code[:_DISTRICT]
+    codes = [record.code for record in official_divisions() if record.code.startswith(district)]
+    found: dict[UUID, DisasterReports] = yield LoadMany(
+        DisasterReports, tuple(DisasterReports.id_for(disaster.id, code) for code in codes)
+    )
+    return tuple(found.values())
+
+
 def opened_reports(
     disaster: Disaster, by: Decision, units: Iterable[str]
 ) -> Generator[Wish, Any, tuple[DisasterReports, ...]]:
@@ -251,10 +264,10 @@ def _struck(disaster: Disaster, by: Decision, given: datetime) -> Generator[Wish
 
 def _units(disaster: Disaster, by: Decision) -> Generator[Wish, Any, tuple[DisasterReports, ...]]:
     """Every unit that reports of it; raises RuleViolated where the district does too and a street decides."""
-    found: dict[UUID, DisasterReports] = yield LoadTagged(DisasterReports, (f"disaster:{disaster.id}",))
-    if any(not by.actor.covers(each.division_code) for each in found.values()):
+    found = yield from units_of(disaster)
+    if any(not by.actor.covers(each.division_code) for each in found):
         raise RuleViolated("本次灾害已由区级上报，请由区级登记灾情稳定或反复。")
-    return tuple(found.values())
+    return found
 
 
 def _ring(area: Iterable[Iterable[int]]) -> Ring:

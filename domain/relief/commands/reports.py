@@ -12,9 +12,9 @@ from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged, Wish
 from domain.registry.person import Person
 from domain.registry.places import demand_division
-from domain.relief.casualty import Casualty, counts
+from domain.relief.casualty import Casualty, casualty_list, counts
 from domain.relief.clock import moment
-from domain.relief.commands.disasters import DisasterId, the_disaster
+from domain.relief.commands.disasters import DisasterId, the_disaster, units_of
 from domain.relief.disaster import Disaster
 from domain.relief.figures import Figures, total
 from domain.relief.reporting import DisasterReports
@@ -179,9 +179,12 @@ def _reports(disaster: Disaster, division_code: str, by: Decision) -> Generator[
 
 def _sum_of_units(disaster: Disaster, reports: DisasterReports) -> Generator[Wish, Any, Figures]:
     """The sum of what the units below have reported last; raises RuleViolated where one has not reported at all."""
-    found: dict[UUID, DisasterReports] = yield LoadTagged(DisasterReports, (f"disaster:{disaster.id}",))
     own = reports.division_code
-    below = [each for each in found.values() if each.division_code.startswith(own) and each.division_code != own]
+    below = [
+        each
+        for each in (yield from units_of(disaster))
+        if each.division_code.startswith(own) and each.division_code != own
+    ]
     if not below:
         raise RuleViolated("没有下级报灾单位，不能汇总；请填写数据。")
     if silent := sorted(each.division_code for each in below if each.latest is None):
@@ -191,7 +194,7 @@ def _sum_of_units(disaster: Disaster, reports: DisasterReports) -> Generator[Wis
 
 def _demand_list(disaster: Disaster, reports: DisasterReports, figures: Figures) -> Generator[Wish, Any, None]:
     """A verified report counts the dead and missing whom the list names (应急〔2020〕19号: 因灾死亡失踪人员台账)."""
-    found: dict[UUID, Casualty] = yield LoadTagged(Casualty, (f"disaster:{disaster.id}",))
+    found: dict[UUID, Casualty] = yield LoadTagged(Casualty, (casualty_list(disaster.id),))
     dead, missing = counts([each for each in found.values() if each.division_code.startswith(reports.division_code)])
     for label, stated, listed in (("死亡", figures.dead_count, dead), ("失踪", figures.missing_count, missing)):
         if stated != listed:

@@ -23,6 +23,7 @@ from domain.relief.commands import (
     RecountGroup,
     RegisterAffectedPersons,
     ReturnEvacuees,
+    VoidReliefDelivery,
 )
 from tests.unit.domain.reliefs import STRUCK, affected, moment, struck, warned
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, person
@@ -41,10 +42,10 @@ class TestRelief:
     def test_the_first_relief_says_whether_it_came_in_time(self) -> None:
         disaster, who = struck(), person()
         outcome = given(disaster, who).when(self.deliver(disaster, who.id), by=WORKER)
-        found = outcome.then(Affected.Created, Affected.Relieved, after_minutes=180, late=False, first_count=1)
+        found = outcome.then(Affected.Created, Affected.Relieved, after_minutes=180, share=1)
         assert (found.in_time_count, found.late_count, found.waiting_count) == (1, 0, 0)
         again = given(disaster, who, found).when(self.deliver(disaster, who.id), by=WORKER, now=NOW + timedelta(days=1))
-        again.then(Affected.Relieved, first_count=0, late=False)
+        again.then(Affected.Relieved, share=0)
         assert (found.in_time_count, found.late_count) == (1, 0)
 
     @pytest.mark.parametrize(("minutes", "late"), [(0, False), (1, True)])
@@ -52,13 +53,14 @@ class TestRelief:
         disaster, who = struck(), person()
         at = TWELVE + timedelta(minutes=minutes)
         outcome = given(disaster, who).when(self.deliver(disaster, who.id, at=at), by=WORKER, now=at)
-        outcome.then(Affected.Created, Affected.Relieved, late=late, after_minutes=720 + minutes)
+        found = outcome.then(Affected.Created, Affected.Relieved, after_minutes=720 + minutes)
+        assert (found.late_count, found.in_time_count) == (int(late), int(not late))
 
     def test_entered_later_it_counts_when_it_was_handed_over(self) -> None:
         disaster, who = struck(), person()
         late_entry = self.deliver(disaster, who.id, at=moment("2015-12-10 17:00"))
         outcome = given(disaster, who).when(late_entry, by=WORKER, now=NOW + timedelta(days=2))
-        outcome.then(Affected.Created, Affected.Relieved, late=False)
+        assert outcome.then(Affected.Created, Affected.Relieved).in_time_count == 1
 
     def test_a_group_is_served_head_by_head(self) -> None:
         disaster = struck()
@@ -66,12 +68,48 @@ class TestRelief:
         world = given(disaster, group)
         said = {"affected_id": group.id, "items": (ReliefItem.INSTANT_FOOD,), "counts": (20,)}
         first = DeliverReliefToGroup(head_count=20, **said)  # type: ignore[arg-type]  # as named
-        world.when(first, by=WORKER).then(Affected.Relieved, first_count=20)
+        world.when(first, by=WORKER).then(Affected.Relieved, share=20)
         assert group.waiting_count == 10
-        world.when(first, by=WORKER, now=TWELVE + timedelta(hours=1)).then(Affected.Relieved, first_count=10, late=True)
+        world.when(first, by=WORKER, now=TWELVE + timedelta(hours=1)).then(Affected.Relieved, share=10)
         assert (group.in_time_count, group.late_count, group.waiting_count) == (20, 10, 0)
         more = DeliverReliefToGroup(head_count=31, **said)  # type: ignore[arg-type]  # as named
         world.when(more, by=WORKER).refused("1 至 30 之间")
+
+    def test_lists_from_the_field_come_in_any_order(self) -> None:
+        disaster, who = struck(), person()
+        late, early = TWELVE + timedelta(hours=2), STRUCK + timedelta(hours=5)
+        evening = late + timedelta(hours=1)
+        first = given(disaster, who).when(self.deliver(disaster, who.id, at=late), by=WORKER, now=evening)
+        found = first.then(Affected.Created, Affected.Relieved)
+        assert (found.in_time_count, found.late_count) == (0, 1)
+        world = given(disaster, who, found)
+        outcome = world.when(self.deliver(disaster, who.id, at=early), by=WORKER, now=evening)
+        outcome.then(Affected.Relieved)
+        assert (found.in_time_count, found.late_count) == (1, 0)
+        assert found.first is not None
+        assert (found.first.relief_at, found.first.after_minutes, found.first.late_delta) == (early, 300, -1)
+
+    def test_a_wrong_entry_is_taken_back_and_both_stay(self) -> None:
+        disaster, who = struck(), person()
+        found = given(disaster, who).when(self.deliver(disaster, who.id), by=WORKER).aggregates[0]
+        assert isinstance(found, Affected)
+        world = given(disaster, who, found)
+        void = VoidReliefDelivery(affected_id=found.id, version=2, reason="登记到别人名下")
+        world.when(VoidReliefDelivery(affected_id=found.id, version=1, reason="x"), by=WORKER).refused("没有第 1 号")
+        world.when(VoidReliefDelivery(affected_id=found.id, version=2, reason=" "), by=WORKER).refused("写明撤销")
+        world.when(void, by=WORKER).then(Affected.DeliveryVoided, voids_version=2)
+        assert found.waiting_count == 1
+        world.when(void, by=WORKER).refused("已撤销")
+        found.lapse(TWELVE + timedelta(minutes=1))
+        assert found.overdue
+
+    def test_relief_before_a_disaster_that_is_entered_late_counts_by_its_hours(self) -> None:
+        early = affected(warned(), occurred_at=None, relief_by=None)
+        early.relieve(NOW, delivered_at=TWELVE + timedelta(hours=1), items=WATER, by="x")
+        assert (early.in_time_count, early.late_count) == (1, 0)
+        early.start_clock(NOW, occurred_at=STRUCK, relief_by=TWELVE)
+        assert (early.in_time_count, early.late_count) == (0, 1)
+        assert rebuilt(history(early)) == early
 
     def test_refusals(self) -> None:
         disaster, who, far = struck(), person(), person(division_code=OTHER_VILLAGE, citizen_id=None)
@@ -197,7 +235,8 @@ class TestClock:
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from(("relieve", "recount", "lapse")), st.integers(0, 30), st.integers(0, 30)), max_size=20
+    st.tuples(st.sampled_from(("relieve", "recount", "lapse", "void")), st.integers(0, 30), st.integers(0, 30)),
+    max_size=20,
 )
 
 
@@ -211,6 +250,8 @@ def test_heads_are_neither_lost_nor_counted_twice(course: list[tuple[str, int, i
         try:
             if what == "relieve":
                 group.relieve(now, delivered_at=now, items=WATER, by="x", head_count=number)
+            elif what == "void":
+                group.void_delivery(now, version=number, reason="误登", by="x")
             elif what == "recount":
                 group.recount(now, head_count=number, reason="清点", by="x")
             else:
@@ -220,3 +261,22 @@ def test_heads_are_neither_lost_nor_counted_twice(course: list[tuple[str, int, i
         assert group.in_time_count + group.late_count + group.waiting_count == group.head_count
         assert standing((group,), now).waiting == group.waiting_count
     assert rebuilt(history(group)) == group
+
+
+@drawn(st.permutations([1, 4, 9, 13, 20]), st.sets(st.integers(0, 4), max_size=4))
+def test_a_persons_first_relief_is_the_earliest_that_stands_however_it_was_entered(
+    hours: list[int], wrong: set[int]
+) -> None:
+    one = affected(struck())
+    for hour in hours:
+        one.relieve(NOW, delivered_at=STRUCK + timedelta(hours=hour), items=WATER, by="x")
+    versions = list(one.deliveries)
+    for place in sorted(wrong):
+        one.void_delivery(NOW, version=versions[place], reason="误登", by="x")
+    earliest = min(hour for place, hour in enumerate(hours) if place not in wrong)
+    assert one.first is not None
+    assert one.first.after_minutes == earliest * 60
+    assert (one.in_time_count, one.late_count) == (int(earliest <= 12), int(earliest > 12))
+    changes = [e.first for e in history(one) if isinstance(e, Affected.Relieved | Affected.DeliveryVoided)]
+    assert sum(change.in_time_delta for change in changes) == one.in_time_count
+    assert 1 + sum(change.waiting_delta for change in changes) == one.waiting_count
