@@ -54,6 +54,7 @@ from projections.kernel.runner import Runner
 from tests.integration.beside_support import beside
 from tests.integration.money_support import budget, payroll
 from tests.integration.sampling_support import granted, sampled
+from tests.integration.services_support import governance, services
 
 NORTH, SOUTH = "440704001001", "440704002001"
 DAY = date(2014, 1, 1)
@@ -309,6 +310,10 @@ async def eventful(world: World, steps: int) -> int:
         when = instant(DAY + timedelta(days=30 * number))
         money = budget(when, number)
         last = await world.record(money, *payroll(chance, when, cases, money, f"批次{number}"), envelope=CLERK)
+        there, day = chance.choice((NORTH, SOUTH)), when.date()
+        last = await world.record(*services(world.id, chance, day, number, there), envelope=CLERK)
+        done = governance(world.id, chance, day, number, (NORTH, SOUTH)[number % 2], people[number % 6].id)
+        last = await world.record(*done, envelope=CLERK)
     return last
 
 
