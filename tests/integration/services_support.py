@@ -127,6 +127,11 @@ def _once(day: date, division: str, person_id: UUID) -> list[Aggregate]:
     helper = Volunteer.enrol(at(day), person_id=person_id, division_code=division, by="甲")
     helper.serve(at(day, 9), activity="探访", minutes=60, served_on=day, by="甲")
     helper.correct_service(at(day, 10), no=1, minutes=50, activity="探访", by="甲")
+    worker.end(at(day, 9), reason="迁出", ended_on=day, by="甲")
+    again = {"grade": WorkerGrade.SENIOR, "certificate": "粤2", "organisation_id": None}
+    worker.restore(at(day, 10), certified_on=day, by="甲", **again)  # type: ignore[arg-type]
+    for one in (worker, helper):
+        one.go_along(at(day, 11), to_division_code="440704001001", moved_on=day)
     seats = Seats(5, 5, True, 100, 90)
     election = Election.hold(at(day), year=day.year, seats=seats, held_on=day, division_code=division, by="甲")
     election.correct(at(day, 9), seats=seats._replace(cross_count=4), reason="误", by="甲")
