@@ -431,7 +431,8 @@ class Purchase(PurchaseRecord):
     def close(self, at: datetime, *, by: str) -> None:
         """Everything is paid: what budgets reserved beyond that is theirs again."""
         self._demand("办结", _S.PAID)
-        self.record(self.Closed, at=at, released_fen=self.reserved_fen - self.paid_fen, by=by)
+        released = sum(each.reserved_fen - each.spent_fen for each in self.fundings)
+        self.record(self.Closed, at=at, released_fen=released, by=by)
 
     def cancel(self, at: datetime, *, reason: str, by: str) -> None:
         """Give it up before a contract is signed."""

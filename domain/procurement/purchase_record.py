@@ -451,8 +451,8 @@ class PurchaseRecord(kernel.Aggregate):
 
     @property
     def accepted_fen(self) -> int:
-        """What of the contract was accepted."""
-        return sum(each.accepted_fen for each in self.milestones)
+        """What of the contract was accepted; of a reported one what was paid, since nobody says more of it."""
+        return self.reported_paid_fen + sum(each.accepted_fen for each in self.milestones)
 
     @property
     def paid_fen(self) -> int:

@@ -238,7 +238,7 @@ class Purchases(Projection):
         said |= {"starts_on": event.starts_on, "ends_on": event.ends_on, "open": not event.finished}
         _change(to, event, state=state, **said)
         paid, on = event.paid_fen - event.former_paid_fen, event.timestamp.date()
-        to.add(PurchaseRow, event.originator_id, on=on, paid_fen=paid)
+        to.add(PurchaseRow, event.originator_id, on=on, accepted_fen=paid, paid_fen=paid)
 
     @handles(Purchase.Delivered)
     def milestone_delivered(self, event: Purchase.Delivered, at: LogEvent, to: Changes) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.codes import (
     AbnormalReason,
+    FindingRule,
     FundSource,
     InstalmentState,
     MilestoneState,
@@ -24,7 +25,8 @@ from domain.codes import (
 from domain.errors import NotFound, RuleViolated
 from domain.funds import Budget
 from domain.kernel import tags_of
-from domain.procurement import Purchase
+from domain.parameters import official_parameters
+from domain.procurement import Organisation, Purchase
 from domain.procurement.commands import (
     AcceptMilestone,
     ApprovePurchasePayment,
@@ -46,6 +48,7 @@ from domain.procurement.commands import (
     TerminateContract,
 )
 from domain.procurement.contract import Dimensions, performance_score
+from domain.procurement.reported import of_contract
 from tests.unit.domain.purchases import (
     BUYER,
     EVEN,
@@ -473,6 +476,59 @@ class TestWhenTheOrganisationFails:
         )
         given(project, money).when(ClosePurchase(purchase_id=project.id), by=MONEY).then(Purchase.Closed, Budget.Drawn)
         assert money.free_fen == 50_000_000
+
+
+class TestReported:
+    def reported(self, **fields: Any) -> tuple[Purchase, Organisation]:
+        centre = registered()
+        made = Purchase.report_new(uuid4(), NOW, title="居家养老", item="HOME_CARE", division_code="440704004")
+        told: dict[str, Any] = {"contract_no": "1", "starts_on": date(2015, 2, 1), "ends_on": date(2016, 1, 31)}
+        told |= {"amount_fen": 900, "paid_fen": 600, "finished": False, **fields}
+        for _ in range(2):  # the same again is nothing new
+            made.report_contract(NOW, party=centre.party, **told)
+        return made, centre
+
+    def test_what_a_ledger_says_opens_no_work_and_is_corrected_by_name(self) -> None:
+        made, centre = self.reported()
+        assert [type(event) for event in history(made)] == [Purchase.Created, Purchase.Reported]
+        assert (made.state, made.paid_fen, made.accepted_fen) == (PurchaseState.PERFORMING, 600, 600)
+        dates = {"starts_on": date(2015, 2, 1), "ends_on": date(2016, 1, 31)}
+        made.report_contract(
+            NOW, contract_no="1", party=centre.party, amount_fen=900, paid_fen=900, finished=True, **dates
+        )
+        last = history(made)[-1]
+        assert isinstance(last, Purchase.Reported)
+        assert (last.corrects_version, last.former_paid_fen, made.state) == (2, 600, PurchaseState.CLOSED)
+        assert_replays(made)
+
+    def test_it_is_held_ended_evaluated_and_closed_like_others(self) -> None:
+        made, centre = self.reported()
+        centre.revoke(NOW, reason="违法", letter_no="1号", heard=True, by="district")
+        given(made, centre).when(HoldContract(purchase_id=made.id), by=BUYER).then(Purchase.Held)
+        given(made).when(TerminateContract(purchase_id=made.id, reason="被撤销"), by=BUYER).then(Purchase.Terminated)
+        made.evaluate(
+            NOW, marks=EVEN, weights=EVEN, least_bp=0, evaluator="x", note="", by="other", pay_by=date(2016, 1, 11)
+        )
+        given(made).when(ClosePurchase(purchase_id=made.id), by=MONEY).then(Purchase.Closed, released_fen=0)
+
+    @pytest.mark.parametrize(
+        ("fields", "rules"),
+        [
+            ({}, []),
+            ({"paid_fen": 901}, [(FindingRule.CONTRACT_OVERPAID, 1)]),
+            ({"ends_on": date(2018, 2, 1)}, [(FindingRule.CONTRACT_TERM, 0)]),
+            ({"ends_on": date(2018, 1, 31)}, []),
+        ],
+    )
+    def test_what_contradicts_the_rules(self, fields: dict[str, Any], rules: list[tuple[FindingRule, int]]) -> None:
+        made, centre = self.reported(**fields)
+        found = of_contract(made, centre, official_parameters(), NOW.date())
+        assert [(draft.rule, draft.amount_fen) for draft in found] == rules
+        centre.revoke(NOW, reason="违法", letter_no="1号", heard=True, by="district")
+        again = {draft.rule for draft in of_contract(made, centre, official_parameters(), NOW.date())}
+        assert FindingRule.CONTRACT_STANDING in again
+        later = {draft.rule for draft in of_contract(made, centre, official_parameters(), date(2019, 1, 1))}
+        assert FindingRule.CONTRACT_STANDING not in later
 
 
 def test_what_is_not_there_is_not_found() -> None:
