@@ -16,6 +16,7 @@ from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
 from api.papers import add_papers
+from infra.reads import PersonReads
 from infra.tasks import end
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     settings = platform.settings
     schema = build_schema()
     pool = ScopedPool(platform.databases.url, size=connections)
+    reads = PersonReads(platform.databases.url)
     models = ReadModels(platform.databases.url, lambda path: setattr(pool, "search_path", path))
 
     @asynccontextmanager
@@ -62,12 +64,14 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
             platform.log,
             platform.store,
             platform.dispatcher,
+            reads,
             open_introspection=settings.mode == "development",
         )
         try:
             yield
         finally:
             await end(following)
+            await reads.close()
             await pool.close()
             await models.close()
 

@@ -33,6 +33,15 @@ CREATE TABLE log.place (follower text PRIMARY KEY, position bigint NOT NULL);
 COMMENT ON TABLE log.place IS 'How far each follower of the log has come; what it did stands in the log itself';
 GRANT SELECT, INSERT, UPDATE ON log.place TO minzheng_appender;
 """
+_READS = """
+CREATE TABLE log.person_read (
+    at timestamptz NOT NULL DEFAULT clock_timestamp(), actor text NOT NULL, acts_for text NOT NULL, role text NOT NULL,
+    department text NOT NULL, division text NOT NULL, purpose text NOT NULL, matter text NOT NULL,
+    operation text NOT NULL, persons bytea NOT NULL);
+COMMENT ON TABLE log.person_read IS 'Who read whose data, when and what for; persons: their ids, 16 bytes each';
+CREATE INDEX person_read_at ON log.person_read USING brin (at);
+GRANT SELECT, INSERT ON log.person_read TO minzheng_appender;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ class Migration:
 def log_migrations() -> tuple[Migration, ...]:
     """The event log's own steps, in order."""
     schema = files("infra.log").joinpath("schema.sql").read_text(encoding="utf-8")
-    return (Migration("log", 1, schema), Migration("log", 2, _GRANTS), Migration("log", 3, _PLACES))
+    steps = (schema, _GRANTS, _PLACES, _READS)
+    return tuple(Migration("log", number, sql) for number, sql in enumerate(steps, 1))
 
 
 async def migrate(admin_url: str, extra: Sequence[Migration] = ()) -> None:

@@ -20,6 +20,7 @@ from infra.log import PostgresLog
 from infra.migrate import migrate
 
 _TEMPLATE = "template_minzheng"
+_OPENED = "template_opened"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -100,11 +101,33 @@ async def _make_template(url: str) -> None:
         await connection.close()
 
 
+@pytest.fixture(scope="session")
+def opened(server: LocalPostgres, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A second template, with the district's divisions opened and projected: made once a run. Its data directory."""
+    from tests.fixtures.story import open_district
+
+    shared = shared_directory(tmp_path_factory, worker_id)
+    with _only_one(shared):
+        directory = shared / "opened"
+        if not directory.exists():
+            directory.mkdir()
+            _run(_execute(server.url(), f"CREATE DATABASE {_OPENED} TEMPLATE {_TEMPLATE}"))
+            admin_url = with_database(server.url(), _OPENED)
+            _run(open_district(with_user(admin_url, LOGIN), admin_url, directory))
+            _run(_execute(server.url(), f"ALTER DATABASE {_OPENED} WITH IS_TEMPLATE true"))
+    return directory
+
+
 @pytest.fixture
-def admin_url(server: LocalPostgres) -> Iterator[str]:
+def admin_url(server: LocalPostgres, request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh migrated database, as the superuser sees it: for migrations and for looking behind the scenes."""
-    name = f"test_{secrets.token_hex(6)}"
-    _run(_execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}"))
+    name, template = f"test_{secrets.token_hex(6)}", _TEMPLATE
+    if "village" in request.fixturenames:
+        request.getfixturevalue("opened")
+        template = _OPENED
+    _run(_execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {template}"))
+    if template is _OPENED:  # grants on the database itself do not come with its template
+        _run(_execute(server.url(), f"GRANT CREATE ON DATABASE {name} TO minzheng_owner"))
     yield with_database(server.url(), name)
     _run(_execute(server.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 

@@ -24,10 +24,12 @@ from domain.identity import parse_citizen_id
 from domain.lights import near_until
 from infra.dispatch import Dispatcher
 from infra.log import EventLog
+from infra.reads import PersonRead, PersonReads
 from infra.store import EventStore
 
 _WAIT = 10.0
 """Seconds a read waits for the read models."""
+_LONGEST_PURPOSE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ class Request:
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    purpose: str = ""
+    """What it is asked for, in the reader's words (`extensions.purpose`)."""
+    matter: str = ""
+    """The case or other matter it is asked for (`extensions.matter`)."""
+
+
+def stated(extensions: Mapping[str, Any]) -> tuple[str, str]:
+    """What a request says it is for: its purpose, and the matter it belongs to; raises BadInput."""
+    purpose, matter = extensions.get("purpose") or "", extensions.get("matter") or ""
+    for text in (purpose, matter):
+        if not isinstance(text, str) or len(text) > _LONGEST_PURPOSE:
+            raise BadInput(f"extensions 的 purpose、matter 应为至多 {_LONGEST_PURPOSE} 字的文本。", "extensions")
+    return purpose, matter
 
 
 @dataclass(slots=True)
@@ -71,6 +86,8 @@ class Engine:
     log: EventLog
     store: EventStore
     dispatcher: Dispatcher
+    reads: PersonReads | None = None
+    """Where readings of persons are noted; None where nobody's data is at stake."""
     limits: Limits = field(default_factory=Limits)
     open_introspection: bool = True
     compiling: bool = True
@@ -118,7 +135,9 @@ class Engine:
             environment = Environment(variables)
             check_cost(statement.cost(environment), self.limits)
             if statement.complete and self.compiling:
-                data, _ = await self.run(statement, environment, caller)
+                data, persons = await self.run(statement, environment, caller)
+                if persons:
+                    await self.note(request, document, caller, persons)
                 return Answer(b'{"data":' + data + b"}", compiled=True)
         except BadInput:
             pass  # the executor says which field it was, and answers the others
@@ -135,6 +154,13 @@ class Engine:
         if statement.waits:
             await self.wait_for(statement.projections, max(get(environment) for get in statement.waits))
         return await self.pool.read(caller.scope, statement.sql, [get(environment) for get in statement.gets])
+
+    async def note(self, request: Request, document: Document, caller: Caller, persons: bytes) -> None:
+        """Note that somebody reads of these persons (ids of 16 bytes); raises Unavailable where that can't be done."""
+        if self.reads is not None:
+            named = document.operation.name
+            name = named.value if named is not None else ""
+            await self.reads.note(PersonRead(caller.actor, request.purpose, request.matter, name[:80], persons))
 
     async def wait_for(self, projections: frozenset[str], position: int) -> None:
         """Return when the projections have applied a position; raises Unavailable when that takes too long."""
@@ -166,15 +192,18 @@ class Engine:
     async def _execute(self, request: Request, document: Document, caller: Caller | None) -> Answer:
         from api.graphql.slow import Context
 
+        context = Context(self, caller) if caller is not None else None
         result = execute(
             self.schema.core,
             document.ast,
-            context_value=Context(self, caller) if caller is not None else None,
+            context_value=context,
             variable_values=dict(request.variables),
             operation_name=request.operation_name,
         )
         if not isinstance(result, ExecutionResult):
             result = await result
+        if context is not None and context.persons:
+            await self.note(request, document, context.caller, bytes(context.persons))
         if result.data is None and result.errors and not any(error.path for error in result.errors):
             return _refused(formatted_all(result.errors))
         body: dict[str, Any] = {"data": result.data}

@@ -14,7 +14,7 @@ import orjson
 
 from api.auth import Authenticator
 from api.graphql.documents import Recent
-from api.graphql.engine import Answer, Caller, Engine, Request
+from api.graphql.engine import Answer, Caller, Engine, Request, stated
 from api.graphql.errors import refusal
 from api.graphql.metrics import REQUESTS
 from api.graphql.page import page
@@ -168,9 +168,17 @@ def _checked(given: dict[str, Any]) -> Request:
         raise Rejected(400, "variables 应为 JSON 对象。")
     if not isinstance(name, str | None):
         raise Rejected(400, "operationName 应为字符串。")
-    if not isinstance(given.get("extensions"), dict | None):
+    extensions = given.get("extensions")
+    if not isinstance(extensions, dict | None):
         raise Rejected(400, "extensions 应为 JSON 对象。")
-    return Request(query, variables or {}, name or None)
+    return Request(query, variables or {}, name or None, *_stated(extensions or {}))
+
+
+def _stated(extensions: dict[str, Any]) -> tuple[str, str]:
+    try:
+        return stated(extensions)
+    except BadInput as error:
+        raise Rejected(400, str(error)) from None
 
 
 async def _send(answer: Answer, media: bytes, send: Send) -> None:

@@ -19,6 +19,7 @@ from api.graphql import (
     processes,
     procurement,
     quarantine,
+    reads,
     registry,
     rights,
     simulation,
@@ -78,12 +79,13 @@ def build_schema() -> ApiSchema:
     answers.attach(schema.core)
     work.attach(schema.core)
     simulation.attach(schema.core)
+    reads.attach(schema.core)
     return schema
 
 
 def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
-    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields)
+    asked = (system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields)
     return {name: made for fields in asked for name, made in fields(space).items()}
 
 

@@ -49,6 +49,8 @@ class Context:
     loaders: dict[Any, "DataLoader[Any, Any]"] = field(default_factory=dict)
     counted: int = 0
     """How many fields of this request have counted whole tables."""
+    persons: bytearray = field(default_factory=bytearray)
+    """Ids of the persons that were read, 16 bytes each."""
 
     def builder(self) -> Builder:
         """A builder for what this caller may see."""
@@ -70,11 +72,12 @@ class Context:
         """The value of one statement."""
         statement: Statement = builder.statement(body, ())
         try:
-            data, _ = await self.engine.run(statement, Environment({}), self.caller)
+            data, persons = await self.engine.run(statement, Environment({}), self.caller)
         except asyncpg.DataError:
             raise BadInput("参数超出可表示的范围。") from None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise database_error(error) from error
+        self.persons += persons or b""
         return orjson.loads(data)
 
 

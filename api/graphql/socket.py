@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from api.graphql.engine import Answer, Caller, Request
-from domain.errors import MinzhengError
+from api.graphql.engine import Answer, Caller, Request, stated
+from domain.errors import BadInput, MinzhengError
 from infra.tasks import end
 
 PROTOCOL = "graphql-transport-ws"
@@ -126,11 +126,16 @@ class _Session:
         variables, operation = rest.get("variables") or {}, rest.get("operationName")
         if not isinstance(variables, dict) or not isinstance(operation, str | None):
             raise _Close(4400, "Invalid message")
+        extensions = rest.get("extensions") or {}
+        try:
+            said = stated(extensions if isinstance(extensions, dict) else {"purpose": 0})
+        except BadInput:
+            raise _Close(4400, "Invalid message") from None
         if name in self._running:
             raise _Close(4409, "Subscriber already exists")
         if len(self._running) >= _MOST_OPERATIONS:
             raise _Close(4429, "Too many operations")
-        request = Request(query, variables, operation)
+        request = Request(query, variables, operation, *said)
         self._running[name] = asyncio.create_task(self._operation(name, request))
 
     async def _operation(self, name: str, request: Request) -> None:
