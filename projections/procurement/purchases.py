@@ -229,6 +229,18 @@ class Purchases(Projection):
                 open=True,
             )
 
+    @handles(Purchase.Amended)
+    def contract_amended(self, event: Purchase.Amended, at: LogEvent, to: Changes) -> None:
+        """Other milestones from those that are still due on; what was delivered stays."""
+        id, on = event.originator_id, event.timestamp.date()
+        _change(to, event, amount_fen=event.amount_fen, ends_on=event.ends_on)
+        for no in event.dropped:
+            _milestone(to, event, no, state=MilestoneState.DROPPED, open=False)
+        for term in event.due_terms:
+            said = {"title": term.title, "amount_fen": term.amount_fen, "due_on": term.due_on}
+            said |= {"state": MilestoneState.DUE, "open": True}
+            to.add(PurchaseMilestoneRow, (id, term.no), on=on, assign=said)
+
     @handles(Purchase.Reported)
     def contract_reported(self, event: Purchase.Reported, at: LogEvent, to: Changes) -> None:
         """A source's contract."""

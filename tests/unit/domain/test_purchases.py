@@ -29,6 +29,7 @@ from domain.parameters import official_parameters
 from domain.procurement import Organisation, Purchase
 from domain.procurement.commands import (
     AcceptMilestone,
+    AmendContract,
     ApprovePurchasePayment,
     CancelPurchase,
     ClosePurchase,
@@ -63,6 +64,7 @@ from tests.unit.domain.purchases import (
     scored,
     signed,
     tendered,
+    terms,
 )
 from tests.unit.domain.samples import on
 from tests.unit.domain.specification import NOW, assert_replays, given, history
@@ -232,6 +234,53 @@ class TestContract:
         given(renewal, centre).when(contract(renewal, **beyond), by=BUYER).refused("自 2015-02-01 起连同续签计算")
         just = {"ends_on": date(2018, 1, 31), "longer_basis": "连续性强"}
         given(renewal, centre).when(contract(renewal, **just), by=BUYER).then(Purchase.ContractSigned)
+
+
+class TestAmendment:
+    def command(self, made: Purchase, *amounts: int, **fields: Any) -> AmendContract:
+        told = terms(*amounts)
+        given_fields: dict[str, Any] = {
+            "ends_on": date(2015, 12, 31),
+            "milestone_titles": tuple(term.title for term in told),
+            "milestones_fen": tuple(term.amount_fen for term in told),
+            "milestones_due_on": tuple(term.due_on for term in told),
+            "basis": "补充协议 1 号",
+            **fields,
+        }
+        return AmendContract(purchase_id=made.id, **given_fields)
+
+    def running(self) -> Purchase:
+        """30,000 yuan of three milestones, the first accepted; 40,000 are reserved."""
+        made = signed(1_000_000, 1_000_000, 1_000_000, money=((budget(), 4_000_000),))
+        accept(made, 1)
+        return made
+
+    def test_what_was_accepted_stays_and_the_rest_is_anew(self) -> None:
+        made = self.running()
+        command = self.command(made, 1_000_000, 1_200_000, 600_000, 500_000)
+        given(made).when(command, by=BUYER).then(Purchase.Amended, amount_fen=3_300_000, dropped=())
+        assert [(m.term.no, m.state) for m in made.milestones] == [
+            *((1, MilestoneState.ACCEPTED), (2, MilestoneState.DUE), (3, MilestoneState.DUE), (4, MilestoneState.DUE)),
+        ]
+        assert made.accepted_fen == 1_000_000
+        given(made).when(self.command(made, 1_000_000, 1_000_000), by=BUYER).then(Purchase.Amended, dropped=(3, 4))
+        assert len(made.milestones) == 2
+        assert_replays(made)
+
+    def test_refusals(self) -> None:
+        made = self.running()
+        world = given(made)
+        over = self.command(made, 1_000_000, 1_000_000, 1_300_001)
+        world.when(over, by=BUYER).refused("不超过原合同的 110%（33000元）")
+        world.when(self.command(made, 900_000, 1_000_000), by=BUYER).refused("不能变更")
+        world.when(self.command(made, 1_000_000), by=BUYER).refused("还有待交付的节点")
+        world.when(self.command(made, 1_000_000, 1_000_000, basis=" "), by=BUYER).refused("补充协议编号")
+        late = self.command(made, 1_000_000, 1_000_000, ends_on=date(2018, 2, 1))
+        world.when(late, by=BUYER).refused("最长不超过 36 个月")
+        short = self.command(made, 1_000_000, 1_000_000, milestone_titles=("一",))
+        world.when(short, by=BUYER).refused("一一对应")
+        done = scored(100)
+        given(done).when(self.command(done, 100, 1), by=BUYER).refused("不能变更合同")
 
 
 class TestMilestones:
