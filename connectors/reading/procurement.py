@@ -16,6 +16,9 @@ def organisation_fact(values: Values) -> OrganisationFact:
         demand_kind(parse_credit_code(code), kind)
     except BadInput as error:
         raise RowFault(Reason.INCONSISTENT, str(error), ("credit_code", "org_kind")) from None
+    state = OrgState(values.get("org_state") or OrgState.REGISTERED.value)
+    if state is OrgState.PREPARING:
+        raise RowFault(Reason.INCONSISTENT, "有登记日期而状态为筹备；请核对。", ("org_state", "registered_on"))
     result = values.get("inspection")
     year = values.get("inspected_year")
     if (result is None) != (year is None) or (year is not None and not (year.isdigit() and len(year) == 4)):
@@ -31,7 +34,7 @@ def organisation_fact(values: Values) -> OrganisationFact:
         division_code=division_of(values, required=False),
         sponsor=values.get("sponsor") or "",
         representative=values.get("representative"),
-        state=OrgState(values.get("org_state") or OrgState.REGISTERED.value),
+        state=state,
         local=values.get("local") != "0",
         social_work=values.get("social_work") == "1",
         certified_count=values.get("certified_count") or 0,

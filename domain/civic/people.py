@@ -79,6 +79,38 @@ class SocialWorker(kernel.Aggregate):
         def gist(self) -> str:
             return self.reason
 
+    class Restored(kernel.Event):
+        """Counted here again: came back, or has a certificate that holds."""
+
+        TOPIC = "civic.SocialWorkerRestored"
+        TITLE = "恢复持证社工登记"
+        KEY_HOLDER: ClassVar[str] = "person_id"
+        person_id: UUID
+        grade: WorkerGrade
+        certificate: PersonalText
+        organisation_id: UUID | None
+        by: str
+        effective_on: date
+
+        def apply(self, aggregate: "SocialWorker") -> None:
+            aggregate.active = True
+            aggregate.grade = self.grade
+            aggregate.organisation_id = self.organisation_id
+
+        def gist(self) -> str:
+            return self.grade.label
+
+    class Moved(kernel.Event):
+        """The person lives in another division now, and is counted there."""
+
+        TOPIC = "civic.SocialWorkerMoved"
+        TITLE = "随人迁移持证社工登记"
+        to_division_code: str
+        moved_on: date
+
+        def apply(self, aggregate: "SocialWorker") -> None:
+            aggregate.division_code = self.to_division_code
+
     def subjects(self) -> Iterable[str]:
         """On the person's own timeline."""
         yield f"person:{self.person_id}"
@@ -133,6 +165,36 @@ class SocialWorker(kernel.Aggregate):
         _demand_past(ended_on, at)
         text = written(reason, "请写明注销原因，不写个人信息。")
         self.record(self.Ended, at=at, reason=text, by=by, effective_on=ended_on)
+
+    def restore(
+        self,
+        at: datetime,
+        *,
+        grade: WorkerGrade,
+        certificate: str,
+        organisation_id: UUID | None,
+        certified_on: date,
+        by: str,
+    ) -> None:
+        """Count somebody again who was not counted any more."""
+        if self.active:
+            raise RuleViolated("此人已登记为持证社工，晋级或换机构的请办理变更。")
+        _demand_past(certified_on, at)
+        self.record(
+            self.Restored,
+            at=at,
+            person_id=self.person_id,
+            grade=grade,
+            certificate=written(certificate, "请填写职业水平证书编号。"),
+            organisation_id=organisation_id,
+            by=by,
+            effective_on=at.date(),
+        )
+
+    def go_along(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
+        """Be counted where the person lives now; for a process, and nothing new where that is so already."""
+        if self.division_code != to_division_code:
+            self.record(self.Moved, at=at, to_division_code=to_division_code, moved_on=moved_on)
 
     def _demand_active(self) -> None:
         if not self.active:
@@ -209,6 +271,29 @@ class Volunteer(kernel.Aggregate):
         def gist(self) -> str:
             return self.reason
 
+    class Rejoined(kernel.Event):
+        """A volunteer again."""
+
+        TOPIC = "civic.VolunteerRejoined"
+        TITLE = "重新登记志愿者"
+        by: str
+        effective_on: date
+
+        def apply(self, aggregate: "Volunteer") -> None:
+            aggregate.active = True
+            aggregate.registered_on = self.effective_on
+
+    class Moved(kernel.Event):
+        """The person lives in another division now, and is counted there."""
+
+        TOPIC = "civic.VolunteerMoved"
+        TITLE = "随人迁移志愿者登记"
+        to_division_code: str
+        moved_on: date
+
+        def apply(self, aggregate: "Volunteer") -> None:
+            aggregate.division_code = self.to_division_code
+
     def subjects(self) -> Iterable[str]:
         """On the person's own timeline."""
         yield f"person:{self.person_id}"
@@ -261,6 +346,17 @@ class Volunteer(kernel.Aggregate):
             raise RuleViolated("此志愿者登记已注销，不能重复注销。")
         text = written(reason, "请写明注销原因，不写个人信息。")
         self.record(self.Left, at=at, reason=text, by=by, effective_on=at.date())
+
+    def rejoin(self, at: datetime, *, by: str) -> None:
+        """Be a volunteer again; what was served before stays."""
+        if self.active:
+            raise RuleViolated("此人已登记为志愿者，不重复登记。")
+        self.record(self.Rejoined, at=at, by=by, effective_on=at.date())
+
+    def go_along(self, at: datetime, *, to_division_code: str, moved_on: date) -> None:
+        """Be counted where the person lives now; for a process, and nothing new where that is so already."""
+        if self.division_code != to_division_code:
+            self.record(self.Moved, at=at, to_division_code=to_division_code, moved_on=moved_on)
 
     @property
     def minutes(self) -> int:

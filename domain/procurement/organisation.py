@@ -339,7 +339,7 @@ class Organisation(OrganisationRecord):
             self.record(self.Revoked, at=at, reason=reason, letter_no="", **on)
         elif self.state is OrgState.ABNORMAL:
             self.record(self.Unlisted, at=at, reason=reason, corrects_version=None, state=self.standing, **on)
-        else:
+        elif self.state in (OrgState.DEREGISTERED, OrgState.REVOKED):
             self.record(self.Reinstated, at=at, basis=reason, state=self._former(), **on)
 
     def _inspected(

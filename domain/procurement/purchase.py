@@ -11,28 +11,27 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain.assistance.case_process import written
-from domain.assistance.rules import yuan
+from domain.assistance.rules import BP, yuan
 from domain.clock import months_after
-from domain.codes import FundSource, InstalmentState, MilestoneState, OrgState, PurchaseState, TenderMethod
+from domain.codes import FundSource, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.errors import RuleViolated
 from domain.procurement.catalogue import demand_item
 from domain.procurement.contract import (
     Dimensions,
-    Instalment,
     Milestone,
     Party,
     Term,
     demand_terms,
     performance_score,
 )
+from domain.procurement.purchase_payments import PAYABLE, PurchasePayments
 from domain.procurement.purchase_record import PurchaseRecord
 
 _S = PurchaseState
 _RUNNING = (_S.CONTRACTED, _S.PERFORMING)
-_PAYABLE = (_S.CONTRACTED, _S.PERFORMING, _S.ACCEPTED, _S.EVALUATED)
 
 
-class Purchase(PurchaseRecord):
+class Purchase(PurchasePayments):
     """One service that the government buys."""
 
     TOPIC: ClassVar[str] = "procurement.Purchase"
@@ -227,6 +226,50 @@ class Purchase(PurchaseRecord):
             by=by,
         )
 
+    def amend(
+        self,
+        at: datetime,
+        *,
+        ends_on: date,
+        terms: Sequence[Term],
+        basis: str,
+        by: str,
+        more_bp: int,
+        most_months: int,
+    ) -> None:
+        """Change a running contract: what was delivered or accepted stays as it is, something is still to be delivered.
+
+        It may cost up to `more_bp` more than what was signed, never more than what is reserved.
+        """
+        self._demand("变更合同", *_RUNNING)
+        if self.held is not None:
+            raise RuleViolated(f"承接主体现为“{self.held.label}”，请先移交或终止合同。")
+        starts_on = self.starts_on or at.date()
+        demand_terms(terms, starts_on, ends_on)
+        settled = {each.term for each in self.milestones if each.state is not MilestoneState.DUE}
+        if not settled <= set(terms) or settled == set(terms):
+            raise RuleViolated("已交付或已验收的节点不能变更，变更后应还有待交付的节点。")
+        amount, most = sum(term.amount_fen for term in terms), self.signed_fen * (BP + more_bp) // BP
+        if not 0 < amount <= min(most, self.reserved_fen):
+            raise RuleViolated(
+                f"变更后金额 {yuan(amount)} 应大于 0，不超过原合同的 {most * 100 // self.signed_fen}%（{yuan(most)}）"
+                f"和已落实预算 {yuan(self.reserved_fen)}。"
+            )
+        if ends_on > _last_day(self.chain_from or starts_on, most_months):
+            raise RuleViolated(f"合同期限最长不超过 {most_months} 个月，到期应重新采购。")
+        due_terms, numbers = tuple(term for term in terms if term not in settled), {term.no for term in terms}
+        self.record(
+            self.Amended,
+            at=at,
+            amount_fen=amount,
+            ends_on=ends_on,
+            due_terms=due_terms,
+            dropped=tuple(each.term.no for each in self.milestones if each.term.no not in numbers),
+            basis=written(basis, "变更合同须写明补充协议编号和理由。"),
+            end_by=ends_on,
+            by=by,
+        )
+
     def deliver(self, at: datetime, *, no: int, note: str, by: str, accept_by: date) -> None:
         """A milestone was delivered, from the contract's first day on."""
         self._demand("登记交付", *_RUNNING)
@@ -318,87 +361,12 @@ class Purchase(PurchaseRecord):
             state=_S.PAID if self.paid_fen == self.accepted_fen else _S.EVALUATED,
         )
 
-    def prepare_payment(self, at: datetime, *, milestone_no: int, amount_fen: int, budget_id: UUID, by: str) -> None:
-        """Ask for a payment of an accepted milestone; the last one's waits for the evaluation."""
-        self._demand_payable()
-        milestone = self._milestone(milestone_no, "付款", MilestoneState.ACCEPTED)
-        if milestone_no == self._final_no() and self.score_bp is None:
-            raise RuleViolated("最后一期款项须在绩效评价完成后支付。")
-        left = milestone.accepted_fen - milestone.paid_fen - milestone.pending_fen
-        if not 0 < amount_fen <= left:
-            raise RuleViolated(f"付款金额应大于 0，且不超过该节点已验收未付的 {yuan(left)}。")
-        funding = next((each for each in self.fundings if each.budget_id == budget_id), None)
-        if funding is None:
-            raise RuleViolated("所选预算没有为本项目安排资金，请选择本项目已落实的预算。")
-        asked = sum(each.amount_fen for each in self._pending() if each.budget_id == budget_id)
-        free = funding.reserved_fen - funding.spent_fen - asked
-        if amount_fen > free:
-            raise RuleViolated(f"该预算为本项目安排的资金只余 {yuan(free)}，请分由其他已落实的预算支付。")
-        self.record(
-            self.PaymentPrepared,
-            at=at,
-            payment_no=len(self.instalments) + 1,
-            milestone_no=milestone_no,
-            amount_fen=amount_fen,
-            budget_id=budget_id,
-            source=funding.source,
-            by=by,
-        )
-
-    def approve_payment(self, at: datetime, *, payment_no: int, by: str) -> Instalment:
-        """Pay it; raises RuleViolated where the one who asked for it is the one who approves. Gives the payment."""
-        self._demand_payable()
-        payment = self._payment(payment_no, InstalmentState.PREPARED)
-        if by == payment.prepared_by:
-            raise RuleViolated("您已提出此笔付款，不能再审核支付；请由其他人办理。")
-        milestone = self._milestone(payment.milestone_no, "付款", MilestoneState.ACCEPTED)
-        evaluated, paid = self.state is _S.EVALUATED, self.paid_fen + payment.amount_fen
-        self.record(
-            self.Paid,
-            at=at,
-            payment_no=payment_no,
-            milestone_no=payment.milestone_no,
-            organisation_id=milestone.organisation_id,
-            amount_fen=payment.amount_fen,
-            budget_id=payment.budget_id,
-            source=payment.source,
-            left_fen=milestone.accepted_fen - milestone.paid_fen - payment.amount_fen,
-            by=by,
-            state=_S.PAID if evaluated and paid == self.accepted_fen else self.state,
-        )
-        return payment
-
-    def reject_payment(self, at: datetime, *, payment_no: int, reason: str, by: str) -> None:
-        """Not to be paid as asked for."""
-        self._payment(payment_no, InstalmentState.PREPARED)
-        text = written(reason, "退回付款须写明原因。")
-        self.record(self.PaymentRejected, at=at, payment_no=payment_no, reason=text, by=by)
-
-    def return_payment(self, at: datetime, *, payment_no: int, reason: str, by: str, pay_by: date) -> Instalment:
-        """The bank sent it back: owed again, and the money is the budget's again. Gives the payment."""
-        if self.state is _S.CLOSED:
-            raise RuleViolated("项目已办结、预算已退回，请由财务部门另行处理银行退款。")
-        payment = self._payment(payment_no, InstalmentState.PAID)
-        self.record(
-            self.PaymentReturned,
-            at=at,
-            payment_no=payment_no,
-            milestone_no=payment.milestone_no,
-            amount_fen=payment.amount_fen,
-            budget_id=payment.budget_id,
-            reason=written(reason, "请写明银行退回的原因，不写账号。"),
-            by=by,
-            pay_by=pay_by,
-            state=_S.EVALUATED if self.state is _S.PAID else self.state,
-        )
-        return payment
-
     def hold(self, at: datetime, *, standing: OrgState, take_over_by: date | None, by: str) -> None:
         """The organisation was revoked or listed as abnormal; nothing is recorded where that is known or nothing runs.
 
         For a process (X16) as well as for people: says the same again without harm.
         """
-        if self.state in _PAYABLE and self.held is not standing and not self.terminated:
+        if self.state in PAYABLE and self.held is not standing and not self.terminated:
             organisation = self.organisation_id
             fields = {"organisation_id": organisation, "standing": standing, "take_over_by": take_over_by}
             self.record(self.Held, at=at, by=by, **fields)
@@ -431,45 +399,14 @@ class Purchase(PurchaseRecord):
     def close(self, at: datetime, *, by: str) -> None:
         """Everything is paid: what budgets reserved beyond that is theirs again."""
         self._demand("办结", _S.PAID)
-        self.record(self.Closed, at=at, released_fen=self.reserved_fen - self.paid_fen, by=by)
+        released = sum(each.reserved_fen - each.spent_fen for each in self.fundings)
+        self.record(self.Closed, at=at, released_fen=released, by=by)
 
     def cancel(self, at: datetime, *, reason: str, by: str) -> None:
         """Give it up before a contract is signed."""
         self._demand("取消", _S.CATALOGUED, _S.BUDGETED, _S.TENDERED)
         text = written(reason, "取消项目须写明原因。")
         self.record(self.Cancelled, at=at, reason=text, released_fen=self.reserved_fen, by=by)
-
-    def _final_no(self) -> int:
-        """The milestone whose money waits for the evaluation: the last one, of an ended contract the last accepted."""
-        counted = (MilestoneState.ACCEPTED,) if self.terminated else tuple(MilestoneState)
-        return max((each.term.no for each in self.milestones if each.state in counted), default=0)
-
-    def _find(self, no: int) -> Milestone | None:
-        return next((each for each in self.milestones if each.term.no == no), None)
-
-    def _pending(self) -> list[Instalment]:
-        return [each for each in self.instalments if each.state is InstalmentState.PREPARED]
-
-    def _milestone(self, no: int, what: str, state: MilestoneState) -> Milestone:
-        found = self._find(no)
-        if found is None:
-            raise RuleViolated(f"合同没有第 {no} 节点，请核对。")
-        if found.state is not state:
-            raise RuleViolated(f"第 {no} 节点现为“{found.state.label}”，不能{what}；须为“{state.label}”。")
-        return found
-
-    def _payment(self, no: int, state: InstalmentState) -> Instalment:
-        if not 0 < no <= len(self.instalments):
-            raise RuleViolated(f"没有第 {no} 笔付款，请核对。")
-        found = self.instalments[no - 1]
-        if found.state is not state:
-            raise RuleViolated(f"第 {no} 笔付款现为“{found.state.label}”，不能办理；须为“{state.label}”。")
-        return found
-
-    def _demand_payable(self) -> None:
-        self._demand("付款", *_PAYABLE)
-        if self.held is not None:
-            raise RuleViolated(f"承接主体现为“{self.held.label}”，付款已暂停；请先解除、移交或终止合同。")
 
     def _demand_acceptor(self, milestone: Milestone, by: str) -> None:
         self._demand_other_hand(by, "验收")
@@ -479,11 +416,6 @@ class Purchase(PurchaseRecord):
     def _demand_other_hand(self, by: str, what: str) -> None:
         if by == self.prepared_by:
             raise RuleViolated(f"您已为此项目立项，不能再办理{what}；请由其他人办理。")
-
-    def _demand(self, what: str, *states: PurchaseState) -> None:
-        if self.state not in states:
-            allowed = "、".join(state.label for state in states)
-            raise RuleViolated(f"购买服务项目现为“{self.state.label}”，不能{what}；须为：{allowed}。")
 
 
 def _last_day(start: date, months: int) -> date:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain import kernel
 from domain.assistance.rules import yuan
-from domain.codes import FundSource, InstalmentState, MilestoneState, OrgState, PurchaseState, TenderMethod
+from domain.codes import FundSource, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.kernel import NO_ID
 from domain.procurement.contract import Dimensions, Funding, Instalment, Milestone, Term
 
@@ -33,6 +33,8 @@ class PurchaseRecord(kernel.Aggregate):
     price_fen: int = 0
     organisation_id: UUID = NO_ID
     contract_no: str = ""
+    signed_fen: int = 0
+    """The contract's sum when it was signed; `amount_fen` is as amended."""
     amount_fen: int = 0
     starts_on: date | None = None
     ends_on: date | None = None
@@ -129,6 +131,7 @@ class PurchaseRecord(kernel.Aggregate):
 
         def apply(self, aggregate: "PurchaseRecord") -> None:
             aggregate.state = PurchaseState.CONTRACTED
+            aggregate.signed_fen = self.amount_fen
             aggregate.contract_no = self.contract_no
             aggregate.organisation_id = self.organisation_id
             aggregate.amount_fen = self.amount_fen
@@ -138,6 +141,32 @@ class PurchaseRecord(kernel.Aggregate):
 
         def gist(self) -> str:
             return f"{self.contract_no}，{yuan(self.amount_fen)}，{self.starts_on} 至 {self.ends_on}"
+
+    class Amended(kernel.Event):
+        """The contract was changed (补充协议): what is still to be delivered, and another end.
+
+        `dropped` are the numbers of milestones that are no more.
+        """
+
+        TOPIC = "procurement.ContractAmended"
+        TITLE = "变更购买服务合同"
+        amount_fen: int
+        ends_on: date
+        due_terms: tuple[Term, ...]
+        dropped: tuple[int, ...]
+        basis: str
+        end_by: date
+        by: str
+
+        def apply(self, aggregate: "PurchaseRecord") -> None:
+            settled = (each for each in aggregate.milestones if each.state is not MilestoneState.DUE)
+            made = (*settled, *(Milestone(term) for term in self.due_terms))
+            aggregate.amount_fen = self.amount_fen
+            aggregate.ends_on = self.ends_on
+            aggregate.milestones = tuple(sorted(made, key=lambda each: each.term.no))
+
+        def gist(self) -> str:
+            return f"{yuan(self.amount_fen)}，至 {self.ends_on}，{self.basis}"
 
     class Reported(kernel.Event):
         """A source says how a contract stands; with `corrects_version` it takes the place of what that event said.
@@ -255,91 +284,6 @@ class PurchaseRecord(kernel.Aggregate):
             low = "，低于续签要求" if self.score_bp < self.least_bp else ""
             return f"得分 {self.score_bp // 100}.{self.score_bp % 100:02d}{low}"
 
-    class PaymentPrepared(kernel.Event):
-        """Somebody asks that a part of an accepted milestone be paid, out of this money."""
-
-        TOPIC = "procurement.PaymentPrepared"
-        TITLE = "提出合同付款"
-        payment_no: int
-        milestone_no: int
-        amount_fen: int
-        budget_id: UUID
-        source: FundSource
-        by: str
-
-        def apply(self, aggregate: "PurchaseRecord") -> None:
-            made = Instalment(self.payment_no, self.milestone_no, self.amount_fen, self.budget_id, self.source, self.by)
-            aggregate.instalments = (*aggregate.instalments, made)
-            aggregate.move_money(self.milestone_no, pending=self.amount_fen)
-
-        def gist(self) -> str:
-            return (
-                f"第 {self.payment_no} 笔，第 {self.milestone_no} 节点，{yuan(self.amount_fen)}（{self.source.label}）"
-            )
-
-    class PaymentRejected(kernel.Event):
-        """Whoever was to approve it did not."""
-
-        TOPIC = "procurement.PaymentRejected"
-        TITLE = "退回合同付款"
-        payment_no: int
-        reason: str
-        by: str
-
-        def apply(self, aggregate: "PurchaseRecord") -> None:
-            paid = aggregate.change_instalment(self.payment_no, InstalmentState.REJECTED)
-            aggregate.move_money(paid.milestone_no, pending=-paid.amount_fen)
-
-        def gist(self) -> str:
-            return f"第 {self.payment_no} 笔：{self.reason}"
-
-    class Paid(kernel.Event):
-        """Paid to `organisation_id`, out of this budget; `left_fen` of the milestone is still to be paid."""
-
-        TOPIC = "procurement.ContractPaid"
-        TITLE = "支付购买服务款项"
-        payment_no: int
-        milestone_no: int
-        organisation_id: UUID
-        amount_fen: int
-        budget_id: UUID
-        source: FundSource
-        left_fen: int
-        by: str
-        state: PurchaseState
-
-        def apply(self, aggregate: "PurchaseRecord") -> None:
-            aggregate.change_instalment(self.payment_no, InstalmentState.PAID)
-            aggregate.move_money(self.milestone_no, pending=-self.amount_fen, paid=self.amount_fen)
-            aggregate.spend(self.budget_id, self.amount_fen)
-            aggregate.state = self.state
-
-        def gist(self) -> str:
-            return f"第 {self.payment_no} 笔 {yuan(self.amount_fen)}（{self.source.label}）"
-
-    class PaymentReturned(kernel.Event):
-        """The bank sent a payment back; it is owed again by `pay_by`."""
-
-        TOPIC = "procurement.ContractPaymentReturned"
-        TITLE = "合同付款被银行退回"
-        payment_no: int
-        milestone_no: int
-        amount_fen: int
-        budget_id: UUID
-        reason: str
-        by: str
-        pay_by: date
-        state: PurchaseState
-
-        def apply(self, aggregate: "PurchaseRecord") -> None:
-            aggregate.change_instalment(self.payment_no, InstalmentState.RETURNED)
-            aggregate.move_money(self.milestone_no, paid=-self.amount_fen)
-            aggregate.spend(self.budget_id, -self.amount_fen)
-            aggregate.state = self.state
-
-        def gist(self) -> str:
-            return f"第 {self.payment_no} 笔 {yuan(self.amount_fen)}"
-
     class Held(kernel.Event):
         """The organisation can't simply go on: who serves its clients is to be settled by `take_over_by` (X16)."""
 
@@ -451,8 +395,8 @@ class PurchaseRecord(kernel.Aggregate):
 
     @property
     def accepted_fen(self) -> int:
-        """What of the contract was accepted."""
-        return sum(each.accepted_fen for each in self.milestones)
+        """What of the contract was accepted; of a reported one what was paid, since nobody says more of it."""
+        return self.reported_paid_fen + sum(each.accepted_fen for each in self.milestones)
 
     @property
     def paid_fen(self) -> int:
@@ -464,22 +408,4 @@ class PurchaseRecord(kernel.Aggregate):
         self.milestones = tuple(
             each._replace(**fields) if each.term.no == no else each  # type: ignore[arg-type]
             for each in self.milestones
-        )
-
-    def move_money(self, no: int, *, pending: int = 0, paid: int = 0) -> None:
-        """Of events: money of a milestone that is asked for, or paid."""
-        of = next(each for each in self.milestones if each.term.no == no)
-        self.change_milestone(no, pending_fen=of.pending_fen + pending, paid_fen=of.paid_fen + paid)
-
-    def change_instalment(self, no: int, state: InstalmentState) -> Instalment:
-        """Of events: a payment in another state."""
-        found = self.instalments[no - 1]
-        self.instalments = tuple(each._replace(state=state) if each.no == no else each for each in self.instalments)
-        return found
-
-    def spend(self, budget_id: UUID, amount_fen: int) -> None:
-        """Of events: money spent out of a budget, or come back."""
-        self.fundings = tuple(
-            each._replace(spent_fen=each.spent_fen + amount_fen) if each.budget_id == budget_id else each
-            for each in self.fundings
         )

@@ -127,6 +127,30 @@ class Helpers(Projection):
         said: dict[str, Any] = {"active": False, "ended_on": event.effective_on}
         to.patch(SocialWorkerRow, event.originator_id, on=event.effective_on, **said)
 
+    @handles(SocialWorker.Restored)
+    def worker_restored(self, event: SocialWorker.Restored, at: LogEvent, to: Changes) -> None:
+        """Counted again from that day on."""
+        said: dict[str, Any] = {"grade": event.grade, "organisation_id": event.organisation_id, "active": True}
+        said |= {"certificate": event.certificate, "ended_on": None}
+        to.patch(SocialWorkerRow, event.originator_id, on=event.effective_on, **said)
+
+    @handles(SocialWorker.Moved)
+    def worker_moved(self, event: SocialWorker.Moved, at: LogEvent, to: Changes) -> None:
+        """Counted elsewhere."""
+        there = event.to_division_code
+        to.patch(SocialWorkerRow, event.originator_id, on=event.moved_on, division_code=there)
+
+    @handles(Volunteer.Rejoined)
+    def volunteer_rejoined(self, event: Volunteer.Rejoined, at: LogEvent, to: Changes) -> None:
+        """A volunteer again."""
+        to.patch(VolunteerRow, event.originator_id, on=event.effective_on, active=True)
+
+    @handles(Volunteer.Moved)
+    def volunteer_moved(self, event: Volunteer.Moved, at: LogEvent, to: Changes) -> None:
+        """Counted elsewhere."""
+        there = event.to_division_code
+        to.patch(VolunteerRow, event.originator_id, on=event.moved_on, division_code=there)
+
     @handles(Volunteer.Created)
     def volunteer_enrolled(self, event: Volunteer.Created, at: LogEvent, to: Changes) -> None:
         """Somebody helps."""

@@ -229,6 +229,18 @@ class Purchases(Projection):
                 open=True,
             )
 
+    @handles(Purchase.Amended)
+    def contract_amended(self, event: Purchase.Amended, at: LogEvent, to: Changes) -> None:
+        """Other milestones from those that are still due on; what was delivered stays."""
+        id, on = event.originator_id, event.timestamp.date()
+        _change(to, event, amount_fen=event.amount_fen, ends_on=event.ends_on)
+        for no in event.dropped:
+            _milestone(to, event, no, state=MilestoneState.DROPPED, open=False)
+        for term in event.due_terms:
+            said = {"title": term.title, "amount_fen": term.amount_fen, "due_on": term.due_on}
+            said |= {"state": MilestoneState.DUE, "open": True}
+            to.add(PurchaseMilestoneRow, (id, term.no), on=on, assign=said)
+
     @handles(Purchase.Reported)
     def contract_reported(self, event: Purchase.Reported, at: LogEvent, to: Changes) -> None:
         """A source's contract."""
@@ -238,7 +250,7 @@ class Purchases(Projection):
         said |= {"starts_on": event.starts_on, "ends_on": event.ends_on, "open": not event.finished}
         _change(to, event, state=state, **said)
         paid, on = event.paid_fen - event.former_paid_fen, event.timestamp.date()
-        to.add(PurchaseRow, event.originator_id, on=on, paid_fen=paid)
+        to.add(PurchaseRow, event.originator_id, on=on, accepted_fen=paid, paid_fen=paid)
 
     @handles(Purchase.Delivered)
     def milestone_delivered(self, event: Purchase.Delivered, at: LogEvent, to: Changes) -> None:

@@ -67,6 +67,15 @@ class ServiceWork(Projection):
         if event.end_by is not None:
             self._do(event, at, to, WorkStep.CONTRACT_ENDING, event.end_by)
 
+    @handles(Purchase.Amended)
+    def contract_amended(self, event: Purchase.Amended, at: LogEvent, to: Changes) -> None:
+        """Other days."""
+        for no in event.dropped:
+            self._settle(event, to, WorkStep.DELIVER, item=str(no))
+        for term in event.due_terms:
+            self._do(event, at, to, WorkStep.DELIVER, term.due_on, str(term.no))
+        self._do(event, at, to, WorkStep.CONTRACT_ENDING, event.end_by)
+
     @handles(Purchase.Delivered)
     def delivered(self, event: Purchase.Delivered, at: LogEvent, to: Changes) -> None:
         """To be accepted."""

@@ -59,6 +59,7 @@ from tests.integration.medical_support import hospital, medical
 from tests.integration.money_support import budget, payroll
 from tests.integration.relief_support import relief
 from tests.integration.sampling_support import granted, sampled
+from tests.integration.services_support import governance, services
 
 NORTH, SOUTH = "440704001001", "440704002001"
 DAY = date(2014, 1, 1)
@@ -328,6 +329,10 @@ async def eventful(world: World, steps: int) -> int:
         when = instant(DAY + timedelta(days=30 * number))
         money = budget(when, number)
         last = await world.record(money, *payroll(chance, when, cases, money, f"批次{number}"), envelope=CLERK)
+        there, day = chance.choice((NORTH, SOUTH)), when.date()
+        last = await world.record(*services(world.id, chance, day, number, there), envelope=CLERK)
+        done = governance(world.id, chance, day, number, (NORTH, SOUTH)[number % 2], people[number % 6].id)
+        last = await world.record(*done, envelope=CLERK)
     return last
 
 

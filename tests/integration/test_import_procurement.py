@@ -79,9 +79,10 @@ async def test_the_register_and_what_changes_in_it(it: Installation) -> None:
         CENTRE | {"统一社会信用代码": "52440704MJL123454E"},
         CENTRE | {"社会组织类型": "基金会"},
         CENTRE | {"年检结论": ""},
+        CENTRE | {"登记状态": "筹备"},
     )
     report = await take(it, ORG_TITLES, *wrong, on="2015-12-20")
-    assert (report.counts.recorded, report.counts.quarantined) == (0, 3)
+    assert (report.counts.recorded, report.counts.quarantined) == (0, 4)
     assert not any("拟某甲" in str(each) for each in await it.waiting())
 
 

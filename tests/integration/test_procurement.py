@@ -156,6 +156,7 @@ async def test_a_village_posts_what_it_has_to(village: Story) -> None:
     assert (asked["postedOn"], asked["dueOn"], asked["question"]) == ("2016-01-20", "2016-02-03", ask["question"])
     assert (await story.ask.data(overdue, STRANGER, filter={}, least=story.position))["disclosures"]["totalCount"] == 0
 
+    assert len(await story.do(CLERK, "openDisclosures", period="2015-Q4")) == 62 * 6  # one village had listed its own
     made = {"kind": "SUPERVISION_COMMITTEE", "result": "DONE", "heldOn": "2015-03-01"}
     await story.do(WORKER, "makeCommunityRecord", **made)
     (helper,) = await story.do(OFFICER, "registerPerson", name="拟某丁", divisionCode=VILLAGE)

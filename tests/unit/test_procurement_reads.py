@@ -31,7 +31,7 @@ from projections import Civic, Funds, Procurement, Timeline
 from projections.kernel.memory import MemoryTables
 from projections.work import Work
 from tests.integration.projections_support import CLERK, World
-from tests.unit.domain.purchases import EVEN, accept, budget, registered, signed
+from tests.unit.domain.purchases import EVEN, accept, budget, registered, signed, terms
 from tests.unit.domain.samples import VILLAGE, on
 from tests.unit.domain.test_purchases import try_step
 from tests.unit.test_projections_apply import only, tables, world
@@ -175,6 +175,34 @@ async def test_a_closed_purchase_leaves_nothing_to_do(world: World) -> None:
     project.close(on("2015-06-10"), by="money")
     await world.record(project, envelope=CLERK)
     assert queue(await tables(world, Work())) == set()
+
+
+async def test_an_amended_contract_has_its_new_milestones_and_days(world: World) -> None:
+    project = signed(100, 100, 100)
+    accept(project, 1)
+    for amounts in ((100, 50, 50, 50), (100, 80)):
+        project.amend(
+            on("2015-06-10"),
+            ends_on=date(2015, 11, 30),
+            terms=terms(*amounts),
+            basis="补充协议",
+            by="x",
+            more_bp=1_000,
+            most_months=36,
+        )
+    await world.record(project, envelope=CLERK)
+    made = await tables(world, Procurement())
+    rows = [row for _, row in sorted(made.read("purchase_milestone").items(), key=lambda item: item[0][1])]
+    assert [(row["no"], row["amount_fen"], row["state"], row["open"]) for row in rows] == [
+        *((1, 100, MilestoneState.ACCEPTED, False), (2, 80, MilestoneState.DUE, True)),
+        *((3, 50, MilestoneState.DROPPED, False), (4, 50, MilestoneState.DROPPED, False)),
+    ]
+    row = only(made.read("purchase"))
+    assert (row["amount_fen"], row["accepted_fen"], row["ends_on"]) == (180, 100, date(2015, 11, 30))
+    items = (await tables(world, Work())).read("work_item")
+    due = {(row["step"], row["item"]): row["due_on"] for row in items.values() if row["open"]}
+    assert due[WorkStep.CONTRACT_ENDING, ""] == date(2015, 11, 30)
+    assert {item for step, item in due if step == WorkStep.DELIVER} == {"2"}
 
 
 async def test_disclosures_due_posted_corrected_and_questioned(world: World) -> None:

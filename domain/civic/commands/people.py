@@ -9,7 +9,6 @@ from domain.access import CASEWORKERS, OFFICIALS
 from domain.assistance.commands.applications import demand_living
 from domain.civic.people import SocialWorker, Volunteer
 from domain.codes import WorkerGrade
-from domain.errors import RuleViolated
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany
 from domain.registry.person import Person
 
@@ -21,7 +20,7 @@ OrganisationId = Annotated[UUID | None, Doc("所在的社会组织；不在社�
 
 @dataclass(frozen=True, kw_only=True)
 class CertifySocialWorker(Command):
-    """登记持证社工：一人登记一次；证书编号加密保存。"""
+    """登记持证社工：一人登记一次，已注销的恢复登记；证书编号加密保存。"""
 
     ROLES: ClassVar = OFFICIALS
     person_id: PersonId
@@ -33,8 +32,17 @@ class CertifySocialWorker(Command):
     def decide(self, by: Decision) -> Decided:
         person: Person = yield Load(Person, self.person_id)
         demand_living({person.id: person})
-        if (yield LoadMany(SocialWorker, (SocialWorker.id_for(person.id),))):
-            raise RuleViolated("此人已登记为持证社工，晋级或换机构的请办理变更。")
+        known: dict[UUID, SocialWorker] = yield LoadMany(SocialWorker, (SocialWorker.id_for(person.id),))
+        for earlier in known.values():
+            earlier.restore(
+                by.now,
+                grade=self.grade,
+                certificate=self.certificate,
+                organisation_id=self.organisation_id,
+                certified_on=self.certified_on,
+                by=by.actor.name,
+            )
+            return (earlier,)
         worker = SocialWorker.certify(
             by.now,
             person_id=person.id,
@@ -87,7 +95,7 @@ class EndSocialWorker(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolVolunteer(Command):
-    """登记志愿者：一人登记一次。"""
+    """登记志愿者：一人登记一次，已注销的重新登记，以前的服务时间保留。"""
 
     ROLES: ClassVar = CASEWORKERS
     person_id: PersonId
@@ -95,8 +103,10 @@ class EnrolVolunteer(Command):
     def decide(self, by: Decision) -> Decided:
         person: Person = yield Load(Person, self.person_id)
         demand_living({person.id: person})
-        if (yield LoadMany(Volunteer, (Volunteer.id_for(person.id),))):
-            raise RuleViolated("此人已登记为志愿者，不重复登记。")
+        known: dict[UUID, Volunteer] = yield LoadMany(Volunteer, (Volunteer.id_for(person.id),))
+        for earlier in known.values():
+            earlier.rejoin(by.now, by=by.actor.name)
+            return (earlier,)
         volunteer = Volunteer.enrol(by.now, person_id=person.id, division_code=person.division_code, by=by.actor.name)
         return (volunteer,)
 

@@ -25,6 +25,7 @@ from domain.procurement.commands.performance import (
     ReturnPurchasePayment,
 )
 from domain.procurement.commands.purchases import (
+    AmendContract,
     CancelPurchase,
     ClosePurchase,
     HandOverContract,
@@ -48,6 +49,7 @@ from domain.procurement.commands.ventures import (
 
 __all__ = [
     "AcceptMilestone",
+    "AmendContract",
     "ApprovePurchasePayment",
     "CancelPurchase",
     "ChangeOrganisation",

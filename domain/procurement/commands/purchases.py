@@ -113,23 +113,49 @@ class SignContract(Command):
     longer_basis: Annotated[str, Doc("期限超过一般期限的理由")] = ""
 
     def decide(self, by: Decision) -> Decided:
-        if not len(self.milestone_titles) == len(self.milestones_fen) == len(self.milestones_due_on):
-            raise RuleViolated("各服务节点的名称、金额和交付日期应一一对应。")
+        terms = _terms(self.milestone_titles, self.milestones_fen, self.milestones_due_on)
         purchase: Purchase = yield Load(Purchase, self.purchase_id)
         organisation = yield from organisation_of(purchase.organisation_id)
         organisation.demand_good_standing(by.today)
         usual, most = _values(by, purchase, "contract_months", "contract_months_most")
-        given = zip(self.milestone_titles, self.milestones_fen, self.milestones_due_on, strict=True)
         purchase.sign(
             by.now,
             contract_no=self.contract_no,
             party=organisation.party,
             starts_on=self.starts_on,
             ends_on=self.ends_on,
-            terms=tuple(Term(no, title.strip(), fen, due) for no, (title, fen, due) in enumerate(given, start=1)),
+            terms=terms,
             longer_basis=self.longer_basis,
             by=by.actor.name,
             usual_months=usual,
+            most_months=most,
+        )
+        return (purchase,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendContract(Command):
+    """变更购买服务合同：按补充协议列出全部服务节点，已交付和已验收的保持不变；增加的金额不超过原合同的一定比例。"""
+
+    ROLES: ClassVar = OFFICIALS
+    purchase_id: PurchaseId
+    ends_on: Annotated[date, Doc("变更后的终止日期")]
+    milestone_titles: Annotated[tuple[str, ...], Doc("变更后全部服务节点的名称，按交付先后")]
+    milestones_fen: Annotated[tuple[int, ...], Doc("各服务节点的金额（分），顺序同上")]
+    milestones_due_on: Annotated[tuple[date, ...], Doc("各服务节点的交付日期，顺序同上")]
+    basis: Annotated[str, Doc("补充协议编号和理由")]
+
+    def decide(self, by: Decision) -> Decided:
+        terms = _terms(self.milestone_titles, self.milestones_fen, self.milestones_due_on)
+        purchase: Purchase = yield Load(Purchase, self.purchase_id)
+        more, most = _values(by, purchase, "amendment_most", "contract_months_most")
+        purchase.amend(
+            by.now,
+            ends_on=self.ends_on,
+            terms=terms,
+            basis=self.basis,
+            by=by.actor.name,
+            more_bp=more,
             most_months=most,
         )
         return (purchase,)
@@ -242,6 +268,13 @@ def released(purchase: Purchase, by: Decision) -> Generator[Wish, Any, tuple[Bud
         rest = each.reserved_fen - each.spent_fen
         budgets[each.budget_id].draw(by.now, purchase_id=purchase.id, released_fen=rest)
     return tuple(budgets.values())
+
+
+def _terms(titles: tuple[str, ...], amounts: tuple[int, ...], days: tuple[date, ...]) -> tuple[Term, ...]:
+    if not len(titles) == len(amounts) == len(days):
+        raise RuleViolated("各服务节点的名称、金额和交付日期应一一对应。")
+    given = zip(titles, amounts, days, strict=True)
+    return tuple(Term(no, title.strip(), fen, due) for no, (title, fen, due) in enumerate(given, start=1))
 
 
 def _budget(id: UUID) -> Generator[Wish, Any, Budget]:

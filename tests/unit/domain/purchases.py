@@ -13,7 +13,7 @@ from domain.procurement.credit_code import parse_credit_code
 from tests.unit.domain.samples import on
 
 STREET_CODE = "440704004"
-CODE, OTHER_CODE = "52440704MJL123454D", "51440704MJL1234540"
+CODE = "52440704MJL123454D"
 BUYER = Actor("buyer", RoleCode.STREET_OFFICER, STREET_CODE)
 OTHER = Actor("other", RoleCode.STREET_OFFICER, STREET_CODE)
 MONEY = Actor("money", RoleCode.FINANCE_OFFICER, "440704")

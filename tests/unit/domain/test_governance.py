@@ -33,7 +33,7 @@ from domain.civic.decision import Vote
 from domain.codes import CommunityRecordKind, DecisionStep, RecordResult, WorkerGrade
 from domain.errors import RuleViolated
 from domain.kernel import personal_fields, tags_of
-from tests.unit.domain.samples import VILLAGE, on, person
+from tests.unit.domain.samples import OTHER_VILLAGE, VILLAGE, on, person
 from tests.unit.domain.specification import CLERK, NOW, STREET, given, history
 
 WORKER = Actor("worker", RoleCode.COMMUNITY_WORKER, VILLAGE)
@@ -203,6 +203,11 @@ class TestPeople:
         end = EndSocialWorker(social_worker_id=made.id, reason="迁出", ended_on=date(2015, 12, 1))
         given(made).when(end).then(SocialWorker.Ended)
         given(made).when(end).refused("已注销")
+        given(who, made).when(command).then(SocialWorker.Restored, grade=WorkerGrade.ASSISTANT)
+        assert made.active
+        made.go_along(NOW, to_division_code=OTHER_VILLAGE, moved_on=NOW.date())
+        made.go_along(NOW, to_division_code=OTHER_VILLAGE, moved_on=NOW.date())
+        assert [type(event) for event in history(made)][-2:] == [SocialWorker.Restored, SocialWorker.Moved]
 
     def volunteer(self, who: UUID | None = None) -> Volunteer:
         return Volunteer.enrol(on("2015-11-01"), person_id=who or uuid4(), division_code=VILLAGE, by="worker")
@@ -228,6 +233,9 @@ class TestPeople:
         given(helper).when(leave, by=WORKER).then(Volunteer.Left)
         given(helper).when(leave, by=WORKER).refused("不能重复注销")
         given(helper).when(LogVolunteerService(minutes=10, **log), by=WORKER).refused("已注销")
+        helper.rejoin(NOW, by="worker")
+        helper.go_along(NOW, to_division_code=OTHER_VILLAGE, moved_on=NOW.date())
+        assert (helper.minutes, helper.active, helper.division_code) == (90, True, OTHER_VILLAGE)
 
     @with_any(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1_500), st.booleans()), max_size=30))
     def test_time_served_is_what_the_events_add_up_to(self, tries: list[tuple[int, int, bool]]) -> None:

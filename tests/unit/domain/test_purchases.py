@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.codes import (
     AbnormalReason,
+    FindingRule,
     FundSource,
     InstalmentState,
     MilestoneState,
@@ -24,9 +25,11 @@ from domain.codes import (
 from domain.errors import NotFound, RuleViolated
 from domain.funds import Budget
 from domain.kernel import tags_of
-from domain.procurement import Purchase
+from domain.parameters import official_parameters
+from domain.procurement import Organisation, Purchase
 from domain.procurement.commands import (
     AcceptMilestone,
+    AmendContract,
     ApprovePurchasePayment,
     CancelPurchase,
     ClosePurchase,
@@ -46,6 +49,7 @@ from domain.procurement.commands import (
     TerminateContract,
 )
 from domain.procurement.contract import Dimensions, performance_score
+from domain.procurement.reported import of_contract
 from tests.unit.domain.purchases import (
     BUYER,
     EVEN,
@@ -60,6 +64,7 @@ from tests.unit.domain.purchases import (
     scored,
     signed,
     tendered,
+    terms,
 )
 from tests.unit.domain.samples import on
 from tests.unit.domain.specification import NOW, assert_replays, given, history
@@ -229,6 +234,53 @@ class TestContract:
         given(renewal, centre).when(contract(renewal, **beyond), by=BUYER).refused("自 2015-02-01 起连同续签计算")
         just = {"ends_on": date(2018, 1, 31), "longer_basis": "连续性强"}
         given(renewal, centre).when(contract(renewal, **just), by=BUYER).then(Purchase.ContractSigned)
+
+
+class TestAmendment:
+    def command(self, made: Purchase, *amounts: int, **fields: Any) -> AmendContract:
+        told = terms(*amounts)
+        given_fields: dict[str, Any] = {
+            "ends_on": date(2015, 12, 31),
+            "milestone_titles": tuple(term.title for term in told),
+            "milestones_fen": tuple(term.amount_fen for term in told),
+            "milestones_due_on": tuple(term.due_on for term in told),
+            "basis": "补充协议 1 号",
+            **fields,
+        }
+        return AmendContract(purchase_id=made.id, **given_fields)
+
+    def running(self) -> Purchase:
+        """30,000 yuan of three milestones, the first accepted; 40,000 are reserved."""
+        made = signed(1_000_000, 1_000_000, 1_000_000, money=((budget(), 4_000_000),))
+        accept(made, 1)
+        return made
+
+    def test_what_was_accepted_stays_and_the_rest_is_anew(self) -> None:
+        made = self.running()
+        command = self.command(made, 1_000_000, 1_200_000, 600_000, 500_000)
+        given(made).when(command, by=BUYER).then(Purchase.Amended, amount_fen=3_300_000, dropped=())
+        assert [(m.term.no, m.state) for m in made.milestones] == [
+            *((1, MilestoneState.ACCEPTED), (2, MilestoneState.DUE), (3, MilestoneState.DUE), (4, MilestoneState.DUE)),
+        ]
+        assert made.accepted_fen == 1_000_000
+        given(made).when(self.command(made, 1_000_000, 1_000_000), by=BUYER).then(Purchase.Amended, dropped=(3, 4))
+        assert len(made.milestones) == 2
+        assert_replays(made)
+
+    def test_refusals(self) -> None:
+        made = self.running()
+        world = given(made)
+        over = self.command(made, 1_000_000, 1_000_000, 1_300_001)
+        world.when(over, by=BUYER).refused("不超过原合同的 110%（33000元）")
+        world.when(self.command(made, 900_000, 1_000_000), by=BUYER).refused("不能变更")
+        world.when(self.command(made, 1_000_000), by=BUYER).refused("还有待交付的节点")
+        world.when(self.command(made, 1_000_000, 1_000_000, basis=" "), by=BUYER).refused("补充协议编号")
+        late = self.command(made, 1_000_000, 1_000_000, ends_on=date(2018, 2, 1))
+        world.when(late, by=BUYER).refused("最长不超过 36 个月")
+        short = self.command(made, 1_000_000, 1_000_000, milestone_titles=("一",))
+        world.when(short, by=BUYER).refused("一一对应")
+        done = scored(100)
+        given(done).when(self.command(done, 100, 1), by=BUYER).refused("不能变更合同")
 
 
 class TestMilestones:
@@ -473,6 +525,59 @@ class TestWhenTheOrganisationFails:
         )
         given(project, money).when(ClosePurchase(purchase_id=project.id), by=MONEY).then(Purchase.Closed, Budget.Drawn)
         assert money.free_fen == 50_000_000
+
+
+class TestReported:
+    def reported(self, **fields: Any) -> tuple[Purchase, Organisation]:
+        centre = registered()
+        made = Purchase.report_new(uuid4(), NOW, title="居家养老", item="HOME_CARE", division_code="440704004")
+        told: dict[str, Any] = {"contract_no": "1", "starts_on": date(2015, 2, 1), "ends_on": date(2016, 1, 31)}
+        told |= {"amount_fen": 900, "paid_fen": 600, "finished": False, **fields}
+        for _ in range(2):  # the same again is nothing new
+            made.report_contract(NOW, party=centre.party, **told)
+        return made, centre
+
+    def test_what_a_ledger_says_opens_no_work_and_is_corrected_by_name(self) -> None:
+        made, centre = self.reported()
+        assert [type(event) for event in history(made)] == [Purchase.Created, Purchase.Reported]
+        assert (made.state, made.paid_fen, made.accepted_fen) == (PurchaseState.PERFORMING, 600, 600)
+        dates = {"starts_on": date(2015, 2, 1), "ends_on": date(2016, 1, 31)}
+        made.report_contract(
+            NOW, contract_no="1", party=centre.party, amount_fen=900, paid_fen=900, finished=True, **dates
+        )
+        last = history(made)[-1]
+        assert isinstance(last, Purchase.Reported)
+        assert (last.corrects_version, last.former_paid_fen, made.state) == (2, 600, PurchaseState.CLOSED)
+        assert_replays(made)
+
+    def test_it_is_held_ended_evaluated_and_closed_like_others(self) -> None:
+        made, centre = self.reported()
+        centre.revoke(NOW, reason="违法", letter_no="1号", heard=True, by="district")
+        given(made, centre).when(HoldContract(purchase_id=made.id), by=BUYER).then(Purchase.Held)
+        given(made).when(TerminateContract(purchase_id=made.id, reason="被撤销"), by=BUYER).then(Purchase.Terminated)
+        made.evaluate(
+            NOW, marks=EVEN, weights=EVEN, least_bp=0, evaluator="x", note="", by="other", pay_by=date(2016, 1, 11)
+        )
+        given(made).when(ClosePurchase(purchase_id=made.id), by=MONEY).then(Purchase.Closed, released_fen=0)
+
+    @pytest.mark.parametrize(
+        ("fields", "rules"),
+        [
+            ({}, []),
+            ({"paid_fen": 901}, [(FindingRule.CONTRACT_OVERPAID, 1)]),
+            ({"ends_on": date(2018, 2, 1)}, [(FindingRule.CONTRACT_TERM, 0)]),
+            ({"ends_on": date(2018, 1, 31)}, []),
+        ],
+    )
+    def test_what_contradicts_the_rules(self, fields: dict[str, Any], rules: list[tuple[FindingRule, int]]) -> None:
+        made, centre = self.reported(**fields)
+        found = of_contract(made, centre, official_parameters(), NOW.date())
+        assert [(draft.rule, draft.amount_fen) for draft in found] == rules
+        centre.revoke(NOW, reason="违法", letter_no="1号", heard=True, by="district")
+        again = {draft.rule for draft in of_contract(made, centre, official_parameters(), NOW.date())}
+        assert FindingRule.CONTRACT_STANDING in again
+        later = {draft.rule for draft in of_contract(made, centre, official_parameters(), date(2019, 1, 1))}
+        assert FindingRule.CONTRACT_STANDING not in later
 
 
 def test_what_is_not_there_is_not_found() -> None:
