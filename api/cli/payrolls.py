@@ -8,8 +8,8 @@ from uuid import UUID
 import typer
 
 from api.cli.base import on_platform, out
-from domain.assistance.rules import yuan
 from domain.errors import BadInput
+from domain.formulas import yuan
 
 if TYPE_CHECKING:
     from api.platform import Platform

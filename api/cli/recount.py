@@ -6,9 +6,9 @@ from typing import cast
 
 from domain.assistance import Case
 from domain.assistance.amounts import Basis, compute
-from domain.assistance.rules import Computed
 from domain.clock import first_day, month_of
 from domain.errors import ParameterNotInForce, RuleViolated
+from domain.formulas import Computed
 from domain.kernel import Event
 from domain.parameters import Parameters
 

@@ -9,9 +9,9 @@ from api.cli.base import local
 from api.cli.recount import Recount
 from domain.access import RoleCode
 from domain.assistance import Payment
-from domain.assistance.rules import Computed, Step, yuan
 from domain.clock import CHINA, next_month
 from domain.findings import Finding
+from domain.formulas import Computed, Step, yuan
 from domain.kernel import Event
 from domain.parameters import Parameters, Unit
 from infra.codec import EventCodec

@@ -51,7 +51,7 @@ def simulate(
 
 
 def _show(result: "Simulation") -> None:
-    from domain.assistance.rules import yuan
+    from domain.formulas import yuan
 
     for version, before in zip(result.changes, result.replaced, strict=True):
         out.print(f"{version.name}（{version.code}）：{before.value} → {version.value} {version.unit.label}")

@@ -63,25 +63,6 @@ _LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
 _REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The indicators of one context: whose data they are, and who counts for them over which projection's views."""
-
-    indicators: tuple[Indicator, ...]
-    area: Area
-    projection: str
-    counts_sql: Callable[[Bind, Asked, Iterable[str], Iterable[Span]], str]
-
-
-FAMILIES = (
-    Family(INDICATORS, Area.ASSISTANCE, "assistance", counts_sql),
-    Family(medical.INDICATORS, Area.MEDICAL, "medical", medical_figures.counts_sql),
-)
-"""A context's indicators are added here once; without names the first family's are asked for."""
-EVERY = tuple(indicator for family in FAMILIES for indicator in family.indicators)
-_WAITS = frozenset({"registry", *(family.projection for family in FAMILIES)})
-
-
 def fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields of indicators."""
     space["Figure"] = object_type("Figure", _figure_fields(space), "指标数值 · an indicator's figure", space)
@@ -112,7 +93,7 @@ def attach(schema: GraphQLSchema) -> None:
     query = schema.query_type
     assert query is not None
     query.fields["indicators"].resolve = _indicators
-    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in EVERY]
+    query.fields["indicatorDefinitions"].resolve = lambda source, info: [_definition(each) for each in INDICATORS]
 
 
 def _figure_fields(space: Namespace) -> Mapping[str, StrawberryField]:
@@ -179,12 +160,6 @@ async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, *
     return [row for each in wanted for row in _rows(each, asked, found)]
 
 
-def _families(wanted: Iterable[Indicator]) -> list[Family]:
-    """The families that these indicators are of; at least one."""
-    names = {indicator.name for indicator in wanted}
-    return [family for family in FAMILIES if not names.isdisjoint(each.name for each in family.indicators)]
-
-
 def division_within(actor: Actor, division: str | None, area: Area) -> str:
     """The division asked for, the actor's own where none is; raises Forbidden, BadInput or NotFound.
 
@@ -223,7 +198,7 @@ async def position_of(
         position = await engine.log.position_at(as_of)
     if position is not None and position > await engine.log.head():
         raise BadInput(f"日志还没有位置 {position}。", "atPosition")
-    await engine.wait_for(_WAITS | {area.value for area in of}, max(position or 0, least or 0))
+    await engine.wait_for(frozenset({"registry"}) | {area.value for area in of}, max(position or 0, least or 0))
     return position
 
 
@@ -237,7 +212,7 @@ class _Counted:
 
 async def _counted(
     context: "Context",
-    indicators: Sequence[Indicator],
+    indicators: tuple[Indicator, ...],
     period: Period,
     division: str,
     by: Breakdown | None,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.assistance import dibao, tekun, temporary
-from domain.assistance.rules import Computed
 from domain.codes import Scheme, SelfCare, Supplement, UrbanRural
+from domain.formulas import Computed
 from domain.parameters import Parameters
 
 

@@ -11,15 +11,15 @@ from uuid import UUID
 from domain.assistance import dibao
 from domain.assistance.amounts import Basis, compute
 from domain.assistance.case_facts import IN_FORCE
-from domain.assistance.case_process import written
 from domain.assistance.case_record import CaseRecord
 from domain.assistance.case_status import DECIDABLE, UNDECIDED, CaseStatus
 from domain.assistance.recognition import STATUS_SCHEMES
-from domain.assistance.rules import Computed, yuan
 from domain.clock import first_day, month_of, next_month
 from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import RuleViolated
+from domain.formulas import Computed, yuan
 from domain.parameters import Parameters
+from domain.wording import written
 
 
 class Case(CaseStatus):

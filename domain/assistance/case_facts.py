@@ -5,10 +5,10 @@ from uuid import UUID
 
 from domain.assistance.amounts import Basis, compute
 from domain.assistance.case_process import CaseProcess
-from domain.assistance.rules import Computed
 from domain.clock import first_day, next_month
 from domain.codes import CaseState, CloseReason, Scheme, SelfCare, Supplement
 from domain.errors import ParameterNotInForce
+from domain.formulas import Computed
 from domain.parameters import Parameters
 
 _MONTHLY = frozenset({Scheme.DIBAO, Scheme.TEKUN})

@@ -15,6 +15,7 @@ from domain.assistance.hands import Hands
 from domain.codes import CaseState, Opinion, Relation, VisitFinding, WorkStep
 from domain.errors import RuleViolated
 from domain.kernel import PersonalText
+from domain.wording import written
 
 
 class CaseProcess(CaseRecord):
@@ -397,10 +398,3 @@ _VISITABLE = (
     *(CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.OBJECTED),
     *(CaseState.PAYING, CaseState.SUSPENDED, CaseState.RECOGNISED),
 )
-
-
-def written(text: str, demand: str) -> str:
-    """The text without blanks around it; raises RuleViolated with the demand where nothing is left."""
-    if not text.strip():
-        raise RuleViolated(demand)
-    return text.strip()

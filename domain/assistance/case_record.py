@@ -11,11 +11,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.entitlement import Entitlement, Roster, Rosters
 from domain.assistance.hands import Hands
-from domain.assistance.rules import Computed, yuan
 from domain.clock import first_month_from, month_of
 from domain.codes import CaseState, Cause, CloseReason, Scheme, SelfCare, Supplement, UrbanRural
+from domain.entitlement import Entitlement, Roster, Rosters
+from domain.formulas import Computed, yuan
 from domain.kernel import NO_ID, PersonalText
 
 

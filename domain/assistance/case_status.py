@@ -9,14 +9,14 @@ from uuid import UUID
 
 from domain import kernel
 from domain.assistance.case_facts import CaseFacts
-from domain.assistance.case_process import written
 from domain.assistance.dibao import eligible, standard_code
 from domain.assistance.recognition import STATUS_SCHEMES, margin, rigid_expense
-from domain.assistance.rules import Computed
 from domain.clock import first_day, month_of, next_month
 from domain.codes import CaseState, CloseReason, Scheme
 from domain.errors import ParameterNotInForce, RuleViolated
+from domain.formulas import Computed
 from domain.parameters import Parameters
+from domain.wording import written
 
 DECIDABLE = (CaseState.ACCEPTED, CaseState.VERIFIED, CaseState.REVIEWED, CaseState.PUBLICISED)
 """States in which an application may be refused; an objection is to be answered first."""

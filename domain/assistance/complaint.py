@@ -9,10 +9,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import ComplaintState
 from domain.errors import RuleViolated
 from domain.kernel import PersonalText
+from domain.wording import written
 
 
 class Complaint(kernel.Aggregate):

@@ -12,26 +12,16 @@ from uuid import UUID
 from domain.assistance.amounts import compute
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
-from domain.assistance.rules import yuan
 from domain.clock import first_day, month_of
 from domain.codes import CaseState, FindingRule, PaymentKind, Scheme
 from domain.errors import ParameterNotInForce
 from domain.findings import FindingDraft
+from domain.formulas import yuan
 from domain.parameters import Parameters
+from domain.payouts import KnownPerson, bank_differences
 
 EXCLUSIVE = frozenset({Scheme.DIBAO, Scheme.TEKUN})
 """Nobody may be covered twice by these, in one or in both (民发〔2021〕43号: tekun excludes dibao)."""
-
-
-class KnownPerson(Protocol):
-    """What the rules of assistance need to know of a person; the registry's Person has it."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def died_on(self) -> date | None: ...
 
 
 def of_payment(
@@ -63,29 +53,6 @@ def of_bank_answer(
             (_seen("payment", payment),),
         ),
     )
-
-
-class PaidOut(Protocol):
-    """What the bank's answer is held against: a payment of a case or of a benefit."""
-
-    @property
-    def amount_fen(self) -> int: ...
-    @property
-    def account(self) -> str | None: ...
-    @property
-    def returned(self) -> bool: ...
-
-
-def bank_differences(payment: PaidOut, amount_fen: int, account: str | None, *, cleared: bool) -> list[str]:
-    """Each respect in which the bank's answer differs from what was paid, in words."""
-    differs = []
-    if amount_fen != payment.amount_fen:
-        differs.append(f"银行金额 {yuan(amount_fen)}，发放金额 {yuan(payment.amount_fen)}")
-    if account and payment.account and account != payment.account:
-        differs.append("银行账号与发放账号不同")
-    if cleared and payment.returned:
-        differs.append("已登记退回，银行又报告入账")
-    return differs
 
 
 def of_death(

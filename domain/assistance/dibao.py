@@ -7,8 +7,8 @@ no division. Everything is summed exactly in 1/10,000 fen and rounded once, the 
 from collections import Counter
 from datetime import date
 
-from domain.assistance.rules import BP, Computed, Trace, positive, round_up
 from domain.codes import Supplement, UrbanRural
+from domain.formulas import BP, Computed, Trace, positive, round_up
 from domain.parameters import Parameters
 
 FORMULA = "max(0, 保障标准×保障人数−家庭月收入) + Σ(分类施保人数×保障标准×比例)，家庭合计进位"

@@ -13,10 +13,10 @@ from typing import Any, cast
 from domain.assistance.capitals import capitals
 from domain.assistance.case import Case
 from domain.assistance.notices import Terms
-from domain.assistance.rules import Computed
 from domain.assistance.sheets import Line, Place, Sheet, page, said_on
 from domain.clock import first_day
 from domain.codes import CloseReason, NoticeKind, Scheme, UrbanRural
+from domain.formulas import Computed
 from domain.kernel import Event
 
 TEMPLATE = 1

@@ -12,10 +12,10 @@ from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.case import Case
-from domain.assistance.case_process import written
 from domain.codes import CaseState, NoticeKind, ServiceMethod
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID, Event, PersonalText
+from domain.wording import written
 from domain.workdays import days_after
 
 GROUNDS: Mapping[NoticeKind, tuple[type[Event], ...]] = {

@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.case import Case
-from domain.assistance.rules import yuan
 from domain.clock import demand_month, month_of
 from domain.codes import PaymentKind, Scheme
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.kernel import NO_ID, PersonalText
 
 

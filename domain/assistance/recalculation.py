@@ -6,9 +6,9 @@ from uuid import UUID
 
 from domain.assistance.amounts import compute
 from domain.assistance.case import Case
-from domain.assistance.rules import Computed
 from domain.clock import first_day
 from domain.codes import CaseState, Code, Scheme
+from domain.formulas import Computed
 from domain.parameters import Parameters, ParameterVersion
 
 CAUSE = "标准调整"

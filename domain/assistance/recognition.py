@@ -7,8 +7,8 @@ what the rule compared. Nothing is divided: shares are compared crosswise, exact
 from datetime import date
 
 from domain.assistance.dibao import eligible, standard_code
-from domain.assistance.rules import BP, Computed, Trace, yuan
 from domain.codes import Scheme, UrbanRural
+from domain.formulas import BP, Computed, Trace, yuan
 from domain.parameters import Parameters
 
 STATUS_SCHEMES = frozenset({Scheme.DIBAO_MARGIN, Scheme.RIGID_EXPENSE})

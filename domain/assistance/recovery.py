@@ -12,9 +12,7 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain.assistance.case import Case
-from domain.assistance.case_process import written
 from domain.assistance.recovery_record import RecoveryRecord
-from domain.assistance.rules import BP, yuan
 from domain.clock import demand_month
 from domain.codes import (
     HearingState,
@@ -25,7 +23,9 @@ from domain.codes import (
     RecoveryState,
 )
 from domain.errors import RuleViolated
+from domain.formulas import BP, yuan
 from domain.parameters import Parameters
+from domain.wording import written
 
 _ASKED_FOR = (HearingState.REQUESTED, HearingState.SCHEDULED)
 

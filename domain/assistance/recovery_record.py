@@ -6,7 +6,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import (
     HearingState,
     OverpaymentReason,
@@ -15,6 +14,7 @@ from domain.codes import (
     RecoveryPart,
     RecoveryState,
 )
+from domain.formulas import yuan
 from domain.kernel import NO_ID, PersonalText
 
 

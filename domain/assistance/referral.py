@@ -11,10 +11,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import Department, Need, ReferralResult, ReferralState
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID, PersonalText
+from domain.wording import written
 
 
 class Referral(kernel.Aggregate):

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from domain.assistance.rules import Computed, Trace, round_up, share_rounded_up
 from domain.codes import SelfCare
+from domain.formulas import Computed, Trace, round_up, share_rounded_up
 from domain.parameters import Parameters
 
 FORMULA = "(基本生活标准 + 照料护理标准)×供养人数，进位"

@@ -3,9 +3,9 @@
 from datetime import date
 
 from domain.assistance.dibao import standard_code
-from domain.assistance.rules import Computed, Trace, round_up
 from domain.codes import UrbanRural
 from domain.errors import RuleViolated
+from domain.formulas import Computed, Trace, round_up
 from domain.parameters import Parameters
 
 FORMULA = "低保标准×救助人数×计发月数，进位"

@@ -11,13 +11,14 @@ from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.case import Case
-from domain.assistance.case_process import OVER, written
-from domain.assistance.rules import yuan
+from domain.assistance.case_process import OVER
 from domain.assistance.verification_record import UNASKED, Answer, EconVerificationRecord, Query
 from domain.clock import at as start_of
 from domain.codes import EconConclusion, EconQueryState, EconResult, EconSource, EconState, FindingRule
 from domain.errors import RuleViolated
 from domain.findings import FindingDraft
+from domain.formulas import yuan
+from domain.wording import written
 
 _PREPARING = (EconState.AUTHORISING, EconState.AUTHORISED)
 _ASKING = (EconState.SENT, EconState.PARTIAL)

@@ -15,8 +15,6 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import Computed, yuan
 from domain.care.benefit_facts import BenefitFacts
 from domain.care.benefit_record import BenefitRecord
 from domain.care.benefits.amounts import (
@@ -36,7 +34,9 @@ from domain.clock import at as start_of
 from domain.clock import demand_month, first_day, month_of, months_after, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof
 from domain.errors import ParameterNotInForce, RuleViolated
+from domain.formulas import Computed, yuan
 from domain.parameters import Parameters
+from domain.wording import written
 
 
 class Benefit(BenefitFacts):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import BenefitKind, PaymentKind
+from domain.formulas import yuan
 from domain.kernel import NO_ID, PersonalText
 
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.entitlement import Entitlement
-from domain.assistance.rules import yuan
 from domain.care.benefits.basis import NOTHING, Basis, opened
 from domain.clock import month_of, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof
+from domain.entitlement import Entitlement
+from domain.formulas import yuan
 from domain.kernel import NO_ID, PersonalText
 
 

@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import ElderCardKind
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID, PersonalText
+from domain.wording import written
 
 
 class ElderCard(kernel.Aggregate):

@@ -10,12 +10,12 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import Computed, yuan
 from domain.care.benefit import traced
 from domain.codes import FundSource, PremiumKind
 from domain.errors import RuleViolated
+from domain.formulas import Computed, yuan
 from domain.kernel import NO_ID, PersonalText, Reading
+from domain.wording import written
 
 
 class Premium(kernel.Aggregate):

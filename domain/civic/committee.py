@@ -9,9 +9,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import yuan
 from domain.errors import RuleViolated
+from domain.formulas import yuan
+from domain.wording import written
 
 _ELECTIONS = UUID("7f40a9b2-51d7-5d9e-8b67-c0e2d4f61a38")
 

@@ -10,9 +10,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import DecisionStep
 from domain.errors import RuleViolated
+from domain.wording import written
 
 ORDER = tuple(DecisionStep)
 VOTED = (DecisionStep.REVIEWED, DecisionStep.RESOLVED)

@@ -10,11 +10,11 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.clock import first_day, next_month
 from domain.codes import DisclosureState, DisclosureTopic
 from domain.errors import BadInput, RuleViolated
 from domain.kernel import PersonalText
+from domain.wording import written
 
 _DISCLOSURES = UUID("2e6a7d10-3c58-5b43-9f0c-7d1e8a4b6c92")
 _QUARTER = re.compile(r"(?P<year>\d{4})-Q(?P<quarter>[1-4])")

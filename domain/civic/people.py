@@ -10,10 +10,10 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import WorkerGrade
 from domain.errors import RuleViolated
 from domain.kernel import NO_ID, PersonalText
+from domain.wording import written
 
 _PEOPLE = UUID("9a1e6c34-7b05-5f2d-a0c8-4d6f8e2b1c57")
 _DAY_MINUTES = 24 * 60

@@ -9,9 +9,9 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
 from domain.codes import CommunityRecordKind, RecordResult
 from domain.errors import RuleViolated
+from domain.wording import written
 
 _K = CommunityRecordKind
 RESULTS = {

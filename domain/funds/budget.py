@@ -10,9 +10,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import FundSource, Scheme
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 
 _BUDGETS = UUID("6a0f3a5e-9d1c-5b6e-8a44-1f2f6f0f7b51")
 """Namespace of budget ids: one for each year, source, scheme and division."""

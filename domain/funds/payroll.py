@@ -12,11 +12,11 @@ from uuid import UUID, uuid5
 
 from domain import kernel
 from domain.assistance.payment import Payment
-from domain.assistance.rules import yuan
 from domain.care.benefit_payment import BenefitPayment
 from domain.clock import demand_month, month_of, months_between, next_month
 from domain.codes import BENEFIT_SCHEMES, BenefitKind, FundSource, PaymentKind, PayrollState, Scheme
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.funds.due import UNKNOWN, Held, Line, Plan
 from domain.kernel import NO_ID
 

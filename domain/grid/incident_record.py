@@ -173,7 +173,7 @@ class IncidentRecord(kernel.Timed):
         """The reporter was told, or there is nobody to tell."""
 
         TOPIC = "grid.IncidentClosed"
-        TITLE = "结案"
+        TITLE = "网格事件结案"
         note: str
         by: str
 
@@ -187,7 +187,7 @@ class IncidentRecord(kernel.Timed):
         """It was not over, or not a duplicate: to be sent to somebody again, by `resolve_by`."""
 
         TOPIC = "grid.IncidentReopened"
-        TITLE = "重新办理"
+        TITLE = "网格事件重新办理"
         reason: str
         by: str
         level: GridLevel

@@ -10,9 +10,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import AccumulatorCause
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.kernel import NO_ID
 from domain.medical.split import Used
 

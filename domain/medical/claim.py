@@ -11,9 +11,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.rules import Computed, yuan
 from domain.codes import ClaimState, HospitalLevel, InsuranceType, MaCategory, MedType
 from domain.errors import RuleViolated
+from domain.formulas import Computed, yuan
 from domain.kernel import NO_ID, PersonalText
 from domain.medical.split import Terms, Used
 

@@ -9,10 +9,10 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.clock import month_of
 from domain.codes import ClearingState, FundSource, SettlementState
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.kernel import NO_ID
 from domain.medical.reconciliation import DailyReconciliation, Sums, lines_of
 from domain.medical.settlement import BOOKED, Settlement

@@ -11,9 +11,9 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import DifferenceKind, SettlementState
 from domain.errors import BadInput, RuleViolated
+from domain.formulas import yuan
 from domain.kernel import NO_ID
 from domain.medical.settlement import Settlement
 

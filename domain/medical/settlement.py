@@ -14,7 +14,6 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import Computed, yuan
 from domain.codes import (
     HospitalLevel,
     InsuranceType,
@@ -24,6 +23,7 @@ from domain.codes import (
     SettlementState,
 )
 from domain.errors import RuleViolated
+from domain.formulas import Computed, yuan
 from domain.kernel import NO_ID
 from domain.medical.split import Bill, Outcome, Printed, Split, Terms, Used, imbalance
 

@@ -15,9 +15,9 @@ more, and no cap (国办发〔2021〕42号).
 from datetime import date
 from typing import NamedTuple
 
-from domain.assistance.rules import BP, Computed, Trace, positive, yuan
 from domain.codes import HospitalLevel, InsuranceType, MaCategory, MedType
 from domain.errors import RuleViolated
+from domain.formulas import BP, Computed, Trace, positive, yuan
 from domain.parameters import Parameters
 
 FORMULA = "基本医保→大病保险→其他补充→医疗救助→医院减免→个人；逐项四舍五入到分，余数归个人"

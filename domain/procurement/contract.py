@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.assistance.rules import BP
 from domain.codes import FundSource, InstalmentState, MilestoneState
 from domain.errors import RuleViolated
+from domain.formulas import BP
 from domain.kernel import NO_ID
 
 

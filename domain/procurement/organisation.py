@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
-from domain.assistance.case_process import written
 from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
 from domain.errors import RuleViolated
 from domain.procurement.contract import Party
@@ -20,6 +19,7 @@ from domain.procurement.organisation_record import (
     standing_after,
     standing_text,
 )
+from domain.wording import written
 from domain.workdays import days_after
 
 _ORGANISATIONS = UUID("b1c9a6de-1d6f-5f0e-9b2f-3a5e9c0d7a21")

@@ -11,8 +11,8 @@ from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import AbnormalReason, OrgInspectionResult, OrgKind, OrgState, PenaltyKind
+from domain.formulas import yuan
 from domain.kernel import NO_ID, PersonalText
 
 

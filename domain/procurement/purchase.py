@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from domain.assistance.case_process import written
-from domain.assistance.rules import BP, yuan
 from domain.clock import months_after
 from domain.codes import FundSource, MilestoneState, OrgState, PurchaseState, TenderMethod
 from domain.errors import RuleViolated
+from domain.formulas import BP, yuan
 from domain.procurement.catalogue import demand_item
 from domain.procurement.contract import (
     Dimensions,
@@ -26,6 +25,7 @@ from domain.procurement.contract import (
 )
 from domain.procurement.purchase_payments import PAYABLE, PurchasePayments
 from domain.procurement.purchase_record import PurchaseRecord
+from domain.wording import written
 
 _S = PurchaseState
 _RUNNING = (_S.CONTRACTED, _S.PERFORMING)

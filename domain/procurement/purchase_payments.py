@@ -7,12 +7,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import yuan
 from domain.codes import FundSource, InstalmentState, MilestoneState, PurchaseState
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.procurement.contract import Instalment, Milestone
 from domain.procurement.purchase_record import PurchaseRecord
+from domain.wording import written
 
 _S = PurchaseState
 PAYABLE = (_S.CONTRACTED, _S.PERFORMING, _S.ACCEPTED, _S.EVALUATED)

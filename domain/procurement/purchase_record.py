@@ -10,8 +10,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.rules import yuan
 from domain.codes import FundSource, MilestoneState, OrgState, PurchaseState, TenderMethod
+from domain.formulas import yuan
 from domain.kernel import NO_ID
 from domain.procurement.contract import Dimensions, Funding, Instalment, Milestone, Term
 

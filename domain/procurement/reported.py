@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from domain.assistance.rules import yuan
 from domain.clock import months_after
 from domain.codes import FindingRule, OrgState, PurchaseState
 from domain.errors import ParameterNotInForce
 from domain.findings import FindingDraft
+from domain.formulas import yuan
 from domain.parameters import Parameters
 from domain.procurement.organisation import Organisation
 from domain.procurement.purchase import Purchase

@@ -9,10 +9,10 @@ from typing import ClassVar, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import BP, yuan
 from domain.errors import ParameterNotInForce, RuleViolated
+from domain.formulas import BP, yuan
 from domain.parameters import Parameters
+from domain.wording import written
 
 _FUNDS = UUID("5c1f0b77-94d5-5a0d-8a5e-2f4b7c9d1e36")
 _STREET = 9

@@ -10,11 +10,11 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.case_process import written
-from domain.assistance.rules import yuan
 from domain.codes import FundSource, VentureState
 from domain.errors import RuleViolated
+from domain.formulas import yuan
 from domain.kernel import NO_ID
+from domain.wording import written
 
 
 class Venture(kernel.Aggregate):

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from domain import kernel
-from domain.assistance.rules import Computed
 from domain.codes import AidKind, AidState, FundSource, HouseDamage
 from domain.errors import RuleViolated
+from domain.formulas import Computed
 from domain.relief.aid_record import AidRecord
 from domain.relief.amounts import aid_list_id
 

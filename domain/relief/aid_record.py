@@ -5,8 +5,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain import kernel
-from domain.assistance.rules import Computed, yuan
 from domain.codes import AidKind, AidState, FundSource, HouseDamage
+from domain.formulas import Computed, yuan
 from domain.kernel import NO_ID, PersonalText
 
 

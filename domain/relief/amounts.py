@@ -6,9 +6,9 @@
 from datetime import date
 from uuid import UUID, uuid5
 
-from domain.assistance.rules import Computed, Trace
 from domain.codes import AidKind, HouseDamage
 from domain.errors import RuleViolated
+from domain.formulas import Computed, Trace
 from domain.parameters import Parameters
 
 _LISTS = UUID("7d1f4b0e-52c6-5f0a-9a3c-6b1d2e8f4a05")

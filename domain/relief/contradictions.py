@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from domain.assistance.rules import yuan
 from domain.clock import month_of
 from domain.codes import AidKind, FindingRule
 from domain.errors import ParameterNotInForce
 from domain.findings import FindingDraft
+from domain.formulas import yuan
 from domain.parameters import Parameters
 from domain.registry.person import Person
 from domain.relief.aid import ReliefAid

@@ -9,8 +9,8 @@ import msgspec
 
 from domain.access import Area, PersonalClass
 from domain.assistance import Case
-from domain.assistance.rules import Computed
 from domain.codes import CaseState, Cause, CloseReason, Opinion, Scheme, SelfCare, UrbanRural, VisitFinding
+from domain.formulas import Computed
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
 from projections.kernel.tables import FEN, JSON, Doc, Figures, Many, Masked, One, Owner, Relations, view

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from domain.access import Area, PersonalClass
 from domain.assistance import EconVerification
-from domain.assistance.rules import yuan
 from domain.codes import EconConclusion, EconQueryState, EconResult, EconSource, EconState
+from domain.formulas import yuan
 from domain.kernel import NO_ID, Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles

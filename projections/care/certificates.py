@@ -93,7 +93,7 @@ class Certificates(Projection):
         to.patch(row, key, on=on, decided=at.decided, cancelled_on=on, evaluate_by=event.evaluate_by)
 
     @handles(DisabilityCertificate.Expired)
-    def expired(self, event: DisabilityCertificate.Expired, at: LogEvent, to: Changes) -> None:
+    def certificate_expired(self, event: DisabilityCertificate.Expired, at: LogEvent, to: Changes) -> None:
         """Its last day stands in the row already; from now on somebody has noticed."""
         to.patch(DisabilityCertificateRow, event.originator_id, on=event.from_on, decided=True, expired=True)
 

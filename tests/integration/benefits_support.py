@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from domain.assistance.rules import Computed
 from domain.care import Benefit, BenefitPayment, DisabilityCertificate, ElderCard, Premium
 from domain.care.benefits.amounts import Known
 from domain.care.benefits.basis import Basis
@@ -24,6 +23,7 @@ from domain.codes import (
     PaymentKind,
     PremiumKind,
 )
+from domain.formulas import Computed
 from domain.kernel import Aggregate
 from domain.parameters import official_parameters
 from domain.registry import Person

@@ -9,10 +9,10 @@ from domain.access import DISTRICT, FINANCE, OFFICIALS
 from domain.assistance.case import Case
 from domain.assistance.payment import Payment
 from domain.assistance.recovery import Recovery
-from domain.assistance.rules import yuan
 from domain.codes import OverpaymentReason, RecoveryMethod, RecoveryOutcome, RecoveryPart
 from domain.errors import RuleViolated
 from domain.findings import Finding
+from domain.formulas import yuan
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadTagged
 from domain.workdays import days_after
 

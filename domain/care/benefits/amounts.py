@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.assistance.rules import Computed, Trace, share_rounded_up, yuan
 from domain.care.benefits.basis import NOTHING, Basis
 from domain.clock import completed_years, first_day, month_of, months_between, next_month
 from domain.codes import BenefitKind, CareLevel, DisabilityCategory, DisabilityGrade, Guarantee
 from domain.errors import ParameterNotInForce
+from domain.formulas import Computed, Trace, share_rounded_up, yuan
 from domain.parameters import Parameters
 
 OLD_AGE = "benefits.old_age."

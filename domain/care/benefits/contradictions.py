@@ -6,8 +6,6 @@ Only what can be said without a person's health data is held against the rule: t
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from domain.assistance.contradictions import KnownPerson, bank_differences
-from domain.assistance.rules import yuan
 from domain.care.benefit import Benefit
 from domain.care.benefit_payment import BenefitPayment
 from domain.care.benefits.amounts import Known, Refusal, compute
@@ -16,7 +14,9 @@ from domain.clock import first_day, month_of
 from domain.codes import BenefitKind, FindingRule
 from domain.errors import ParameterNotInForce
 from domain.findings import FindingDraft
+from domain.formulas import yuan
 from domain.parameters import Parameters
+from domain.payouts import KnownPerson, bank_differences
 
 
 def of_benefit(benefit: Benefit, known: Known, parameters: Parameters, month: str) -> Iterator[FindingDraft]:

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from domain.assistance.rules import Computed, Trace
 from domain.care.benefits.amounts import MIND, SEVERE, Known, Refusal
 from domain.clock import completed_years
 from domain.codes import Guarantee, PremiumKind
+from domain.formulas import Computed, Trace
 from domain.parameters import Parameters
 
 FORMULA = "由政府全额代缴的年度个人缴费"

@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 
 from domain.access import FINANCE, PAYROLL
 from domain.assistance.payment import Payment
-from domain.assistance.rules import yuan
 from domain.codes import FindingRule, Scheme
 from domain.errors import RuleViolated
 from domain.findings import Finding
+from domain.formulas import yuan
 from domain.funds.budget import Budget
 from domain.funds.due import DueCases, DueTable, plan
 from domain.funds.payroll import Answers, Payroll, months_of

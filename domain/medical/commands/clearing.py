@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid5
 
 from domain.access import FINANCE, RoleCode
-from domain.assistance.rules import yuan
 from domain.clock import demand_month, month_of
 from domain.codes import ClearingState, FindingRule, FundSource
 from domain.errors import RuleViolated
 from domain.findings import Finding
+from domain.formulas import yuan
 from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
 from domain.medical.clearing import Account, Clearing, account_of, days_of
 from domain.medical.commands.desks import own_hospital

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from domain.assistance import dibao, tekun, temporary
 from domain.assistance.amounts import Basis, compute
-from domain.assistance.rules import positive, round_up, share_rounded_up, yuan
 from domain.codes import Scheme, SelfCare, Supplement, UrbanRural
 from domain.errors import ParameterNotInForce, RuleViolated
+from domain.formulas import positive, round_up, share_rounded_up, yuan
 from tests.unit.domain.samples import PARAMETERS, VILLAGE
 
 DAY = date(2015, 6, 1)

@@ -5,8 +5,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.assistance.entitlement import Entitlement, Rosters
 from domain.clock import next_month
+from domain.entitlement import Entitlement, Rosters
 
 FIRST = "2011-01"
 MONTHS = [next_month(FIRST, n) for n in range(72)]
