@@ -21,7 +21,7 @@ from domain.rights import Account
 from domain.workdays import days_after
 
 AssessmentId = Annotated[UUID, Doc("评估标识")]
-Account_ = Annotated[str, Doc("评估人员账号")]
+AccountName = Annotated[str, Doc("评估人员账号")]
 ASSESSORS = frozenset({RoleCode.ASSESSOR})
 _WITHDRAWN = (AssessmentEnd.WITHDRAWN, AssessmentEnd.DEATH, AssessmentEnd.MOVED_OUT)
 
@@ -311,7 +311,7 @@ class RegisterAssessor(Command):
     """登记评估人员及其所属评估机构。"""
 
     ROLES: ClassVar = DISTRICT
-    account: Account_
+    account: AccountName
     organisation: Annotated[str, Doc("所属评估机构名称")]
     division_code: Annotated[str, Doc("执业区划代码")]
     qualification_no: Annotated[str, Doc("评估员证书编号")] = ""
@@ -336,7 +336,7 @@ class DeclareConflict(Command):
     """申报利害关系：评估人员本人申报，或由区民政登记；此后不再分派与该机构有关的评估。"""
 
     ROLES: ClassVar = ASSESSORS | DISTRICT
-    account: Account_
+    account: AccountName
     facility_id: Annotated[UUID, Doc("有利害关系的设施")]
     kind: Annotated[ConflictKind, Doc("何种利害关系")]
 
@@ -357,7 +357,7 @@ class EndConflict(Command):
     """登记评估人员的利害关系已经解除。"""
 
     ROLES: ClassVar = DISTRICT
-    account: Account_
+    account: AccountName
     facility_id: Annotated[UUID, Doc("设施标识")]
     reason: Annotated[str, Doc("解除的原因")]
 
@@ -372,7 +372,7 @@ class EndAssessor(Command):
     """注销评估人员。"""
 
     ROLES: ClassVar = DISTRICT
-    account: Account_
+    account: AccountName
     reason: Annotated[str, Doc("注销的原因")]
 
     def decide(self, by: Decision) -> Decided:
