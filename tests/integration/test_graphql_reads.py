@@ -175,7 +175,7 @@ async def test_me_and_the_state_of_the_read_models(ask: Asking) -> None:
         "clear": ["CONTACT", "CIRCUMSTANCES", "LOCATION"],
     }
     names = {status["name"] for status in found["projectionStatus"]}
-    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings", "rights", "tasks"}
+    assert names == {"registry", "assistance", "work", "funds", "timeline", "findings", "rights", "tasks", "medical"}
 
 
 async def test_directives_fragments_aliases_and_typename_are_compiled(ask: Asking) -> None:

@@ -36,6 +36,7 @@ from domain.medical.commands.hospitals import (
 from domain.medical.commands.settlements import (
     CancelSettlement,
     ConfirmSettlement,
+    DropSettlement,
     PreSettleBill,
     ReportSettlementUnknown,
     ReverseSettlement,
@@ -57,6 +58,7 @@ __all__ = [
     "ConfirmSettlement",
     "DesignateHospital",
     "DischargePatient",
+    "DropSettlement",
     "EndAgreement",
     "EndMedicalCategory",
     "FileManualClaim",
