@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ from infra.database import LOGIN, connect, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
-from infra.settings import Settings
+from infra.settings import Settings, environment
 
 EXPORTED = date(2015, 12, 31)
 SEED = 1
@@ -165,6 +166,12 @@ async def measure(persons: int, rows: int) -> dict[str, Taken]:
             manifest = await asyncio.to_thread(generate, district, persons, SEED)
             url = await database(server, "bench")
             figures = await asyncio.to_thread(district_figures, url, district, manifest)
+            whole = sum(figures.values(), NOTHING)
+            processed = await database(server, "processed")
+            with processing(processed, district):
+                again = await asyncio.to_thread(district_figures, processed, district, manifest)
+            figures["the district alone"] = whole
+            figures["the district, all processes on"] = sum(again.values(), NOTHING)
             await asyncio.to_thread(write_register, district / "register.csv", rows)
             register = File("register.csv", "population", "persons", EXPORTED, rows)
             large = await database(server, "large")
@@ -174,6 +181,20 @@ async def measure(persons: int, rows: int) -> dict[str, Taken]:
             return figures
         finally:
             await asyncio.to_thread(server.stop)
+
+
+@contextmanager
+def processing(url: str, folder: Path) -> Iterator[None]:
+    """`minzheng process` beside it, as in production: cross-system rules, deadlines, recalculation, issuing."""
+    settings = Settings(data_dir=folder, database_url=url, today=EXPORTED)
+    process = subprocess.Popen([sys.executable, "-m", "api.cli", "process"], env=environment(settings))
+    try:
+        yield
+        if process.poll() is not None:
+            raise SystemExit("the processes have ended")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def district_figures(url: str, folder: Path, manifest: Manifest) -> dict[str, Taken]:
@@ -226,6 +247,8 @@ def main(argv: list[str]) -> dict[str, Any]:
     options = parser.parse_args(argv)
     figures = uvloop.run(measure(options.persons, options.rows))
     show(figures)
+    alone, beside = figures["the district alone"], figures["the district, all processes on"]
+    Console().print(f"all processes on: {beside.rate / alone.rate:.2f} of the rate without them")
     return {
         name: {
             "rows": taken.rows,
