@@ -78,6 +78,7 @@ class SettlementState(Code):
     CLEARED = "cleared", "已清算"
     CANCELLED = "cancelled", "已撤销，待重新结算"
     RE_SETTLED = "re_settled", "已撤销并重新结算"
+    DROPPED = "dropped", "已撤销，不再结算"
     PENDING_REVERSAL = "pending_reversal", "结果不明，待冲正"
     REVERSED = "reversed", "已冲正"
 

@@ -1,7 +1,7 @@
 """A settlement (结算): a bill's parts, from the pre-settlement that is shown to what is cleared with the hospital.
 
     OPENED → PRE_SETTLED → SETTLED → RECONCILED → CLEARED
-    SETTLED, RECONCILED, CLEARED → CANCELLED → RE_SETTLED (another settlement takes its place)
+    SETTLED, RECONCILED, CLEARED → CANCELLED → RE_SETTLED (another settlement takes its place) | DROPPED (none will)
     PRE_SETTLED, SETTLED → PENDING_REVERSAL (nobody knows whether it was booked) → SETTLED | REVERSED
 
 Its id follows from the hospital and the hospital's settlement number; each of the interface's transactions (infno)
@@ -29,7 +29,10 @@ from domain.medical.split import Bill, Outcome, Printed, Split, Terms, Used, imb
 
 BOOKED = frozenset({SettlementState.SETTLED, SettlementState.RECONCILED, SettlementState.CLEARED})
 """States in which its parts count."""
-OVER = frozenset({SettlementState.CANCELLED, SettlementState.RE_SETTLED, SettlementState.REVERSED})
+OVER = frozenset(
+    {SettlementState.CANCELLED, SettlementState.RE_SETTLED, SettlementState.DROPPED, SettlementState.REVERSED}
+)
+"""States in which nothing of it counts any more."""
 
 
 class Infno:
@@ -245,6 +248,20 @@ class Settlement(kernel.Aggregate):
         def gist(self) -> str:
             return f"改为结算 {self.settlement_no}"
 
+    class Dropped(kernel.Event):
+        """No other settlement will take its place: the patient paid otherwise, or the visit was a mistake."""
+
+        TOPIC = "medical.SettlementDropped"
+        TITLE = "不再重新结算"
+        reason: str
+        by: str
+
+        def apply(self, aggregate: "Settlement") -> None:
+            aggregate.state = SettlementState.DROPPED
+
+        def gist(self) -> str:
+            return self.reason
+
     class Reconciled(kernel.Event):
         """The hospital's file of the day has it with the same amounts."""
 
@@ -405,6 +422,11 @@ class Settlement(kernel.Aggregate):
         if self.replaced_by != by_id:
             self._demand("重新结算", SettlementState.CANCELLED)
             self.record(self.Reissued, at=at, replaced_by=by_id, settlement_no=settlement_no)
+
+    def drop(self, at: datetime, *, reason: str, by: str) -> None:
+        """Leave it undone."""
+        self._demand("登记为不再结算", SettlementState.CANCELLED)
+        self.record(self.Dropped, at=at, reason=_given(reason, "不再重新结算须写明原因。"), by=by)
 
     def reconcile(self, at: datetime, *, business_on: date) -> None:
         """The hospital's file agrees; nothing is recorded where that is known, or where it is no longer in force."""

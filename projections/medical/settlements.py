@@ -99,6 +99,8 @@ class SettlementRow:
         "settled_on",
         "booked_on",
         "cancelled_on",
+        "reissue_by",
+        "reverse_by",
         "large_share",
         "clearing_id",
         "division_code",
@@ -191,6 +193,12 @@ class Settlements(Projection):
             "replaced_by": event.replaced_by,
             "reissue_by": None,
         }
+        to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
+
+    @handles(Settlement.Dropped)
+    def dropped(self, event: Settlement.Dropped, at: LogEvent, to: Changes) -> None:
+        """None will."""
+        said: dict[str, Any] = {"state": SettlementState.DROPPED, "reissue_by": None}
         to.patch(SettlementRow, event.originator_id, on=event.timestamp.date(), **said)
 
     @handles(Settlement.Reconciled)

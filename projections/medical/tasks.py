@@ -42,9 +42,9 @@ class MedicalTasks(Projection):
         self._done_medical(event, to, TaskStep.MEDICAL_REVERSAL)
         self._due(event, at, to, TaskStep.MEDICAL_REISSUE, event.reissue_by)
 
-    @handles(Settlement.Reissued)
-    def settlement_reissued(self, event: Settlement.Reissued, at: LogEvent, to: Changes) -> None:
-        """It was."""
+    @handles(Settlement.Reissued, Settlement.Dropped)
+    def settlement_reissued(self, event: Settlement.Reissued | Settlement.Dropped, at: LogEvent, to: Changes) -> None:
+        """It was, or is not to be."""
         self._done_medical(event, to, TaskStep.MEDICAL_REISSUE)
 
     @handles(DailyReconciliation.Compared)

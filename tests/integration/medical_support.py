@@ -87,7 +87,11 @@ def medical(chance: random.Random, on: date, place: Hospital, person: Person, nu
         lambda: settlement.reconcile(now, business_on=on),
         lambda: settlement.cancel(now, reason=wrong, reissue_by=on, by="甲"),
         lambda: year.restore(now, **undone),
-        lambda: settlement.replace(now, by_id=person.id, settlement_no="R"),
+        lambda: (
+            settlement.replace(now, by_id=person.id, settlement_no="R")
+            if chance.randrange(2)
+            else settlement.drop(now, reason="自费", by="甲")
+        ),
         lambda: given.end(now, case_id=person.id, last_on=on, reason="个案终止"),
         lambda: visit.void(now, reason="误登", by="甲"),
     ]

@@ -1,6 +1,6 @@
 """Row security: readers see what their scope and areas allow, in the present and the past, and nothing by default."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,7 @@ from domain.access import Actor, Area, RoleCode
 from projections import PROJECTIONS
 from projections.kernel.scope import session_scope
 from projections.kernel.tables import VIEWS
+from tests.integration.medical_support import WINDOW
 from tests.integration.projections_support import (
     ALL,
     DAY,
@@ -118,6 +119,31 @@ async def test_a_visitor_sees_their_own_open_visits_until_their_day(world: World
         await reader.execute("SELECT set_config('minzheng.visit', 'anything', false)")
         with pytest.raises(asyncpg.DataError):  # a setting that nobody can have: an error, not a leak
             await count(reader, "my_visit")
+
+
+async def test_a_window_sees_its_own_hospital_s_rows_while_it_is_bound(world: World) -> None:
+    await eventful(world, 10)
+    await world.runner().catch_up()
+    theirs = {view.name: view.live for view in READABLE if view.through is not None}
+    async with world.reader("4", areas="medical") as reader:
+        everything = {name: await count(reader, live) for name, live in theirs.items()}
+    assert min(everything[name] for name in ("settlement", "medical_visit", "reconciliation", "clearing")) > 0
+    own, gone = Actor(WINDOW, RoleCode.HOSPITAL_DESK, "4"), Actor("离职者", RoleCode.HOSPITAL_DESK, "4")
+    other, posing = Actor("别院窗口", RoleCode.HOSPITAL_DESK, "4"), Actor(WINDOW, RoleCode.VISITOR, "4")
+    during, before, after = (DAY + timedelta(days=days) for days in (9, -1, 901))
+    nothing = dict.fromkeys(theirs, 0)
+    days = ((own, during), (own, before), (own, after), (own, None), (other, during), (gone, during), (posing, during))
+    for who, today in days:
+        bound = (who, today) == (own, during)
+        async with world.reader("4", areas=ALL) as reader:
+            for name, value in session_scope(who, today).items():
+                await reader.execute("SELECT set_config($1, $2, false)", name, value)
+            assert {name: await count(reader, live) for name, live in theirs.items()} == (
+                everything if bound else nothing
+            )
+            seen = {view.name for view in READABLE if not view.public and await count(reader, view.live)}
+            assert seen - {*theirs} == ({"hospital_desk"} if bound else set()), (who, today)
+            assert (await count(reader, "settlement_history") > 0) == bound
 
 
 async def test_all_versions_and_all_that_is_owned_follow_the_present_owner(world: World) -> None:

@@ -35,6 +35,7 @@ from domain.medical.commands.hospitals import (
 from domain.medical.commands.settlements import (
     CancelSettlement,
     ConfirmSettlement,
+    DropSettlement,
     PreSettleBill,
     ReportSettlementUnknown,
     ReverseSettlement,
@@ -56,6 +57,7 @@ __all__ = [
     "ConfirmSettlement",
     "DesignateHospital",
     "DischargePatient",
+    "DropSettlement",
     "EndAgreement",
     "EndMedicalCategory",
     "FileManualClaim",

@@ -180,6 +180,20 @@ class CancelSettlement(Command):
         return (settlement, *changed)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DropSettlement(Command):
+    """不再重新结算：撤销后患者改由其他方式结算，或就诊登记有误，不再由本平台结算。"""
+
+    ROLES: ClassVar = DESKS
+    settlement_id: SettlementId
+    reason: Annotated[str, Doc("原因，不写个人信息")]
+
+    def decide(self, by: Decision) -> Decided:
+        settlement, _ = yield from own_settlement(self.settlement_id, by)
+        settlement.drop(by.now, reason=self.reason, by=by.actor.name)
+        return (settlement,)
+
+
 def own_settlement(id: UUID, by: Decision) -> Generator[Wish, Any, tuple[Settlement, MedicalVisit]]:
     """The settlement and its visit, if the caller may act for their hospital. Raises NotFound."""
     settlement: Settlement = yield Load(Settlement, id)

@@ -25,6 +25,7 @@ from domain.medical import Accumulator, MedicalCategory, MedicalVisit, Settlemen
 from domain.medical.commands import (
     CancelSettlement,
     ConfirmSettlement,
+    DropSettlement,
     PreSettleBill,
     ReportSettlementUnknown,
     ReverseSettlement,
@@ -258,6 +259,22 @@ class TestCancelling:
         given(PLACE, visit, first).when(self.cancel(first), by=DESK).refused("不能撤销")
         ours = CancelSettlement(settlement_id=first.id, reason=SettlementCancelReason.EARLIER_CANCELLED)
         given(PLACE, visit, first).when(ours, by=DESK).refused("由系统登记")
+
+    def test_may_be_left_at_that(self) -> None:
+        visit, year = discharged(PLACE, PERSON), year_of(PERSON)
+        first = settled(visit, year=year)
+        drop = DropSettlement(settlement_id=first.id, reason="患者自费")
+        given(PLACE, visit, first, year).when(drop, by=DESK).refused("不能登记为不再结算")
+        given(PLACE, visit, first, year).when(self.cancel(first), by=DESK)
+        given(PLACE, visit, first, year).when(DropSettlement(settlement_id=first.id, reason=" "), by=DESK).refused(
+            "原因"
+        )
+        made = given(PLACE, visit, first, year).when(drop, by=DESK).then(Settlement.Dropped)
+        assert made.state is SettlementState.DROPPED
+        anew = PreSettleBill(visit_id=visit.id, settlement_no="S2")
+        second = given(PLACE, visit, first, year).when(anew, by=DESK).aggregates[0]
+        assert isinstance(second, Settlement)
+        assert second.replaces_id is None
 
     def test_later_ones_that_come_out_otherwise_are_made_anew(self) -> None:
         """Deductible 2,000 yuan: the first bill used it, so without the first the second has to."""
