@@ -16,7 +16,7 @@ from domain.codes import (
     DecisionStep,
     DisclosureTopic,
     FundSource,
-    InspectionResult,
+    OrgInspectionResult,
     OrgKind,
     PenaltyKind,
     RecordResult,
@@ -158,7 +158,7 @@ def _organisation(id: UUID, chance: random.Random, day: date, division: str, num
     year, later = day.year, day + timedelta(days=365)
     dates = {"was_due_on": later, "report_by": later, "inspect_by": later}
     made.file_report(at(later), year=year, by="甲", **dates)
-    made.inspect(at(later, 9), year=year, result=chance.choice(list(InspectionResult)), note="某", by="乙")
+    made.inspect(at(later, 9), year=year, result=chance.choice(list(OrgInspectionResult)), note="某", by="乙")
     when = later + timedelta(days=30)
     match chance.randrange(4):
         case 0:
