@@ -1,11 +1,14 @@
 """The rules that only a platform which sees everything can keep (X1 to X20), and what they ask of people."""
 
+from domain.processes.clues import LargeCashShare, NeedClueAnswered
 from domain.processes.deaths import DeathConfirmed, DeathReported
 from domain.processes.duty import CompleteDuty, Duty
 from domain.processes.households import MemberChanged
 from domain.processes.merges import PersonMerged
 from domain.processes.moves import MovedOut, MovedWithin
+from domain.processes.organisations import OrganisationInDoubt
 from domain.processes.process import Process, Trigger
+from domain.processes.relief import DisasterOccurred
 
 PROCESSES: tuple[Process, ...] = (
     DeathConfirmed(),
@@ -14,6 +17,10 @@ PROCESSES: tuple[Process, ...] = (
     MovedOut(),
     MemberChanged(),
     PersonMerged(),
+    LargeCashShare(),
+    DisasterOccurred(),
+    OrganisationInDoubt(),
+    NeedClueAnswered(),
 )
 """Every rule, in the order in which they look at one trigger."""
 
