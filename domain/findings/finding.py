@@ -198,7 +198,7 @@ class Finding(kernel.Aggregate):
 
     @staticmethod
     def id_for(key: str) -> UUID:
-        """The one id of what a rule of the platform found, by its draft's key (which names nobody but by id)."""
+        """The one id of what a feed or a rule found, by its draft's key (which names nobody but by id)."""
         return uuid5(_FINDINGS, key)
 
     @property

@@ -1,6 +1,16 @@
-"""The rules that only a platform which sees everything can keep (X1 to X20), and what they ask of people."""
+"""The rules that only a platform which sees everything can keep (X1 to X20), what they ask of people, and what only
+it can find (F1 to F6).
+"""
 
 from domain.processes.clues import LargeCashShare, NeedClueAnswered
+from domain.processes.contradictions import (
+    AfterDeath,
+    BedsOverbooked,
+    BenefitsTogether,
+    RelativeUnvisited,
+    SampledTwice,
+    ServicesAway,
+)
 from domain.processes.deaths import DeathConfirmed, DeathReported
 from domain.processes.duty import CompleteDuty, Duty
 from domain.processes.households import MemberChanged
@@ -21,6 +31,12 @@ PROCESSES: tuple[Process, ...] = (
     DisasterOccurred(),
     OrganisationInDoubt(),
     NeedClueAnswered(),
+    ServicesAway(),
+    RelativeUnvisited(),
+    SampledTwice(),
+    BedsOverbooked(),
+    BenefitsTogether(),
+    AfterDeath(),
 )
 """Every rule, in the order in which they look at one trigger."""
 
