@@ -35,7 +35,7 @@ from domain.kernel import ActiveCasesAt
 from domain.registry.operators import ResidentsOf
 from tests.unit.domain.care_samples import facility
 from tests.unit.domain.medical_samples import admitted, discharged, hospital, settled
-from tests.unit.domain.samples import PARAMETERS, VILLAGE, on, payment, paying, person, verified
+from tests.unit.domain.samples import PARAMETERS, VILLAGE, on, paying, payment, person, verified
 from tests.unit.domain.test_sampling import SEED, opened
 from tests.unit.processes.district import TODAY, District
 
