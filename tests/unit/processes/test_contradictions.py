@@ -253,6 +253,7 @@ class TestBenefitsTogether:
         await district.run()
         found = {event.month: event for event in await district.events(Finding.Created)}  # type: ignore[attr-defined]
         assert {month: event.amount_fen for month, event in found.items()} == {"2016-01": 15_000, "2016-02": 20_000}  # type: ignore[attr-defined]
+        assert {event.rule for event in found.values()} == {FindingRule.EXCLUSIVE_BENEFITS}  # type: ignore[attr-defined]
         assert set(found["2016-02"].evidence) == {  # type: ignore[attr-defined]
             f"benefit:{nursing.id}@{nursing.version}",
             f"case:{tekun.id}@{tekun.version}",
