@@ -18,6 +18,8 @@ from domain.grid.alone import AloneUnvisited
 from domain.kernel import Reading
 from domain.registry import Division
 from domain.registry.divisions import official_divisions
+from domain.registry.operators import FacilitiesRunBy, ResidentsOf
+from domain.relief.vulnerable import VulnerablePersons
 from domain.simulation import Supported
 from infra.codec import Envelope, EventCodec
 from infra.database import connect, runtime_url, with_database
@@ -30,11 +32,13 @@ from infra.rights import Rights
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
+from projections.care.houses import residents_reader, run_by_reader
 from projections.care.premiums import candidates_reader
 from projections.funds.due import due_reader
 from projections.funds.simulation import supported_reader
 from projections.grid.alone import alone_reader
 from projections.kernel.runner import Runner, migrate_projections
+from projections.relief.vulnerable import vulnerable_reader
 
 DATABASE = "minzheng"
 """The embedded server's database."""
@@ -90,6 +94,9 @@ def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
         Supported: supported_reader(log, url),
         PremiumCandidates: candidates_reader(log, url),
         AloneUnvisited: alone_reader(log, url),
+        VulnerablePersons: vulnerable_reader(log, url),
+        FacilitiesRunBy: run_by_reader(log, url),
+        ResidentsOf: residents_reader(log, url),
     }
 
 

@@ -172,11 +172,15 @@ class Turn:
         )
 
     async def raise_findings(self) -> None:
-        """Make findings of the drafts, those excepted that were found before."""
-        drafts = {self.world.derive("finding", draft.key): (draft, row) for draft, row in self.drafts}
-        known = await self.world.store.load_many(Finding, list(drafts)) if drafts else {}
+        """Make findings of the drafts, those excepted that were found before, by a feed or by a rule.
+
+        The first findings had ids of the connectors' own.
+        """
+        drafts = {Finding.id_for(draft.key): (draft, row) for draft, row in self.drafts}
+        former = {id: self.world.derive("finding", draft.key) for id, (draft, _) in drafts.items()}
+        known = await self.world.store.load_many(Finding, [*former, *former.values()]) if drafts else {}
         for id, (draft, row) in drafts.items():
-            if id not in known:
+            if id not in known and former[id] not in known:
                 found_on = self.origin.taken_on or self.export_on
                 self.change(Finding.raise_for(id, self.at(self.export_on), found_on=found_on, **draft.fields()))
                 self.decision.findings += 1

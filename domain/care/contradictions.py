@@ -13,9 +13,11 @@ from domain.care.assessment import Assessment
 from domain.care.bed import Bed
 from domain.care.order import ServiceOrder
 from domain.care.stay import Stay
+from domain.clock import month_of
 from domain.codes import FindingRule, OrderState, StayKind, StayState
 from domain.findings.finding import FindingDraft
 from domain.kernel import Aggregate
+from domain.registry.facility import Facility
 
 _GIVEN = (OrderState.COMPLETED, OrderState.CONFIRMED, OrderState.SETTLED)
 
@@ -121,6 +123,28 @@ def services_while_away(orders: Iterable[ServiceOrder], away: Iterable[Away]) ->
                     amount,
                 )
                 break
+
+
+def service_after_death(order: ServiceOrder, died_on: date | None, seen: str) -> tuple[FindingDraft, ...]:
+    """A service given or billed for a day after the person's death; `seen` is what proves that."""
+    day = order.planned_on
+    if died_on is None or day is None or order.state not in _GIVEN or day <= died_on:
+        return ()
+    rule, amount = FindingRule.SERVICE_AFTER_DEATH, order.settled_fen or order.payable_fen
+    detail = f"登记死亡日期 {died_on}，{day} 仍登记居家服务。"
+    evidence = (seen, _seen(order))
+    return (_finding(rule, order, order.person_id, detail, evidence, day, f"{rule}:{order.id}", amount),)
+
+
+def beds_overbooked(facility: Facility, stays: Iterable[Stay], on: date) -> tuple[FindingDraft, ...]:
+    """More people live in a house than it has beds; once a month. Those who came last are the evidence."""
+    living = sorted((stay for stay in stays if stay.resident), key=lambda stay: (stay.admitted_on or on, str(stay.id)))
+    if not 0 < facility.bed_capacity < len(living):
+        return ()
+    rule, beyond = FindingRule.BEDS_OVERBOOKED, living[facility.bed_capacity :]
+    detail = f"核定床位 {facility.bed_capacity} 张，登记在住（含外出）{len(living)} 人。"
+    evidence = (_seen(facility), *(_seen(stay) for stay in beyond))
+    return (_finding(rule, facility, None, detail, evidence, on, f"{rule}:{facility.id}:{month_of(on)}"),)
 
 
 def service_amount(order: ServiceOrder) -> tuple[FindingDraft, ...]:

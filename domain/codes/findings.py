@@ -84,3 +84,7 @@ class FindingRule(Code):
     OUTSIDE_AGE = "outside_age", "未到龄或不符合条件而享受待遇"
     BENEFIT_OFF_RULE = "benefit_off_rule", "个人待遇金额与当时标准不符"
     EXCLUSIVE_BENEFITS = "exclusive_benefits", "同时享受互斥的个人待遇"
+    RELATIVE_UNVISITED = "relative_unvisited", "近亲属备案个案未经工作人员入户即确认"
+    SAMPLED_TWICE = "sampled_twice", "同一核查周期内重复抽取或入户"
+    BEDS_OVERBOOKED = "beds_overbooked", "机构入住人数超过核定床位"
+    SERVICE_AFTER_DEATH = "service_after_death", "死亡后仍登记居家服务"

@@ -26,6 +26,12 @@ class ProcessCode(Code):
     SETTLEMENT_CANCELLED = "X18", "结算撤销，恢复额度并重算后续结算"
     PERSON_MERGED = "X19", "人员合并，核对重复待遇"
     NEED_CLUE = "X20", "需求线索，一门受理并反馈"
+    SERVICES_AWAY = "F1", "住院、住机构期间的居家服务"
+    RELATIVE_UNVISITED = "F2", "近亲属备案个案未经入户即确认"
+    SAMPLED_TWICE = "F3", "同一核查周期两年样本重叠"
+    BEDS_OVERBOOKED = "F4", "机构入住人数超过核定床位"
+    BENEFITS_TOGETHER = "F5", "个人待遇与救助互斥"
+    AFTER_DEATH = "F6", "死亡后的发放、就诊、入住和服务"
 
 
 class TaskStep(Code):

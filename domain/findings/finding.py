@@ -22,7 +22,7 @@ _BY_DISTRICT = frozenset(
     {
         *(FindingRule.BANK_DIFFERS, FindingRule.BATCH_TOTALS, FindingRule.MERGED_BENEFITS),
         *(FindingRule.MEDICAL_SPLIT, FindingRule.MEDICAL_DIFFERENCE, FindingRule.MEDICAL_LATER),
-        FindingRule.STOCK_BELOW_ZERO,
+        *(FindingRule.STOCK_BELOW_ZERO, FindingRule.RELATIVE_UNVISITED, FindingRule.SAMPLED_TWICE),
     }
 )
 """What no street could look into alone; everything else is its subject's street's."""
@@ -198,7 +198,7 @@ class Finding(kernel.Aggregate):
 
     @staticmethod
     def id_for(key: str) -> UUID:
-        """The one id of what a rule of the platform found, by its draft's key (which names nobody but by id)."""
+        """The one id of what a feed or a rule found, by its draft's key (which names nobody but by id)."""
         return uuid5(_FINDINGS, key)
 
     @property

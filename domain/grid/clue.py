@@ -31,6 +31,7 @@ class NeedClue(kernel.Timed):
     person_id: UUID = NO_ID
     grid_code: str = ""
     need: ClueNeed = ClueNeed.OTHER
+    source: ClueSource = ClueSource.OTHER
     state: ClueState = ClueState.REPORTED
     level: GridLevel = GridLevel.COMMUNITY
     by: str = ""

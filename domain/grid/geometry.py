@@ -92,6 +92,13 @@ def contains(ring: Ring, point: Point) -> bool:
     return inside
 
 
+def touch(one: Ring, other: Ring) -> bool:
+    """Whether two rings share any place: an edge meets an edge, or one lies within the other."""
+    if contains(one, other[0]) or contains(other, one[0]):
+        return True
+    return any(_meet(a, b, c, d) for a, b in itertools.pairwise(one) for c, d in itertools.pairwise(other))
+
+
 def geojson(ring: Ring) -> str:
     """A GeoJSON Polygon, its ring counterclockwise as RFC 7946 wants an outer one."""
     shown = ring if area2(ring) > 0 else ring[::-1]

@@ -13,7 +13,7 @@ from domain.processes import PROCESSES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "processes.md").read_text(encoding="utf-8")
-ROWS = {row.split("|")[1].strip(): row for row in PAGE.splitlines() if re.match(r"\| X\d+ \|", row)}
+ROWS = {row.split("|")[1].strip(): row for row in PAGE.splitlines() if re.match(r"\| [XF]\d+ \|", row)}
 
 
 def names_in(path: Path) -> set[str]:
