@@ -2,6 +2,8 @@
 it can find (F1 to F6).
 """
 
+from domain.processes.care import AgeReached, CareAdmitted, DisabilityChanged, GradeChanged
+from domain.processes.categories import CategoryEnds, CategoryOpens, PremiumIsPaid
 from domain.processes.clues import LargeCashShare, NeedClueAnswered
 from domain.processes.contradictions import (
     AfterDeath,
@@ -12,19 +14,42 @@ from domain.processes.contradictions import (
     ServicesAway,
 )
 from domain.processes.deaths import DeathConfirmed, DeathReported
+from domain.processes.deaths_elsewhere import (
+    DeathElsewhere,
+    DeathEndsBenefits,
+    DeathEndsCare,
+    DeathEndsCategory,
+    ReportedDeathHoldsBenefits,
+)
 from domain.processes.duty import CompleteDuty, Duty
 from domain.processes.households import MemberChanged
 from domain.processes.merges import PersonMerged
 from domain.processes.moves import MovedOut, MovedWithin
+from domain.processes.moves_elsewhere import CareFollows, LeftCare, NeighboursFollow
 from domain.processes.organisations import OrganisationInDoubt
 from domain.processes.process import Process, Trigger
 from domain.processes.relief import DisasterOccurred
 
 PROCESSES: tuple[Process, ...] = (
     DeathConfirmed(),
+    DeathEndsBenefits(),
+    DeathEndsCare(),
+    DeathEndsCategory(),
+    DeathElsewhere(),
     DeathReported(),
+    ReportedDeathHoldsBenefits(),
+    CategoryOpens(),
+    PremiumIsPaid(),
+    CategoryEnds(),
+    CareAdmitted(),
     MovedWithin(),
+    CareFollows(),
+    NeighboursFollow(),
     MovedOut(),
+    LeftCare(),
+    DisabilityChanged(),
+    AgeReached(),
+    GradeChanged(),
     MemberChanged(),
     PersonMerged(),
     LargeCashShare(),
