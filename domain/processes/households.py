@@ -35,8 +35,10 @@ class MemberChanged(Process):
                 if duty.process is self.CODE:
                     duty.fulfil(by.now, result=event.TITLE)
             return changed(*duties.values())
+        if trigger.is_history(by):
+            return ()  # before any reading: a population feed of five years is history by the ten thousand
         household: Household = yield Load(Household, event.originator_id)
-        if household.kind is not HouseholdKind.CO_LIVING or trigger.is_history(by):
+        if household.kind is not HouseholdKind.CO_LIVING:
             return ()
         cases: dict[UUID, Case] = yield LoadTagged(Case, (f"household:{household.id}",))
         covered = isinstance(event, Household.MemberJoined)

@@ -6,7 +6,6 @@ after that.
 """
 
 from collections.abc import Generator
-from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from domain.care.order import BEFORE_SERVICE
 from domain.codes import FacilityState, OrgState, ProcessCode, VentureState
 from domain.kernel import Aggregate, Decided, Decision, Load, LoadMany, LoadTagged, Wish
 from domain.processes.duty import Duty
-from domain.processes.process import Process, Trigger, changed
+from domain.processes.process import Process, Trigger, changed, hours
 from domain.procurement import Organisation, Purchase, Venture
 from domain.registry import Facility
 from domain.registry.operators import FacilitiesRunBy
@@ -108,14 +107,13 @@ class OrganisationInDoubt(Process):
         return tuple(asked)
 
     def _duty(self, trigger: Trigger, by: Decision, subject: str, task: str, division_code: str) -> Duty:
-        hours = by.parameters.value("processes.clients_reassigned", division_code, by.today)
         at_district = len(division_code) <= _DISTRICT
         return self.ask(
             trigger,
             by,
             subject,
             task,
-            by.now + timedelta(hours=hours),
+            hours(by, "processes.clients_reassigned", division_code),
             role=RoleCode.DISTRICT_CLERK if at_district else RoleCode.STREET_OFFICER,
             division_code=division_code,
         )
