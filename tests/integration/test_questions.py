@@ -9,7 +9,7 @@ from domain.assistance import Case
 from domain.codes import CaseState, WorkStep
 from domain.workdays import working_days_after
 from tests.fixtures import story as told
-from tests.fixtures.questions import ask, caught_up
+from tests.fixtures.questions import ask, projected
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, WORKER, Story
 
 village = told.village
@@ -54,7 +54,7 @@ async def test_every_question_has_the_answer_of_the_log(village: Story) -> None:
     cases = await people(village)
     today = village.today.date()
 
-    await caught_up(village)
+    await projected(village)
     auditor = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
 
     soon = working_days_after(date(2016, 1, 11), 30)  # the demo's cases were accepted on that day
@@ -100,7 +100,7 @@ async def test_who_could_do_what_and_how_samples_were_drawn(village: Story) -> N
     auditor = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
 
     async def accounts(day: str) -> list[tuple[str, str]]:
-        await caught_up(village)
+        await projected(village)
         found = await ask(village.ask, "WhoCouldDoWhat", auditor, day=day)
         return [(node["account"], node["lastOn"]) for node in found]
 
@@ -116,7 +116,7 @@ async def test_who_could_do_what_and_how_samples_were_drawn(village: Story) -> N
     assert await accounts("2016-01-21") == []
 
     (campaign,) = await village.do(CLERK, "openCampaign", year=2016, seedHash="ab" * 32)
-    await caught_up(village)
+    await projected(village)
     (found,) = await ask(village.ask, "Samples", auditor, cycle=[2016, 2017])
     assert (found["id"], found["seedHash"], found["seed"]) == (campaign, "ab" * 32, None)
     assert await ask(village.ask, "MyVisits", visitor) == []  # tests/integration/test_visits.py has some

@@ -20,7 +20,7 @@ from tests.fixtures import story as telling
 from tests.fixtures.api import Asking, actor
 from tests.fixtures.demo import Imported
 from tests.fixtures.figures import everything, of_month
-from tests.fixtures.questions import QUERIES, ask, caught_up
+from tests.fixtures.questions import QUERIES, ask, projected
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, VILLAGE, WORKER, Story
 
 imported, demo, village = district.imported, district.demo, telling.village
@@ -157,7 +157,7 @@ async def test_small_grants_and_a_recheck_above_the_standard(village: Story) -> 
     (village.case,) = await village.do(WORKER, "applyForAssistance", memberIds=[head], **asked)
     await village.do(OFFICER, "confirmTemporaryAssistance", months=1, urgent=True)
     await village.do(CLERK, "issuePayment", month="2016-01", batchNo="L1", fundSource="区级")
-    await caught_up(village)
+    await projected(village)
     year = await ask(village.ask, "SmallGrants", OFFICER, year="2016")
     assert {row["name"]: row["value"] for row in year} == {
         **{"temp_small_times": 1, "temp_times": 1},
@@ -180,7 +180,7 @@ async def test_small_grants_and_a_recheck_above_the_standard(village: Story) -> 
     for day, income, expected in (("2016-03-01", 109_999, []), ("2016-03-02", 110_000, [(110_000, 55_000, 0)])):
         village.on(day)
         await village.do(OFFICER, "verifyCase", **verified, monthlyIncomeFen=income)
-        await caught_up(village)
+        await projected(village)
         found = await ask(village.ask, "PaidAboveStandard", CLERK)
         assert [(r["monthlyIncomeFen"], r["standardFen"], r["overFen"]) for r in found] == expected
     assert found[0]["caseId"] == village.case

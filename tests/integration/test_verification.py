@@ -28,7 +28,7 @@ from projections.kernel.verify import verify
 from projections.work import Work
 from tests.files.make import citizen_id, table, write_csv, write_xlsx
 from tests.fixtures import story as told
-from tests.fixtures.questions import ask, caught_up
+from tests.fixtures.questions import ask, projected
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, VILLAGE, WORKER, Story
 
 village = told.village
@@ -413,7 +413,7 @@ async def test_which_sources_have_not_answered(village: Story, centre: Centre) -
     await village.do(OFFICER, "sendQueries", sources=["TAX"])
 
     expected = await open_sources(village)
-    await caught_up(village)
+    await projected(village)
     found = await ask(village.ask, "UnansweredSources", OFFICER)
     got = {(n["caseId"], n["source"]): (n["status"], n["answerBy"]) for n in found}
     assert got == expected
