@@ -83,10 +83,12 @@ async def _changes(
     if since > await engine.log.head():
         raise BadInput(f"日志还没有位置 {since}；请核对续取位置是否属于本平台。", "since")
     await engine.wait_for(_TIMELINES, minPosition or 0)
-    upto = engine.models.positions["timeline"]
+    upto = engine.models.positions.get("timeline", 0)
     found: list[dict[str, Any]] = []
     at = max(since, 0)
     for _ in range(_BATCHES):
+        if at >= upto:
+            break
         events = await engine.log.read(at, _BATCH, upto=upto)
         theirs = await _seen(context, events)
         for event in events:
@@ -95,8 +97,6 @@ async def _changes(
                 found.append(_change(event, theirs[at]))
             if len(found) == first:
                 return {"nodes": found, "position": at, "more": at < upto}
-        if at >= upto:
-            break
     return {"nodes": found, "position": at, "more": at < upto}
 
 

@@ -9,8 +9,9 @@ from domain.assistance import Case
 from domain.codes import CaseState, WorkStep
 from domain.workdays import working_days_after
 from tests.fixtures import story as told
-from tests.fixtures.questions import ask, projected
+from tests.fixtures.questions import answer, ask, projected
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, WORKER, Story
+from tests.integration.test_medical import patient
 
 village = told.village
 
@@ -50,10 +51,29 @@ async def people(story: Story) -> dict[str, Case]:
     return {str(id): case for id, case in loaded.items()}
 
 
+async def other_notices(story: Story) -> tuple[str, str]:
+    """Two that hang from 11 to 18 January: winter relief, and a medical claim that somebody objected to."""
+    story.case = ""
+    person = await patient(story)
+    winter = {"kind": "WINTER_SPRING", "personId": person, "headCount": 1, "season": 2015}
+    (aid,) = await story.do(WORKER, "applyForReliefAid", situation="缺粮", **winter)
+    votes = {"forCount": 9, "againstCount": 0, "heldOn": "2016-01-11"}
+    await story.do(WORKER, "reviewReliefAid", aidId=aid, **votes)
+    await story.do(WORKER, "postReliefAidNotice", aidId=aid, noticeNo="冬春1号")
+    bills = {"totalFen": 3_000_000, "inScopeFen": 2_600_000, "basicFen": 1_905_000}
+    stay = {"medType": "INPATIENT", "admittedOn": "2016-01-02", "dischargedOn": "2016-01-09"}
+    said = {"invoiceNo": "票1", "summary": "某院", **stay, **bills}
+    (claim,) = await story.do(WORKER, "fileManualClaim", personId=person, **said)
+    await story.do(OFFICER, "reviewManualClaim", claimId=claim, note="属实", **bills)
+    await story.do(WORKER, "publiciseManualClaim", claimId=claim, noticeNo="公1", fromOn="2016-01-11")
+    await story.do(WORKER, "objectToManualClaim", claimId=claim, objection="非本人")
+    return aid, claim
+
+
 async def test_every_question_has_the_answer_of_the_log(village: Story) -> None:
+    aid, claim = await other_notices(village)
     cases = await people(village)
     today = village.today.date()
-
     await projected(village)
     auditor = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
 
@@ -82,6 +102,12 @@ async def test_every_question_has_the_answer_of_the_log(village: Story) -> None:
         if case.notice_to == date(2016, 1, 18)
     }
     assert await ask(village.ask, "NoticesEnding", OFFICER, today=today.isoformat()) == []
+
+    hanging = await answer(village.ask, "OtherNoticesEnding", OFFICER, today="2016-01-18")
+    assert [(row["id"], row["objection"]) for row in hanging["reliefAids"]["nodes"]] == [(aid, None)]
+    assert [(row["id"], row["objection"]) for row in hanging["manualClaims"]["nodes"]] == [(claim, "非本人")]
+    later = await answer(village.ask, "OtherNoticesEnding", OFFICER, today=today.isoformat())
+    assert {part["totalCount"] for part in later.values()} == {0}
 
     rechecks = await ask(village.ask, "Rechecks", OFFICER, until="2016-12-31")
     assert {node["caseId"] for node in rechecks} == {id for id, case in cases.items() if case.recheck_months == 6}

@@ -1,13 +1,14 @@
 """The ready queries of the municipal platform: what is new, a disaster, rejected and corrected rows."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from connectors.importer import Options, opened_importer
 from domain.access import Actor, RoleCode
+from domain.clock import CHINA
 from domain.kernel import event_classes
 from domain.relief import Stock
 from tests.files.make import CASE_TITLES, case, person, write_csv
@@ -18,6 +19,7 @@ from tests.fixtures.story import CLERK, OFFICER, STREET, VILLAGE, WORKER, Story
 village = told.village
 
 CITY = Actor("市平台", RoleCode.PLATFORM, "4407")
+AUDITOR = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
 ELSEWHERE = Actor("邻区平台", RoleCode.PLATFORM, "440703")
 AREAS = {"assistance", "care", "medical", "relief"}
 SHOWN = {"person", "household", "case", "facility", "grid", "incident", "clue", "organisation", "purchase", "division"}
@@ -73,12 +75,21 @@ async def test_what_a_municipal_platform_asks(village: Story, tmp_path: Path) ->
     ]
     assert [(node["position"], node["topic"], node["title"]) for node in follower.seen] == expected
     assert follower.fetched > 3
-    whole = (await answer(story.ask, "Changes", CITY, since=since))["changes"]
+    whole = (await answer(story.ask, "Changes", CITY, since=0))["changes"]  # past the divisions, which are not theirs
     assert (whole["nodes"], whole["more"]) == (follower.seen, False)
     assert whole["position"] == follower.position == await story.store.log.head()
     assert {topic.partition(".")[0] for _, topic, _ in expected} >= {"assistance", "relief"}
     assert "拟某" not in str(whole)
     assert await ask(story.ask, "Changes", ELSEWHERE, since=since) == []
+    street = (await story.ask.data(QUERIES["Changes"], told.STRANGER, since=since))["changes"]["nodes"]
+    assert {node["divisionCode"][:9] for node in street} == {told.STRANGER.division_code}  # of the imported file
+    assessor = Actor("评估员", RoleCode.ASSESSOR, "440704")
+    assert (await story.ask.data(QUERIES["Changes"], assessor, since=since))["changes"]["nodes"] == []
+    # Of whom something is told is a reading like another.
+    person = next(subject[7:] for node in follower.seen for subject in node["subjects"] if subject[:7] == "person:")
+    today = datetime.now(CHINA).date().isoformat()
+    read = await ask(story.ask, "WhoViewed", AUDITOR, person=person, since=today, until=today)
+    assert {(each["actor"], each["operation"]) for each in read} >= {(CITY.name, "Changes")}
     assert await story.ask.codes(QUERIES["Changes"], CITY, since=10**9) == ["BAD_USER_INPUT"]
 
     (seen,) = [row for row in (await answer(story.ask, "Disasters", CITY))["disasters"]["nodes"]]
