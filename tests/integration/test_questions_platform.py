@@ -19,7 +19,7 @@ from tests.fixtures.story import CLERK, OFFICER, STREET, VILLAGE, WORKER, Story
 village = told.village
 
 CITY = Actor("市平台", RoleCode.PLATFORM, "4407")
-CITY_AUDITOR = Actor("市审计员", RoleCode.AUDITOR, "4407", "audit")
+AUDITOR = Actor("审计员", RoleCode.AUDITOR, "440704", "audit")
 ELSEWHERE = Actor("邻区平台", RoleCode.PLATFORM, "440703")
 AREAS = {"assistance", "care", "medical", "relief"}
 SHOWN = {"person", "household", "case", "facility", "grid", "incident", "clue", "organisation", "purchase", "division"}
@@ -88,8 +88,10 @@ async def test_what_a_municipal_platform_asks(village: Story, tmp_path: Path) ->
     # Of whom something is told is a reading like another.
     person = next(subject[7:] for node in follower.seen for subject in node["subjects"] if subject[:7] == "person:")
     today = datetime.now(CHINA).date().isoformat()
-    read = await ask(story.ask, "WhoViewed", CITY_AUDITOR, person=person, since=today, until=today)
+    read = await ask(story.ask, "WhoViewed", AUDITOR, person=person, since=today, until=today)
     assert {(each["actor"], each["operation"]) for each in read} >= {(CITY.name, "Changes")}
+    away = Actor("别街审计员", RoleCode.AUDITOR, told.ELSEWHERE, "audit")
+    assert await ask(story.ask, "WhoViewed", away, person=person, since=today, until=today) == []
     assert await story.ask.codes(QUERIES["Changes"], CITY, since=10**9) == ["BAD_USER_INPUT"]
 
     (seen,) = (await answer(story.ask, "Disasters", CITY))["disasters"]["nodes"]
