@@ -8,6 +8,8 @@ from uuid import UUID
 from graphql import GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from api.graphql.arguments import constant
+from api.graphql.sql import Times
 from api.graphql.types import Namespace, argument, field, object_type
 from domain.access import RoleCode
 from domain.clock import CHINA
@@ -71,7 +73,17 @@ async def _reads(
     if ledger is None:
         return []
     upto = start_of(until + timedelta(days=1))
-    return [_shown(r) for r in await ledger.of_person(person, start_of(since), upto, actor.division_code, first)]
+    # Of a person of theirs every reader, the city's as well; of another's only readers of their own division.
+    readers = "" if await _sees(context, person) else actor.division_code
+    return [_shown(r) for r in await ledger.of_person(person, start_of(since), upto, readers, first)]
+
+
+async def _sees(context: "Context", person: UUID) -> bool:
+    """Whether the person is one that the caller may see."""
+    builder = context.builder()
+    id = builder.bind(constant(person).get, "uuid")
+    rows = builder.rows(builder.kinds["person"], ("id",), Times(), (f"t.id = {id}",))
+    return bool(await context.run(builder, f"SELECT to_json(EXISTS ({rows})) AS j, ''::bytea AS i"))
 
 
 def _shown(read: ReadRecord) -> dict[str, Any]:

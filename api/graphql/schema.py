@@ -14,6 +14,7 @@ from api.graphql import (
     assistance,
     benefits,
     care,
+    changes,
     civic,
     findings,
     funds,
@@ -93,6 +94,7 @@ def build_schema() -> ApiSchema:
     simulation.attach(schema.core)
     reads.attach(schema.core)
     relief_needs.attach(schema.core)
+    changes.attach(schema.core)
     return schema
 
 
@@ -100,7 +102,7 @@ def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
     asked = (
         *(system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields),
-        *(benefits.fields, grid_questions.fields, relief_needs.fields),
+        *(benefits.fields, grid_questions.fields, relief_needs.fields, changes.fields),
     )
     return {name: made for fields in asked for name, made in fields(space).items()}
 

@@ -28,8 +28,8 @@ from projections.kernel.verify import verify
 from projections.work import Work
 from tests.files.make import citizen_id, table, write_csv, write_xlsx
 from tests.fixtures import story as told
+from tests.fixtures.questions import ask, projected
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, VILLAGE, WORKER, Story
-from tests.integration.test_questions import QUERIES
 
 village = told.village
 
@@ -413,14 +413,14 @@ async def test_which_sources_have_not_answered(village: Story, centre: Centre) -
     await village.do(OFFICER, "sendQueries", sources=["TAX"])
 
     expected = await open_sources(village)
-    text = QUERIES["UnansweredSources"].replace("first:", f"minPosition: {village.position}, first:")
-    found = (await village.ask.data(text, OFFICER))["verificationQueries"]
-    got = {(n["caseId"], n["source"]): (n["status"], n["answerBy"]) for n in found["nodes"]}
+    await projected(village)
+    found = await ask(village.ask, "UnansweredSources", OFFICER)
+    got = {(n["caseId"], n["source"]): (n["status"], n["answerBy"]) for n in found}
     assert got == expected
-    assert found["totalCount"] == len(found["nodes"]) == 5
+    assert len(found) == 5
     assert expected[first, "TAX"] == ("WAITING", "2016-01-26")
-    assert {n["verification"]["requestNo"] for n in found["nodes"]} == {request, homes[3][2]}
-    assert (await village.ask.data(text, STRANGER))["verificationQueries"]["totalCount"] == 0
+    assert {n["verification"]["requestNo"] for n in found} == {request, homes[3][2]}
+    assert await ask(village.ask, "UnansweredSources", STRANGER) == []
 
     lists = """query Lists($id: UUID!, $state: [EconState!], $street: String, $least: Position) {
         verification(id: $id, minPosition: $least) { requestNo case { id } }

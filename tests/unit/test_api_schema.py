@@ -56,7 +56,7 @@ ROOTS = {
     *("purchasePayments", "venture", "ventures", "supportFunds", "supportFundYears"),
     *("disclosure", "disclosures", "villageDecision", "villageDecisions", "elections", "cadreAllowances"),
     *("communityRecords", "socialWorkers", "volunteers"),
-    *("findings", "quarantine", "projectionStatus", "logEntry", "me"),
+    *("findings", "quarantine", "projectionStatus", "logEntry", "changes", "me"),
     *("indicators", "indicatorDefinitions", "paidAboveStandard", "assistanceStatus", "workSummary"),
 }
 
