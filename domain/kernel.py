@@ -103,6 +103,19 @@ class Aggregate(es.Aggregate):
     SUBJECT: ClassVar[str] = ""
     division_code: str = ""  # repeated in each aggregate, where its first event's field of the same name fills it
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Take the event classes as they stand in this class and its bases.
+
+        Where an aggregate has no base class of its own for its events, the library makes each of them a second time,
+        on one that it makes: half of what importing the domain would cost.
+        """
+        setattr(cls, "Event", Event)  # noqa: B010  # a plain assignment would be a declaration
+        for base in cls.__mro__[1:]:
+            for name, value in vars(base).items():
+                if isinstance(value, type) and issubclass(value, Event) and name not in vars(cls):
+                    setattr(cls, name, value)
+        super().__init_subclass__(**options)
+
     def owner(self) -> "tuple[type[Aggregate], UUID] | None":
         """Kind and id of the aggregate whose division this one belongs to now; None: its own `division_code` says.
 

@@ -62,7 +62,8 @@ class Deadlines:
             position = rows[-1].position
         ids = list(changed)
         for start in range(0, len(ids), _CHUNK):
-            found = await self._store.load_many(Timed, ids[start : start + _CHUNK])
+            # When something lapses is nothing personal: no key is fetched and nothing decrypted to learn it.
+            found = await self._store.load_many(Timed, ids[start : start + _CHUNK], with_personal=False)
             for aggregate in found.values():
                 self._note(aggregate)
         self._positions[tag] = position

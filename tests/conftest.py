@@ -20,7 +20,10 @@ from infra.log import PostgresLog
 from infra.migrate import migrate
 
 _TEMPLATE = "template_minzheng"
+_PROJECTED = "template_projected"
 _OPENED = "template_opened"
+_HASTE = ("fsync", "full_page_writes")
+"""What protects against a crash of the machine, which no test makes: a test of durability starts its own server."""
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -94,6 +97,9 @@ async def _make_template(url: str) -> None:
     try:
         if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1 AND datistemplate", _TEMPLATE):
             return
+        for setting in _HASTE:
+            await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        await connection.execute("SELECT pg_reload_conf()")
         await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
         await migrate(with_database(url, _TEMPLATE))
         await connection.execute(f"ALTER DATABASE {_TEMPLATE} WITH IS_TEMPLATE true")
@@ -102,8 +108,27 @@ async def _make_template(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def projected(server: LocalPostgres, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """A second template, with the empty tables of every read model: made once a run. Its name.
+
+    A test that names it (`usefixtures`) begins with those tables; without it, it makes them by itself.
+    """
+    from tests.integration.projections_support import empty_tables
+
+    shared = shared_directory(tmp_path_factory, worker_id)
+    with _only_one(shared):
+        if not (shared / "projected").exists():
+            _run(_execute(server.url(), f"CREATE DATABASE {_PROJECTED} TEMPLATE {_TEMPLATE}"))
+            admin_url = with_database(server.url(), _PROJECTED)
+            _run(empty_tables(with_user(admin_url, LOGIN), admin_url))
+            _run(_execute(server.url(), f"ALTER DATABASE {_PROJECTED} WITH IS_TEMPLATE true"))
+            (shared / "projected").touch()
+    return _PROJECTED
+
+
+@pytest.fixture(scope="session")
 def opened(server: LocalPostgres, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A second template, with the district's divisions opened and projected: made once a run. Its data directory."""
+    """A third template, with the district's divisions opened and projected: made once a run. Its data directory."""
     from tests.fixtures.story import open_district
 
     shared = shared_directory(tmp_path_factory, worker_id)
@@ -125,8 +150,10 @@ def admin_url(server: LocalPostgres, request: pytest.FixtureRequest) -> Iterator
     if "village" in request.fixturenames:
         request.getfixturevalue("opened")
         template = _OPENED
+    elif "projected" in request.fixturenames:
+        template = request.getfixturevalue("projected")
     _run(_execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {template}"))
-    if template is _OPENED:  # grants on the database itself do not come with its template
+    if template is not _TEMPLATE:  # grants on the database itself do not come with its template
         _run(_execute(server.url(), f"GRANT CREATE ON DATABASE {name} TO minzheng_owner"))
     yield with_database(server.url(), name)
     _run(_execute(server.url(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

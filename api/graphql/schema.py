@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -68,8 +69,9 @@ class ApiSchema:
         return self.strawberry.as_str() + "\n"
 
 
+@cache
 def build_schema() -> ApiSchema:
-    """Build it, resolvers included; some tens of milliseconds, once a process."""
+    """Build it, resolvers included: some two seconds, once a process. It belongs to nobody and is never changed."""
     from api.graphql.slow import attach_reads
 
     kinds = _kinds()

@@ -61,6 +61,18 @@ class Unreadable:
         self.error = error
 
 
+Decoded = Sequence[tuple[LogEvent, Event | Unreadable]]
+
+
+def concerning(projection: Projection, events: Decoded) -> Decoded:
+    """Those of a batch's events that a projection has to look at: most batches hold few of a context's."""
+    wanted = projection.handled
+    if not wanted:
+        return events
+    wanted |= {Unreadable}
+    return [pair for pair in events if type(pair[1]) in wanted]
+
+
 def collect(
     projection: Projection, events: Iterable[tuple[LogEvent, Event | Unreadable]], into: Changes | None = None
 ) -> Changes:

@@ -173,6 +173,11 @@ class Changes:
         self._rows = {shape.view.row: self.views[name] for name, shape in shapes.items()}
         self._seq = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing changes at all."""
+        return not any(rows.born or rows.ops or rows.groups or rows.appended for rows in self.views.values())
+
     def insert(self, row: type, key: Key, *, on: date, **columns: Any) -> None:
         """A row that can't exist yet (its stream begins with this event): true from `on`."""
         changes = self._rows[row]

@@ -8,14 +8,22 @@ from typing import Any
 import asyncpg
 
 from infra.database import connect
-from projections.kernel.batch import Poison, collect, settle
+from projections.kernel.batch import Poison, collect, concerning, settle
 from projections.kernel.changes import Changes, Projection
 from projections.kernel.feed import Events, Feed, slices
+from projections.kernel.place import move_together
 from projections.kernel.writer import WRITER_SETTINGS, Writer
 
 _log = logging.getLogger(__name__)
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver says where a connection ends between two of its states
+    asyncpg.OperatorInterventionError,
+)
 """The connection is gone, and with it what wasn't committed."""
+_SKIPPED = 8  # batches that don't concern a lane until its position is moved all the same
 
 
 class Lane:
@@ -34,7 +42,7 @@ class Lane:
         """What these events change, found out ahead of their turn: it asks nothing of the tables."""
         changes = Changes(self.projection.shapes)
         try:
-            async for part in slices(events):
+            async for part in slices(concerning(self.projection, events)):
                 collect(self.projection, part, changes)
         except Poison as poison:
             return poison
@@ -104,32 +112,60 @@ async def pump(
     upto: int,
     size: int,
     take: Callable[[Lane, Events, int, Prepared], Awaitable[None]],
+    rest: Callable[[Sequence[Lane], int], Awaitable[None]],
     told: Callable[[int], None],
 ) -> None:
     """Bring lanes that stand at the same position up to `upto`, each at its own pace but for a batch or two.
 
     So one batch is read, decoded and its changes found while PostgreSQL writes another. `take` is called with the
     batch, the position it ends at and what was prepared; an error of its ends everything. `told` hears of each batch's
-    size.
+    size. A lane that a batch doesn't concern leaves it out and moves on with one of the next; `rest` is called in the
+    end with those left behind, and how far.
     """
     queues: list[asyncio.Queue[tuple[Events, int, Prepared] | None]] = [asyncio.Queue(1) for _ in lanes]
+    skipped = [0] * len(lanes)
 
     async def work(lane: Lane, queue: "asyncio.Queue[tuple[Events, int, Prepared] | None]") -> None:
         while (batch := await queue.get()) is not None:
             await take(lane, *batch)
 
+    last = start = lanes[0].position
     try:
         async with asyncio.TaskGroup() as tasks:
             for lane, queue in zip(lanes, queues, strict=True):
                 tasks.create_task(work(lane, queue))
-            async for last, events in feed.batches(lanes[0].position, upto, size):
-                for lane, queue in zip(lanes, queues, strict=True):
-                    await queue.put((events, last, await lane.prepare(events)))
+            async for last, events in feed.batches(start, upto, size):
+                for number, (lane, queue) in enumerate(zip(lanes, queues, strict=True)):
+                    prepared = await lane.prepare(events)
+                    skipped[number] += 1
+                    if touches(prepared) or skipped[number] > _SKIPPED:
+                        skipped[number] = 0
+                        await queue.put((events, last, prepared))
                 told(len(events))
             for queue in queues:
                 await queue.put(None)
+        await rest([lane for lane, left in zip(lanes, skipped, strict=True) if left], last)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
+
+
+def touches(prepared: Prepared) -> bool:
+    """Whether there is anything to do but to move on."""
+    return isinstance(prepared, Poison) or not prepared.empty
+
+
+async def move_on(lanes: Sequence[Lane], last: int) -> set[Lane]:
+    """Move live lanes, which nothing up to `last` concerns, in one statement on the first one's connection.
+
+    Answers those that did not stand where they are thought to: they are fenced off.
+    """
+    moved = await move_together(
+        lanes[0].connection, [(lane.projection.name, lane.writer.schema, lane.position) for lane in lanes], last
+    )
+    for lane in lanes:
+        if lane.projection.name in moved:
+            lane.position = last
+    return {lane for lane in lanes if lane.projection.name not in moved}
 
 
 async def open_connection(url: str) -> "asyncpg.Connection[Any]":

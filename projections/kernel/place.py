@@ -5,6 +5,7 @@ database. Tables are never renamed: readers follow the live schemas by search pa
 when a notice on `minzheng_views` says that it changed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -147,6 +148,28 @@ async def go_live(connection: "asyncpg.Connection[Any]", schema: str) -> None:
     )
     await connection.execute("SELECT pg_notify($1, $2)", VIEWS_CHANGED, name)
     await connection.execute("SELECT pg_notify($1, $2)", PROJECTED, f"{name} {position}")
+
+
+async def move_together(
+    connection: "asyncpg.Connection[Any]", lanes: Sequence[tuple[str, str, int]], to: int
+) -> set[str]:
+    """Let live projections hold the log up to `to`, where nothing changes for any of them; names of those that moved.
+
+    Each is given with the schema that is live and the position it holds: where that is otherwise, it stays.
+    """
+    names, schemas, positions = zip(*lanes, strict=True)
+    rows = await connection.fetch(
+        "WITH moved AS (UPDATE read.projection p SET position = $4, changed_at = clock_timestamp() "
+        "FROM unnest($1::text[], $2::text[], $3::bigint[]) AS at(name, schema, position) WHERE p.name = at.name "
+        "AND p.schema = at.schema AND p.position = at.position AND p.state = 'running' RETURNING p.name) "
+        "SELECT name, pg_notify($5, name || ' ' || $4) FROM moved",
+        names,
+        schemas,
+        positions,
+        to,
+        PROJECTED,
+    )
+    return {row[0] for row in rows}
 
 
 async def drop_unused(connection: "asyncpg.Connection[Any]", name: str, retired_for: timedelta) -> list[str]:

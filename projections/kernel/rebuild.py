@@ -122,9 +122,14 @@ async def fill(
             if progress is not None:
                 progress(min(lane.position for lane in lanes), upto)
 
-        await pump(feed, lanes, upto, batch, Lane.take, told)
+        await pump(feed, lanes, upto, batch, Lane.take, _rest, told)
     if progress is not None:
         progress(upto, upto)
+
+
+async def _rest(lanes: Sequence[Lane], last: int) -> None:
+    for lane in lanes:
+        await lane.take([], last)
 
 
 async def finish(lane: Lane) -> None:

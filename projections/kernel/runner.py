@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+import asyncpg
+
 from domain.errors import Unavailable
 from infra.codec import EventCodec
 from infra.database import connect
@@ -20,7 +22,7 @@ from infra.tasks import end
 from projections.kernel.batch import Poison
 from projections.kernel.changes import Projection
 from projections.kernel.feed import Events, Feed, Quiet
-from projections.kernel.lane import LOST, Lane, Prepared, open_connection, pump, read_from
+from projections.kernel.lane import LOST, Lane, Prepared, move_on, open_connection, pump, read_from, touches
 from projections.kernel.place import (
     Live,
     drop_unused,
@@ -216,7 +218,11 @@ class Runner:
             feed = Feed(self._log, self._codec, [lane.projection for lane in lanes])
             with Quiet():
                 events, last = await feed.decode(rows), rows[-1].position
-                await asyncio.gather(*(self._take_one(lane, events, last) for lane in lanes))
+                prepared = {lane: await lane.prepare(events) for lane in lanes}
+                busy = {lane: changes for lane, changes in prepared.items() if touches(changes)}
+                idle = [lane for lane in lanes if lane not in busy]
+                taking = (self._take_one(lane, events, last, changes) for lane, changes in busy.items())
+                await asyncio.gather(*taking, self._pass_by(idle, last))
 
     async def _fill(self, upto: int) -> None:
         """Bring every projection led here up to a position."""
@@ -225,7 +231,7 @@ class Runner:
             group = [lane for lane in lanes if lane.position == position]
             ahead = min((lane.position for lane in lanes if lane.position > position), default=upto)
             feed = Feed(self._log, self._codec, [lane.projection for lane in group])
-            await pump(feed, group, ahead, self._batch, self._take_one, self._quiet.took)
+            await pump(feed, group, ahead, self._batch, self._take_one, self._pass_by, self._quiet.took)
             if all(lane.position == position and lane in self._lanes.values() for lane in group):
                 return  # the log ends here, or these stopped
 
@@ -242,6 +248,18 @@ class Runner:
             # Another build went live, or the server went away: take up what is stored.
             _log.info("projection %s starts again (%s)", lane.projection.name, type(error).__name__)
             await self._drop(lane)
+
+    async def _pass_by(self, lanes: Sequence[Lane], last: int) -> None:
+        """Lanes that nothing up to `last` concerns: one statement for all of them, however many contexts there are."""
+        while lanes := [lane for lane in lanes if not lane.stopped and self._lanes.get(lane.projection.name) is lane]:
+            try:
+                fenced = await move_on(lanes, last)
+            except (asyncpg.DeadlockDetectedError, *LOST):
+                fenced, lanes = {lanes[0]}, lanes[1:]
+            else:
+                lanes = []
+            for lane in fenced:
+                await self._drop(lane)
 
     async def _drop(self, lane: Lane) -> None:
         self._lanes.pop(lane.projection.name, None)

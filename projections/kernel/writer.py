@@ -63,6 +63,8 @@ class Writer:
         self._sql = {name: _Statements(shape, projection) for name, shape in projection.shapes.items()}
         self._orphans: dict[str, set[str]] = {}
         self._scopes: dict[str, dict[Key, str]] = {}
+        self._staged: set[str] = set()
+        """Views that have their temporary table: made when many rows change at once, which in most they never do."""
 
     async def live(self, shape: Shape, keys: Collection[Key]) -> dict[Key, Version]:
         """See Tables."""
@@ -118,6 +120,8 @@ class Writer:
     def committed(self, delta: Delta) -> None:
         """The batch is written for good: remember where its rows belong now."""
         for name, rows in delta.items():
+            if len(rows.updates) > _STAGED:
+                self._staged.add(name)
             if rows.shape.owns:
                 seen = self._scopes.setdefault(name, {})
                 seen |= rows.begun
@@ -174,6 +178,8 @@ class Writer:
                 timeout=600,
             )
         if len(rows.updates) > _STAGED:
+            if name not in self._staged:
+                await self.connection.execute(sql.stage)
             await self._copy(f"{name}_staged", sql.live_columns, rows.updates, schema="pg_temp")
             await self.connection.execute(sql.update_staged)
         elif rows.updates:
@@ -222,12 +228,6 @@ class Writer:
 
     async def begin(self) -> None:
         """To be called once, before the first batch: load what earlier writers of these tables remembered."""
-        for shape in self.projection.shapes.values():
-            if not shape.view.appended:
-                # Temporary: unlike a table of the schema's, it is emptied without waiting for the disk.
-                await self.connection.execute(
-                    f'CREATE TEMP TABLE "{shape.view.name}_staged" (LIKE {shape.view.live}) ON COMMIT DELETE ROWS'
-                )
         for owner, key in await self.connection.fetch("SELECT owner, key FROM orphan"):
             self._orphans.setdefault(owner, set()).add(key)
 
@@ -274,6 +274,8 @@ class _Statements:
         )
         self.arrays = tuple(i for i, column in enumerate(view.columns) if column.is_array)
         self.update = _update(shape, types, self.live_columns)
+        # Temporary: unlike a table of the schema's, it is emptied without waiting for the disk.
+        self.stage = f'CREATE TEMP TABLE "{view.name}_staged" (LIKE {view.live}) ON COMMIT DELETE ROWS'
         self.update_staged = (
             f"UPDATE {view.live} t SET {', '.join(f'{c} = k.{c}' for c in self.live_columns if c not in view.key)} "
             f'FROM pg_temp."{view.name}_staged" k WHERE {on}'

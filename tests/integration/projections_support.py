@@ -111,15 +111,29 @@ class World:
 ALL = ",".join(Area)
 
 
-@pytest.fixture
-async def world(log: PostgresLog, database_url: str, admin_url: str) -> World:
-    """An empty district."""
+async def empty_tables(url: str, admin_url: str) -> None:
+    """Make the read models' tables in a database whose log is empty."""
+    await _migrate(admin_url)
+    log = PostgresLog(url)
+    try:
+        await Runner(log, EventCodec(KeyRing(log, FileMasterKey(bytes(32)))), url, PROJECTIONS).catch_up()
+    finally:
+        await log.close()
+
+
+async def _migrate(admin_url: str) -> None:
     admin = await asyncpg.connect(admin_url)
     try:
         await migrate_projections(admin)
         await migrate_projections(admin)  # may be repeated
     finally:
         await admin.close()
+
+
+@pytest.fixture
+async def world(log: PostgresLog, database_url: str, admin_url: str) -> World:
+    """An empty district."""
+    await _migrate(admin_url)
     keyring = KeyRing(log, FileMasterKey(bytes(32)))
     codec = EventCodec(keyring)
     return World(log, database_url, keyring, codec, EventStore(log, codec, keyring), random.Random(1))

@@ -19,6 +19,8 @@ from tests.integration.projections_support import NORTH, World, household, perso
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.usefixtures("projected")
+
 DESK = Envelope(actor="甲", role="district_clerk")
 FIRST = date(2014, 1, 10)
 

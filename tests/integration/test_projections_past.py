@@ -13,6 +13,8 @@ from tests.integration.projections_support import ALL, DAY, World, eventful, wor
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.usefixtures("projected")
+
 
 def plain(value: Any) -> Any:
     """A value as both sides give it: enums as text, tuples as lists."""

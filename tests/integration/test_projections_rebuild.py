@@ -20,6 +20,7 @@ from tests.integration.test_projections_runner import Squeamish, until
 __all__ = ["world"]
 
 
+@pytest.mark.usefixtures("projected")
 async def test_a_rebuild_equals_the_live_tables(world: World) -> None:
     await world.runner().catch_up()
     await eventful(world, 250)
@@ -61,6 +62,7 @@ async def test_verification_needs_live_tables(world: World) -> None:
         await verify(world.log, world.fresh(), world.url, [Registry()])
 
 
+@pytest.mark.usefixtures("projected")
 async def test_queries_and_writing_go_on_during_rebuilds(world: World) -> None:
     runner, stop = world.runner(), asyncio.Event()
     running = asyncio.create_task(runner.run(stop))

@@ -31,6 +31,7 @@ async def until(check: Any, seconds: float = 20) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.usefixtures("projected")
 async def test_runs_behind_the_log_and_tells_readers(world: World) -> None:
     runner, stop = world.runner(), asyncio.Event()
     running = asyncio.create_task(runner.run(stop))
@@ -81,6 +82,7 @@ async def _at(runner: Any, position: int) -> bool:
     return (await runner.positions()).get("registry") == position
 
 
+@pytest.mark.usefixtures("projected")
 async def test_survives_a_killed_connection(world: World, admin_url: str) -> None:
     runner, stop = world.runner(), asyncio.Event()
     running = asyncio.create_task(runner.run(stop))
@@ -128,6 +130,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.usefixtures("projected")
 async def test_killed_at_any_moment_loses_and_repeats_nothing(world: World) -> None:
     await world.runner().catch_up()
     await eventful(world, 200)

@@ -29,6 +29,8 @@ from tests.integration.projections_support import (
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.usefixtures("projected")
+
 READABLE = [view for view in VIEWS.values() if not view.internal]
 
 

@@ -26,6 +26,8 @@ from tests.integration.test_due import DESK, FIRST, decide, granted
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.usefixtures("projected")
+
 TODAY, FROM = at(date(2015, 12, 20), 9), date(2016, 1, 1)
 MONTH = month_of(FROM)
 
