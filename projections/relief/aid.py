@@ -10,7 +10,7 @@ from domain.codes import AidKind, AidState, FundSource, HouseDamage
 from domain.relief import ReliefAid
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, Doc, Limit, Masked, One, Relations, view
+from projections.kernel.tables import FEN, Doc, Figures, Limit, Masked, One, Relations, view
 from projections.relief.disasters import day_of
 
 
@@ -20,6 +20,7 @@ from projections.relief.disasters import day_of
     scope_from="division_code",
     order=("applied_on", "id"),
     indexes=(("person_id",), ("disaster_id",), ("open", "due_on", "id", "scope")),
+    figures=Figures(("kind", "state", "amount_fen", "paid_on")),
 )
 @dataclass
 class ReliefAidRow:
