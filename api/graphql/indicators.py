@@ -58,6 +58,11 @@ class _Counting:
         return self.needs | {self.area}
 
     @property
+    def counts(self) -> frozenset[str]:
+        """The counts it gives; none of them is another's, or it would be added up twice."""
+        return frozenset(name for indicator in self.indicators for name in indicator.counts)
+
+    @property
     def projections(self) -> frozenset[str]:
         """The projections that are read."""
         return frozenset({self.area.value, *self.beside})
@@ -273,7 +278,7 @@ async def _counted(
     parameters = await context.engine.dispatcher.parameters.get()
     wanted = {_COUNTED_BY[each.name] for each in indicators}
     counting = [each for each in _COUNTING if each in wanted]
-    counted = " UNION ALL ".join(each.sql(bind, asked, names, parameters) for each in counting)
+    counted = " UNION ALL ".join(each.sql(bind, asked, names & each.counts, parameters) for each in counting)
     written = ", ".join(f"'{name}'" for name in sorted({name for each in counting for name in each.projections}))
     # Divisions that were there at some time of the period; the one asked for itself stands for what is in no part.
     there = (
