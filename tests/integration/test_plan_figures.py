@@ -246,7 +246,18 @@ class Making:
             said = {"name": "拟某", "particulars": "落水", "happened_at": struck.occurred_at, "by": "丙"}
             where = {"disaster_id": struck.id, "person_id": None, "division_code": self.place()}
             made.append(Casualty.enter(self.world.id(), struck.occurred_at, kind=kind, **where, **said))  # type: ignore[arg-type]
-        return [*made, *self.stock(year)]
+        return [*made, *(self.winter(each, year) for each in people[6:20]), *self.stock(year)]
+
+    def winter(self, someone: Person, year: int) -> ReliefAid:
+        """Winter and spring aid that a source says was paid, perhaps another amount than was granted."""
+        when, place = self.day(year), someone.division_code
+        told = {"season": self.day(year).toordinal(), "head_count": 1, "situation": "某"}
+        made = ReliefAid.report_winter(instant(when), person_id=someone.id, division_code=place, **told)  # type: ignore[arg-type]
+        if self.chance.randrange(2):
+            made.report_decided(instant(when), amount_fen=30_000)
+        paid = {"payment_no": "支", "fund_source": FundSource.DISTRICT}
+        made.report_paid(instant(when), amount_fen=self.chance.choice((30_000, 40_000)), paid_on=when, **paid)  # type: ignore[arg-type]
+        return made
 
     def stock(self, year: int) -> list[Aggregate]:
         """A warehouse's stock of every item with a norm, and of some without."""
@@ -479,7 +490,7 @@ class Recount:
         aid = {e.originator_id: e for e in self.of(ReliefAid.Created)}
         places = {e.originator_id: e.division_code for e in self.of(ReliefAid.Created)}
         places |= {e.originator_id: e.to_division_code for e in self.of(ReliefAid.Transferred)}
-        amounts = {e.originator_id: e.amount_fen for e in self.of(ReliefAid.Decided)}
+        amounts = {e.originator_id: e.amount_fen for e in self.of(ReliefAid.Paid)}
         paid: dict[UUID, date | None] = {}
         for event in self.of(ReliefAid.Paid, ReliefAid.PaymentReturned):
             paid[event.originator_id] = event.effective_on if isinstance(event, ReliefAid.Paid) else None
@@ -632,5 +643,21 @@ async def test_every_figure_is_what_the_log_says(village: Story, log: PostgresLo
                     continue  # what is in no part
                 assert row["value"] == told.value(row["name"], code), (row, period, at)
                 seen[row["name"]] += bool(row["value"])
+    await _who_counts_what(story)
     assert set(BY_NAME) - set(seen) == set()
     assert [name for name, many in seen.items() if not many] == []
+
+
+async def _who_counts_what(story: Story) -> None:
+    """A street counts what the district counts of it; whoever plans beds counts the old, but no children's services."""
+    given = {"period": "2015", "least": story.position}
+    names = list(BY_NAME)
+    whole = await story.ask.data(FIGURES, actor("auditor"), names=names, parts="STREET", **given)
+    for street in ("440704001", "440704004"):
+        own = await story.ask.data(FIGURES, actor("street_officer", street), names=names, **given)
+        assert own["indicators"] == [row for row in whole["indicators"] if row["divisionCode"] == street]
+    money = actor("finance_officer")
+    old = await story.ask.data(FIGURES, money, names=["elderly_actual", "beds_per_1000_actual"], **given)
+    assert all(row["value"] for row in old["indicators"])
+    assert await story.ask.codes(FIGURES, money, names=["child_rehab_times"], **given) == ["FORBIDDEN"]
+    assert await story.ask.codes(FIGURES, actor("grid_worker"), names=["beds"], **given) == ["FORBIDDEN"]
