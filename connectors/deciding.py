@@ -39,6 +39,8 @@ class Origin:
     file_mark: str
     """What events name as their basis: the beginning of the file's hash."""
     actor: Actor = SYSTEM
+    taken_on: date | None = None
+    """The business date on which it is taken in: from then on a finding is to be looked into."""
 
     @cached_property
     def exported(self) -> bytes:
@@ -175,7 +177,8 @@ class Turn:
         known = await self.world.store.load_many(Finding, list(drafts)) if drafts else {}
         for id, (draft, row) in drafts.items():
             if id not in known:
-                self.change(Finding.raise_for(id, self.at(self.export_on), **draft.fields()))
+                found_on = self.origin.taken_on or self.export_on
+                self.change(Finding.raise_for(id, self.at(self.export_on), found_on=found_on, **draft.fields()))
                 self.decision.findings += 1
                 self._encode(row)
 

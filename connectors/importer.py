@@ -232,6 +232,7 @@ class _Run:
             file_id=importer.store.keyring.derive_id("file", identity),
             file_mark=self._sha256.hex()[:16],
             actor=options.actor,
+            taken_on=today,
         )
 
     async def take_in(self) -> Report:

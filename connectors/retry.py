@@ -106,11 +106,10 @@ async def _retry(
     retried: Retried,
 ) -> None:
     """Rows of one file."""
-    first = kept[0]
-    origin = Origin(first.source, first.kind, first.export_on, first.file_id, first.sha256.hex()[:16], actor)
+    first, today = kept[0], importer.settings.now().date()
+    origin = Origin(first.source, first.kind, first.export_on, first.file_id, first.sha256.hex()[:16], actor, today)
     keyring = importer.store.keyring
     await keyring.preload([row.key_holder for row in kept])
-    today = importer.settings.now().date()
     reader = first.layout.reader(today)
     parsed: dict[UUID, Parsed] = {}
     for row in kept:

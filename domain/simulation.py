@@ -9,7 +9,7 @@ Who is not supported today and would be is known of households on the margin, wh
 nobody knows the income, and they are not guessed at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -19,8 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assistance import tekun
+from domain.care.benefits.amounts import Known, Refusal, age_in, compute
+from domain.care.benefits.basis import Basis
 from domain.clock import demand_month, first_day
-from domain.codes import Scheme, SelfCare
+from domain.codes import (
+    BenefitKind,
+    CareLevel,
+    DisabilityCategory,
+    DisabilityGrade,
+    Guarantee,
+    Scheme,
+    SelfCare,
+)
 from domain.errors import BadInput, ParameterNotInForce
 from domain.funds.due import UNKNOWN, Fen, rule_amounts
 from domain.kernel import Reading
@@ -44,7 +54,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Supported(Reading):
-    """A wish for every household in a division's subtree that is paid monthly in a month, or is on the margin then.
+    """A wish for everybody in a division's subtree who is paid monthly in a month, or is on the margin of dibao then.
+
+    Households by their cases, persons by their benefits.
 
     Answered with a `SupportedTable` at the log's head.
     """
@@ -68,6 +80,8 @@ class SupportedRow(NamedTuple):
     fund: str
     """Where its last payment came from."""
     month: str
+    birth_on: date | None = None
+    """Of a benefit's person."""
 
 
 class SupportedTable(NamedTuple):
@@ -164,6 +178,8 @@ def simulate(
     what_if = _overriding(parameters, versions)
     rows = table.rows
     before, after = _amounts(rows, parameters), _amounts(rows, what_if)
+    for place, amounts in _benefits(rows, parameters, what_if):
+        before[place], after[place] = amounts
     due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
     paid = due > 0
     # Paid although the formula gives nothing today: what a change would do to that nobody can say.
@@ -199,7 +215,9 @@ def _overriding(parameters: Parameters, versions: tuple[ParameterVersion, ...]) 
 
 def _amounts(rows: Sequence[SupportedRow], parameters: Parameters) -> Fen:
     """The formula's amounts: a household on the margin by that of dibao, which it would get."""
-    amounts = rule_amounts(rows, Scheme.DIBAO, parameters)
+    amounts = np.full(len(rows), UNKNOWN, np.int64)
+    of_dibao = [place for place, row in enumerate(rows) if row.scheme in _BY_GAP]
+    amounts[of_dibao] = rule_amounts([rows[place] for place in of_dibao], Scheme.DIBAO, parameters)
     of_tekun = [place for place, row in enumerate(rows) if row.scheme == Scheme.TEKUN.value]
     groups: dict[tuple[str, str | None, str], list[int]] = {}
     for place in of_tekun:
@@ -209,6 +227,58 @@ def _amounts(rows: Sequence[SupportedRow], parameters: Parameters) -> Fen:
         persons = np.fromiter((rows[place].persons for place in places), np.int64, len(places))
         amounts[places] = _tekun(parameters, division, self_care, first_day(month), persons)
     return amounts
+
+
+def _benefits(
+    rows: Sequence[SupportedRow], parameters: Parameters, what_if: Parameters
+) -> Iterable[tuple[int, tuple[int, int]]]:
+    """The places of benefits, and what the rule gives each before and after, UNKNOWN where that can't be said.
+
+    Levels, grades and hardship are sealed. So a benefit is held against everything the rule may look at: where what it
+    is paid comes from one thing only, or from several that the change treats alike, what it would be paid is known.
+    """
+    known: dict[tuple[str, str, int, int, str], tuple[int, int]] = {}
+    for place, row in enumerate(rows):
+        if row.scheme not in _KINDS:
+            continue
+        age = age_in(row.month, row.birth_on) if row.birth_on is not None else -1
+        key = (row.scheme, row.division_code, age, row.due_fen, row.month)
+        if key not in known:
+            known[key] = _variant(row, parameters, what_if)
+        yield place, known[key]
+
+
+def _variant(row: SupportedRow, parameters: Parameters, what_if: Parameters) -> tuple[int, int]:
+    after = set()
+    for basis in _BASES:
+        person = Known(row.division_code, row.birth_on, True, basis)
+        if _benefit(row, person, parameters) == row.due_fen:
+            after.add(_benefit(row, person, what_if))
+    return (row.due_fen, after.pop()) if len(after) == 1 else (UNKNOWN, UNKNOWN)
+
+
+def _benefit(row: SupportedRow, person: Known, parameters: Parameters) -> int:
+    try:
+        computed = compute(BenefitKind(row.scheme), person, parameters, row.month)
+    except ParameterNotInForce:
+        return UNKNOWN
+    return 0 if isinstance(computed, Refusal) else computed.amount_fen
+
+
+def _bases() -> Iterator[Basis]:
+    """Everything that is sealed and makes a difference to an amount."""
+    for guarantee in Guarantee:
+        yield from (Basis(guarantee=guarantee, level=level) for level in (None, *CareLevel))
+        yield from (
+            Basis(guarantee=guarantee, category=category, grade=grade)
+            for category in DisabilityCategory
+            for grade in DisabilityGrade
+        )
+
+
+_BASES = tuple(_bases())
+_BY_GAP = frozenset((Scheme.DIBAO.value, Scheme.DIBAO_MARGIN.value))
+_KINDS = frozenset(kind.value for kind in BenefitKind)
 
 
 def _tekun(

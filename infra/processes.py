@@ -126,7 +126,7 @@ class Processes:
 
     def _message(self, rule: Process, row: LogEvent) -> SourceMessage:
         """A reaction's name: the rule and its trigger. It says the same whenever it is made."""
-        key = self._store.keyring.digest("process", f"{rule.CODE.value}\n{row.stream_id}@{row.version}")[:16]
+        key = self._store.keyring.digest("process", f"{type(rule).__name__}\n{row.stream_id}@{row.version}")[:16]
         return SourceMessage(SOURCE, key, key, key, row.occurred.date())
 
     def _envelope(self, rule: Process, row: LogEvent) -> Envelope:

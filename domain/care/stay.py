@@ -48,6 +48,7 @@ class Stay(kernel.Aggregate):
     admitted_on: date | None = None
     discharged_on: date | None = None
     discharge_version: int = 0
+    discharge_reason: DischargeReason | None = None
     former_state: StayState = StayState.ADMITTED
     leaves: tuple[tuple[date, date | None], ...] = ()
     """Days away, first and last (None: not back yet)."""
@@ -169,6 +170,7 @@ class Stay(kernel.Aggregate):
             aggregate.state = StayState.DISCHARGED
             aggregate.discharged_on = self.effective_on
             aggregate.discharge_version = self.originator_version
+            aggregate.discharge_reason = self.reason
 
         def gist(self) -> str:
             return self.reason.label
@@ -188,6 +190,7 @@ class Stay(kernel.Aggregate):
         def apply(self, aggregate: "Stay") -> None:
             aggregate.state = self.state
             aggregate.discharged_on = None
+            aggregate.discharge_reason = None
 
         def gist(self) -> str:
             return self.reason

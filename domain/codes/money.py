@@ -40,6 +40,7 @@ class HoldReason(Code):
     """不列入发放的原因"""
 
     DEAD = "dead", "保障对象或领取人已死亡，待变更"
+    DEATH_REPORTED = "death_reported", "上报死亡待核实"
     NO_ACCOUNT = "no_account", "没有发放账户"
     ERASED = "erased", "个人信息已依法删除"
     PENDING = "pending", "已列入另一未发放的批次"

@@ -222,9 +222,14 @@ class Finding(kernel.Aggregate):
         person_id: UUID | None = None,
         month: str = "",
         amount_fen: int = 0,
+        found_on: date | None = None,
     ) -> Self:
-        """A new finding, to be looked into within the parameter `findings.check` from the day it was found."""
-        days = official_parameters().value("findings.check", division_code, at.date())
+        """A new finding, to be looked into within the parameter `findings.check` from the day it was found.
+
+        That is `found_on` where a source's file of an earlier day (`at`) was taken in later.
+        """
+        day = found_on or at.date()
+        days = official_parameters().value("findings.check", division_code, day)
         return cls.create(
             cls.Created,
             id=id,
@@ -240,7 +245,7 @@ class Finding(kernel.Aggregate):
             division_code=division_code,
             effective_on=effective_on,
             owner=owner_of(rule),
-            check_by=working_days_after(at.date(), days),
+            check_by=working_days_after(day, days),
         )
 
     def confirm(self, at: datetime, *, assessment: str, by: str, rectify_by: date) -> None:

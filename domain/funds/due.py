@@ -80,6 +80,19 @@ class DueRow(NamedTuple):
     """The payee has another benefit of the same kind for the month."""
     birth_on: date | None = None
     """The payee's, where the amount follows from age."""
+    doubtful: int = 0
+    """How many of those covered are reported to have died before the month, which nobody has confirmed."""
+
+    @property
+    def withheld_fen(self) -> int:
+        """Their share of what is still due (X2): neither paid nor stopped until somebody has found out."""
+        share = -(-self.due_fen * self.doubtful // self.persons) if self.doubtful and self.persons else 0
+        return max(0, min(share, self.due_fen - self.paid_fen))
+
+    @property
+    def open_fen(self) -> int:
+        """What may be paid now; negative where too much was paid."""
+        return self.due_fen - self.paid_fen - self.withheld_fen
 
 
 class DueTable(NamedTuple):
@@ -103,6 +116,8 @@ class Line(NamedTuple):
     kind: PaymentKind
     amount_fen: int
     rule_fen: int
+    withheld_fen: int = 0
+    """What is held back beside it, as somebody covered is reported to have died."""
 
 
 class Held(NamedTuple):
@@ -132,23 +147,21 @@ class Plan(NamedTuple):
 def plan(table: DueTable, scheme: Scheme, parameters: Parameters) -> Plan:
     """The lines and holds that a table comes to, in its order; exact in fen."""
     rows = table.rows
-    due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
-    paid = np.fromiter((row.paid_fen for row in rows), np.int64, len(rows))
-    open_fen = (due - paid).tolist()
     rule = amounts_by_rule(rows, scheme, parameters).tolist()
     lines: list[Line] = []
     held: list[Held] = []
-    for row, amount, computed in zip(rows, open_fen, rule, strict=True):
-        if amount == 0:
+    for row, computed in zip(rows, rule, strict=True):
+        whole = row.due_fen - row.paid_fen
+        if whole == 0:
             continue
-        reason = hold_reason(row, amount)
+        withheld = row.withheld_fen if row.doubtful else 0
+        reason = hold_reason(row, whole) or (HoldReason.DEATH_REPORTED if withheld == whole else None)
         if reason is not None:
-            held.append(Held(0, row.owner_id, row.division_code, row.month, abs(amount), reason))
+            held.append(Held(0, row.owner_id, row.division_code, row.month, abs(whole), reason))
             continue
         kind = PaymentKind.BACK_PAY if row.payments else _first(scheme)
-        lines.append(
-            Line(row.owner_id, row.household_id, row.payee_id, row.division_code, row.month, kind, amount, computed)
-        )
+        whose = (row.owner_id, row.household_id, row.payee_id, row.division_code, row.month, kind)
+        lines.append(Line(*whose, whole - withheld, computed, withheld))
     return Plan(table.position, tuple(lines), tuple(held))
 
 
@@ -191,8 +204,10 @@ def still_due(lines: Iterable[tuple[int, Line]], table: DueTable) -> tuple[list[
         row = known.get((line.owner_id, line.month))
         reason: HoldReason | None = HoldReason.CHANGED
         if row is not None:
-            open_fen = row.due_fen - row.paid_fen
-            reason = hold_reason(row._replace(pending=False), open_fen)
+            open_fen = row.open_fen
+            reason = hold_reason(row._replace(pending=False), row.due_fen - row.paid_fen)
+            if reason is None and row.doubtful and open_fen == 0:
+                reason = HoldReason.DEATH_REPORTED
             if reason is None and open_fen != line.amount_fen:
                 reason = HoldReason.PAID if open_fen == 0 else HoldReason.CHANGED
             if reason is None and row.account:

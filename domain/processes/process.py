@@ -6,7 +6,7 @@ changed. Its changes are one append, which carries the rule and its trigger as a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -122,6 +122,11 @@ def calendar_days(by: Decision, limit: str, division_code: str, start: date | No
     return end_of(days_after(start or by.today, by.parameters.value(limit, division_code, by.today)))
 
 
+def hours(by: Decision, limit: str, division_code: str) -> datetime:
+    """The moment at which a limit in hours (a parameter) that starts now is over."""
+    return by.now + timedelta(hours=by.parameters.value(limit, division_code, by.today))
+
+
 def duties_of(by_id: Iterable[UUID]) -> LoadMany:
     """A wish for those of these duties that were ever asked for."""
     return LoadMany(Duty, tuple(by_id))
@@ -132,4 +137,4 @@ def changed(*aggregates: Aggregate | None) -> tuple[Aggregate, ...]:
     return tuple(one for one in aggregates if one is not None and one.pending_events)
 
 
-__all__ = ["Process", "Trigger", "calendar_days", "changed", "duties_of", "working_days"]
+__all__ = ["Process", "Trigger", "calendar_days", "changed", "duties_of", "hours", "working_days"]

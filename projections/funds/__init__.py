@@ -8,7 +8,7 @@ class Funds(Budgets, Payrolls):
     """Budgets and payrolls."""
 
     name = "funds"
-    version = 2
+    version = 3
     views = (BudgetRow, PayrollRow, PayrollLineRow)
     contexts = ("funds",)
     personal = False

@@ -22,7 +22,7 @@ _DUE = f"""
 SELECT c.id, c.household_id, c.applicant_id, c.scope, $3::text, c.monthly_fen, coalesce(p.paid, 0)::bigint,
        coalesce(p.payments, 0)::bigint, w.owner_id IS NOT NULL, coalesce(d.dead, false), a.account, c.urban_rural,
        c.member_count, c.monthly_income_fen, array_to_string(c.supplements, ','), {{members}},
-       c.valid_from = a.valid_from, false, false, NULL::date
+       c.valid_from = a.valid_from, false, false, NULL::date, coalesce(d.doubtful, 0)::bigint
 FROM {read_source(VIEWS["case"], effective="$2::date")} c
 JOIN "case" a ON a.id = c.id
 LEFT JOIN (
@@ -34,9 +34,10 @@ LEFT JOIN (
     WHERE l.month = $3 AND l.held IS NULL AND b.state IN ('prepared', 'checked', 'approved') AND b.batch_no <> $6
 ) w ON w.owner_id = c.id
 LEFT JOIN (
-    SELECT m.case_id, true AS dead
+    SELECT m.case_id, bool_or(h.death_confirmed) AS dead,
+           count(*) FILTER (WHERE m.covered AND NOT h.death_confirmed) AS doubtful
     FROM {read_source(VIEWS["case_member"], effective="$2::date")} m JOIN person h ON h.id = m.person_id
-    WHERE (m.covered OR m.applicant) AND h.death_confirmed AND h.died_on < $2 GROUP BY m.case_id
+    WHERE (m.covered OR m.applicant) AND h.died_on < $2 GROUP BY m.case_id
 ) d ON d.case_id = c.id
 WHERE c.scheme = $1 AND c.state = 'paying' AND c.start_month <= $3 AND (c.end_month IS NULL OR c.end_month >= $3)
   AND c.scope >= $4 AND c.scope < $5
@@ -49,7 +50,7 @@ _DUE_BENEFITS = f"""
 SELECT c.id, NULL::uuid, c.person_id, c.scope, $3::text, c.monthly_fen, coalesce(p.paid, 0)::bigint,
        coalesce(p.payments, 0)::bigint, w.owner_id IS NOT NULL, coalesce(h.death_confirmed AND h.died_on < $7, false),
        h.account, '', 1, NULL::bigint, '', ARRAY[]::uuid[], true, coalesce(a.held_from <= $3, false),
-       count(*) OVER (PARTITION BY coalesce(h.merged_into, c.person_id)) > 1, h.birth_on
+       count(*) OVER (PARTITION BY coalesce(h.merged_into, c.person_id)) > 1, h.birth_on, 0::bigint
 FROM {read_source(VIEWS["benefit"], effective="$2::date")} c
 JOIN benefit a ON a.id = c.id
 LEFT JOIN person h ON h.id = c.person_id

@@ -87,6 +87,7 @@ class PayrollLineRow:
     kind: Annotated[PaymentKind | None, Doc("发放类别")]
     amount_fen: Annotated[int, Doc("金额"), FEN]
     rule_fen: Annotated[int | None, Doc("按现行标准计算的金额，供复核"), FEN]
+    withheld_fen: Annotated[int, Doc("因上报死亡待核实而暂缓的份额"), FEN]
     held: Annotated[HoldReason | None, Doc("不发放的原因；空为照发")]
 
     RELATIONS: ClassVar[Relations] = {
@@ -137,6 +138,7 @@ class Payrolls(Projection):
                 kind=line.kind,
                 amount_fen=line.amount_fen,
                 rule_fen=None if line.rule_fen == UNKNOWN else line.rule_fen,
+                withheld_fen=line.withheld_fen,
             )
 
     @handles(Payroll.Withheld)

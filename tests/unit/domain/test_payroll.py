@@ -421,3 +421,43 @@ class TestBudget:
                 continue
             assert money.free_fen >= 0
             assert money.free_fen + money.committed_fen + money.spent_fen == money.amount_fen
+
+
+class TestReportedDeaths:
+    """X2: of a household's line only the share of whoever is reported to have died waits (上报死亡待核实)."""
+
+    def test_the_others_are_paid_and_the_share_waits(self) -> None:
+        waits = row(doubtful=1)
+        drawn_up = plan(DueTable(1, [waits]), Scheme.DIBAO, PARAMETERS)
+        (line,) = drawn_up.lines
+        assert (line.amount_fen, line.withheld_fen, drawn_up.held) == (50_000, 25_000, ())
+        ((number, payable, _),) = still_due([(1, line)], DueTable(2, [waits]))[0]
+        assert (number, payable.amount_fen) == (1, 50_000)
+
+    def test_whoever_lives_alone_is_neither_paid_nor_stopped(self) -> None:
+        (held,) = plan(DueTable(1, [row(persons=1, doubtful=1)]), Scheme.DIBAO, PARAMETERS).held
+        assert (held.reason, held.amount_fen) == (HoldReason.DEATH_REPORTED, 75_000)
+
+    def test_a_false_report_is_made_up_for_and_nothing_twice(self) -> None:
+        paid = row(paid_fen=50_000, payments=1)
+        (line,) = plan(DueTable(1, [paid]), Scheme.DIBAO, PARAMETERS).lines
+        assert (line.kind, line.amount_fen) == (PaymentKind.BACK_PAY, 25_000)
+        (held,) = plan(DueTable(1, [paid._replace(doubtful=1)]), Scheme.DIBAO, PARAMETERS).held
+        assert (held.reason, held.amount_fen) == (HoldReason.DEATH_REPORTED, 25_000)
+
+    def test_reported_after_the_payroll_was_drawn_up_the_line_is_held(self) -> None:
+        before = row()
+        (line,) = plan(DueTable(1, [before]), Scheme.DIBAO, PARAMETERS).lines
+        payable, (held,) = still_due([(1, line)], DueTable(2, [before._replace(doubtful=1)]))
+        assert (payable, held.reason) == ([], HoldReason.CHANGED)
+
+    @drawn(st.integers(1, 500_000), st.integers(1, 6), st.integers(0, 6), st.integers(0, 500_000))
+    def test_never_more_than_due_and_never_a_share_twice(
+        self, due: int, persons: int, doubtful: int, paid: int
+    ) -> None:
+        each = row(due, persons=persons, doubtful=min(doubtful, persons), paid_fen=min(paid, due))
+        made = plan(DueTable(1, [each]), Scheme.DIBAO, PARAMETERS)
+        given_out = sum(line.amount_fen for line in made.lines)
+        withheld = sum(line.withheld_fen for line in made.lines) + sum(held.amount_fen for held in made.held)
+        assert given_out + withheld == each.due_fen - each.paid_fen
+        assert all(line.amount_fen > 0 for line in made.lines)

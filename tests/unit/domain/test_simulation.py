@@ -163,3 +163,33 @@ def _alone(each: SupportedRow, versions: tuple) -> int:  # type: ignore[type-arg
     if each.due_fen == 0:
         return after if before == 0 else 0
     return after - before
+
+
+class TestBenefits:
+    """Subsidy bands: what a benefit would be paid is known where its present amount tells what it comes from."""
+
+    def benefit(self, kind: str, due_fen: int, birth_on: date) -> SupportedRow:
+        fields = {"urban_rural": "", "persons": 1, "income_fen": None, "birth_on": birth_on, "month": "2016-02"}
+        return row(scheme=kind, due_fen=due_fen, **fields)
+
+    def tried(self, *rows: SupportedRow, change: str, value: str) -> Simulation:
+        versions = changed(PARAMETERS, (Change(change, value),), "2016-02", "440704")
+        return simulate(SupportedTable(1, rows), PARAMETERS, versions, "2016-02")
+
+    def test_a_band_of_the_old_age_allowance(self) -> None:
+        paid = ((3_000, 1931), (10_000, 1921))
+        rows = [self.benefit("OLD_AGE_ALLOWANCE", fen, date(born, 1, 1)) for fen, born in paid]
+        result = self.tried(*rows, change="benefits.old_age.80", value="50元")
+        assert [(m.before_fen, m.after_fen) for m in result.moved] == [(3_000, 5_000)]
+        (line,) = result.lines
+        assert (line.scheme, line.households, line.cost_fen, line.unknown) == (Scheme.OLD_AGE_ALLOWANCE, 2, 2_000, 0)
+
+    def test_a_subsidy_whose_grade_is_sealed(self) -> None:
+        day = date(2016, 2, 1)
+        amount = PARAMETERS.value("benefits.dis_nursing.amount", VILLAGE, day)
+        share = PARAMETERS.value("benefits.dis_nursing.share.1", VILLAGE, day)
+        paid = self.benefit("DIS_NURSING", amount * share // 10_000, date(1970, 1, 1))
+        result = self.tried(paid, change="benefits.dis_nursing.amount", value=f"{amount // 100 * 2}元")
+        assert [moved.after_fen for moved in result.moved] == [2 * paid.due_fen]
+        off = self.tried(paid._replace(due_fen=1), change="benefits.dis_nursing.amount", value="500元")
+        assert (off.lines[0].unknown, off.moved) == (1, ())

@@ -40,7 +40,7 @@ async def test_a_confirmed_death_asks_the_street_to_change_the_household_in_time
     one, two = person(), person(citizen_id=None)
     case = paying(members=(one.id, two.id), income_fen=20_000)
     await district.has(one, two, case, dies(one))
-    assert await district.run() == 1
+    await district.run()
     (duty,) = await district.duties(X1)
     assert (duty.subject, duty.person_id, duty.case_id) == (f"case:{case.id}", one.id, case.id)
     assert (duty.role, duty.division_code) == (RoleCode.STREET_OFFICER, VILLAGE)
@@ -55,7 +55,7 @@ async def test_what_was_asked_for_is_done_once_nobody_dead_is_covered(district: 
     await district.run()
     case.change_members(at(TODAY, 10), member_ids=(two.id,), reason="成员死亡", from_on=date(2016, 1, 1))
     await district.has(case)
-    assert await district.run() == 1
+    await district.run()
     (duty,) = await district.duties(X1)
     assert duty.state is DutyState.DONE
 
@@ -88,8 +88,9 @@ async def test_a_reported_death_is_for_the_street_to_find_out_and_then_for_the_d
     await district.run()
     (duty,) = await district.duties(X2)
     assert (duty.role, duty.due_at) == (RoleCode.STREET_OFFICER, at(date(2015, 12, 16)))
-    assert await district.pass_to(date(2015, 12, 15), 23) == 0
-    assert await district.pass_to(date(2015, 12, 16)) == 1
+    await district.pass_to(date(2015, 12, 15), 23)
+    assert (await district.again(duty)).state is DutyState.OPEN
+    await district.pass_to(date(2015, 12, 16))
     late = await district.again(duty)
     assert (late.state, late.role, late.division_code) == (DutyState.ESCALATED, RoleCode.DISTRICT_CLERK, "440704")
     assert await district.pass_to(date(2016, 1, 16)) == 0, "what the district has stays with it"
@@ -114,16 +115,18 @@ async def test_what_a_source_tells_of_long_ago_asks_nobody_for_anything(district
     case = paying(members=(one.id, two.id), income_fen=20_000)
     await district.has(one, two, case, source="population")
     await district.has(dies(one, "2015-10-20"), source="population")
-    assert await district.run() == 0
+    await district.run()
+    assert await district.duties(X1) == []
     await district.has(dies(two, "2015-11-20"), source="population")
-    assert await district.run() == 1, "within 45 days it is no history"
+    await district.run()
+    assert len(await district.duties(X1)) == 1, "within 45 days it is no history"
 
 
 @pytest.mark.parametrize("restart", [False, True])
 async def test_run_again_it_changes_nothing(district: District, restart: bool) -> None:
     one = person()
     await district.has(one, paying(members=(one.id,), income_fen=10_000), dies(one))
-    assert await district.run() == 1
+    assert await district.run() > 0
     head = await district.log.head()
     again = await district.anew() if restart else district
     assert (await again.run(), await district.log.head()) == (0, head)
@@ -133,7 +136,7 @@ async def test_two_processes_at_once_ask_once(district: District) -> None:
     one = person()
     await district.has(one, paying(members=(one.id,), income_fen=10_000), dies(one))
     other = Processes(district.store, district.now)
-    assert await district.run() + await other.run_pending() == 1
+    assert (await district.run() > 0, await other.run_pending()) == (True, 0)
     assert len(await district.duties(X1)) == 1
 
 
