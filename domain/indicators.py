@@ -36,6 +36,10 @@ class Indicator:
     """Whether it counts each only once, so that who moved within the period is counted in both divisions."""
     target: int | None = None
     """What the plan wants it to reach, in its unit."""
+    plan_value: int | None = None
+    """What the plan itself states for it, in its unit."""
+    plan_year: str = ""
+    """The year, or years, that the plan states it for; empty where it names none."""
 
     @property
     def additive(self) -> bool:

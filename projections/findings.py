@@ -11,7 +11,7 @@ from domain.findings import Finding
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, handles
-from projections.kernel.tables import FEN, Doc, Limit, Many, One, Owner, Relations, view
+from projections.kernel.tables import FEN, Doc, Figures, Limit, Many, One, Owner, Relations, view
 from projections.subjects import Subjects
 
 
@@ -23,6 +23,7 @@ from projections.subjects import Subjects
     order=("raised_on", "id"),
     indexes=(("resolved", "scope", "raised_on", "id"), ("rule", "scope", "raised_on", "id")),
     temporal=False,
+    figures=Figures(("rule", "state", "raised_on", "rectified_on"), also=(Area.ASSISTANCE,)),
 )
 @dataclass
 class FindingRow:
@@ -85,7 +86,7 @@ class Findings(Subjects):
     """Findings belong to whoever is responsible for their subject now: a case that moved takes its findings along."""
 
     name = "findings"
-    version = 3
+    version = 4
     views = (FindingSubjectRow, FindingRow)
     contexts = ("findings",)
     personal = False

@@ -13,7 +13,7 @@ from domain.registry.household import HEADS
 from domain.registry.person import PersonState
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Col, Projection, division_of, handles
-from projections.kernel.tables import Doc, Many, Masked, One, Owner, Relations, view
+from projections.kernel.tables import Doc, Figures, Many, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -22,6 +22,7 @@ from projections.kernel.tables import Doc, Many, Masked, One, Owner, Relations, 
     scope_from="division_code",
     order=("id",),
     indexes=(("name", "scope"), ("household_id",)),
+    figures=Figures(("birth_on", "kind", "state"), also=(Area.CARE,)),
 )
 @dataclass
 class PersonRow:
@@ -160,7 +161,7 @@ class Registry(Projection):
     """
 
     name = "registry"
-    version = 3
+    version = 4
     views = (PersonRow, HouseholdRow, MemberRow, DivisionRow)
     contexts = ("registry",)
     ignores = tuple(e for e in vars(Facility).values() if isinstance(e, type) and issubclass(e, Event))  # facilities.py

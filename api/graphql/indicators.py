@@ -13,6 +13,9 @@ from api.graphql.scalars import Position
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import Actor, Area, subtree
 from domain.assistance.indicators import INDICATORS as ASSISTANCE
+from domain.assistance.oversight import INDICATORS as OVERSIGHT
+from domain.care.indicators import CHILDREN
+from domain.care.indicators import INDICATORS as CARE
 from domain.civic.indicators import INDICATORS as CIVIC
 from domain.codes import Breakdown, IndicatorUnit, PopulationBasis
 from domain.errors import BadInput, Forbidden, NotFound, TooComplex
@@ -20,10 +23,14 @@ from domain.indicators import Indicator, Period, chosen
 from domain.medical.indicators import INDICATORS as MEDICAL
 from domain.parameters import Parameters
 from domain.procurement.indicators import INDICATORS as PROCUREMENT
+from domain.relief.indicators import INDICATORS as RELIEF
+from projections.assistance import oversight as oversight_figures
 from projections.assistance.figures import THRESHOLD, Asked, Bind, counts_sql
+from projections.care import figures as care_figures
 from projections.civic import figures as civic_figures
 from projections.medical import figures as medical_figures
 from projections.procurement import figures as procurement_figures
+from projections.relief import figures as relief_figures
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
@@ -40,12 +47,35 @@ class _Counting:
     area: Area
     indicators: tuple[Indicator, ...]
     sql: Callable[[Bind, Asked, frozenset[str], Parameters], str]
+    beside: tuple[str, ...] = ()
+    """Projections that are counted beside the one that is called like the area."""
+    needs: frozenset[Area] = frozenset()
+    """Further areas that whoever asks has to be allowed to read, since rows of theirs are looked at."""
+
+    @property
+    def areas(self) -> frozenset[Area]:
+        """The areas a reader needs."""
+        return self.needs | {self.area}
+
+    @property
+    def counts(self) -> frozenset[str]:
+        """The counts it gives; none of them is another's, or it would be added up twice."""
+        return frozenset(name for indicator in self.indicators for name in indicator.counts)
+
+    @property
+    def projections(self) -> frozenset[str]:
+        """The projections that are read."""
+        return frozenset({self.area.value, *self.beside})
 
 
 _COUNTING = (
     _Counting(
         Area.ASSISTANCE, ASSISTANCE, lambda bind, asked, names, at: counts_sql(bind, asked, names, at.spans(THRESHOLD))
     ),
+    _Counting(Area.ASSISTANCE, OVERSIGHT, oversight_figures.counts_sql, beside=("findings",)),
+    _Counting(Area.CARE, CARE, care_figures.counts_sql, beside=("registry", "facilities")),
+    _Counting(Area.CARE, CHILDREN, care_figures.counts_sql, beside=("registry",), needs=frozenset({Area.REGISTRY})),
+    _Counting(Area.RELIEF, RELIEF, relief_figures.counts_sql, beside=("facilities",)),
     _Counting(Area.MEDICAL, MEDICAL, lambda bind, asked, names, at: medical_figures.counts_sql(bind, asked, names, ())),
     _Counting(
         Area.PROCUREMENT,
@@ -56,9 +86,9 @@ _COUNTING = (
     ),
     _Counting(Area.CIVIC, CIVIC, lambda bind, asked, names, at: civic_figures.counts_sql(bind, asked, names)),
 )
-"""A context with indicators is added here once; its projection is called like its area."""
+"""A context with indicators is added here; its projection is called like its area."""
 INDICATORS = tuple(indicator for counting in _COUNTING for indicator in counting.indicators)
-_AREAS = {indicator.name: counting.area for counting in _COUNTING for indicator in counting.indicators}
+_COUNTED_BY = {indicator.name: counting for counting in _COUNTING for indicator in counting.indicators}
 _LENGTHS = {None: 0, Breakdown.STREET: 9, Breakdown.COMMUNITY: 12}
 _REST = {9: "（未分到街道）", 12: "（未分到村、社区）"}
 
@@ -105,6 +135,7 @@ def _figure_fields(space: Namespace) -> Mapping[str, StrawberryField]:
         "period": field(str, "期间 · period", space),
         "value": field("Whole | None", "数值；没有可除的数时为空 · the figure, in its unit", space),
         "target": field("Whole | None", "规划目标 · what the plan wants at least", space),
+        **_plan_fields(space),
         "unit": field(enum_type(IndicatorUnit), "单位 · unit", space),
         "unitLabel": field(str, "单位（中文名称） · label of unit", space),
         "populationBasis": field(enum_type(PopulationBasis), "人口口径 · population basis", space),
@@ -125,6 +156,16 @@ def _indicator_fields(space: Namespace) -> Mapping[str, StrawberryField]:
         "source": field(str, "依据 · law, plan or statistical rule", space),
         "additive": field(bool, "下级之和是否等于上级 · whether parts add up", space),
         "target": field("Whole | None", "规划目标 · what the plan wants at least", space),
+        **_plan_fields(space),
+    }
+
+
+def _plan_fields(space: Namespace) -> Mapping[str, StrawberryField]:
+    return {
+        "planValue": field("Whole | None", "规划所载数值，同单位 · what the plan itself states", space),
+        "planYear": field(
+            "str | None", "规划所载数值的年度；规划未写明的为空 · the year or years it states that for", space
+        ),
     }
 
 
@@ -140,6 +181,8 @@ def _definition(indicator: Indicator) -> dict[str, Any]:
         "source": indicator.source,
         "additive": indicator.additive,
         "target": indicator.target,
+        "planValue": indicator.plan_value,
+        "planYear": indicator.plan_year or None,
     }
 
 
@@ -147,15 +190,16 @@ async def _indicators(source: Any, info: GraphQLResolveInfo[Any], period: str, *
     context: Context = info.context
     engine = context.engine
     actor, names = context.caller.actor, given.get("names")
-    theirs = [each for each in INDICATORS if names or _AREAS[each.name] in actor.areas]
+    theirs = [each for each in INDICATORS if names or _COUNTED_BY[each.name].areas <= actor.areas]
     wanted = chosen(theirs, names)
     asked = Period.parse(period, engine.dispatcher.now().date())
-    areas = {_AREAS[each.name] for each in wanted} or {Area.ASSISTANCE}
+    counting = {_COUNTED_BY[each.name] for each in wanted}
+    areas = {area for each in counting for area in each.areas} or {Area.ASSISTANCE}
     for area in sorted(areas):
         division = division_within(actor, given.get("division"), area)
     count_once(context)
     when = (given.get("asOf"), given.get("atPosition"), given.get("minPosition"))
-    position = await position_of(context, *when, of=areas)
+    position = await position_of(context, *when, of={name for each in counting for name in each.projections})
     found = await _counted(context, wanted, asked, division, given.get("by"), position)
     return [row for each in wanted for row in _rows(each, asked, found)]
 
@@ -188,7 +232,7 @@ async def position_of(
     as_of: datetime | None,
     position: int | None,
     least: int | None,
-    of: Iterable[Area] = (Area.ASSISTANCE,),
+    of: Iterable[str] = (Area.ASSISTANCE.value,),
 ) -> int | None:
     """The position asked for, None for the present; returns when the read models have got there."""
     engine = context.engine
@@ -198,7 +242,7 @@ async def position_of(
         position = await engine.log.position_at(as_of)
     if position is not None and position > await engine.log.head():
         raise BadInput(f"日志还没有位置 {position}。", "atPosition")
-    await engine.wait_for(frozenset({"registry"}) | {area.value for area in of}, max(position or 0, least or 0))
+    await engine.wait_for(frozenset({"registry", *of}), max(position or 0, least or 0))
     return position
 
 
@@ -231,10 +275,11 @@ async def _counted(
         length=length,
     )
     names = frozenset(name for each in indicators for name in each.counts)
-    parameters, areas = await context.engine.dispatcher.parameters.get(), {_AREAS[each.name] for each in indicators}
-    counting = [each for each in _COUNTING if each.area in areas]
-    counted = " UNION ALL ".join(each.sql(bind, asked, names, parameters) for each in counting)
-    written = ", ".join(f"'{each.area.value}'" for each in counting)
+    parameters = await context.engine.dispatcher.parameters.get()
+    wanted = {_COUNTED_BY[each.name] for each in indicators}
+    counting = [each for each in _COUNTING if each in wanted]
+    counted = " UNION ALL ".join(each.sql(bind, asked, names & each.counts, parameters) for each in counting)
+    written = ", ".join(f"'{name}'" for name in sorted({name for each in counting for name in each.projections}))
     # Divisions that were there at some time of the period; the one asked for itself stands for what is in no part.
     there = (
         f"d.code >= {lo} AND d.code < {hi} AND d.opened_on <= {bind(period.last, 'date')} "

@@ -28,7 +28,15 @@ def _of(scheme: Scheme) -> str:
     return scheme.value.lower()
 
 
-def _dibao(name: str, label: str, unit: IndicatorUnit, formula: str, *plus: str, source: str = "") -> Indicator:
+def _dibao(
+    name: str,
+    label: str,
+    unit: IndicatorUnit,
+    formula: str,
+    *plus: str,
+    source: str = "",
+    plan_value: int | None = None,
+) -> Indicator:
     return Indicator(
         name=name,
         label=label,
@@ -37,6 +45,8 @@ def _dibao(name: str, label: str, unit: IndicatorUnit, formula: str, *plus: str,
         formula=formula,
         source=source or _STATISTICS,
         plus=plus,
+        plan_value=plan_value,
+        plan_year="" if plan_value is None else "2015",
     )
 
 
@@ -74,6 +84,7 @@ GAPS = tuple(
         plus=tuple(f"dibao_due_fen_{kind}" for kind in kinds),
         per=tuple(f"dibao_person_months_{kind}" for kind in kinds),
         target=target,
+        plan_value=target,
     )
     for suffix, label, kinds, target in (
         ("", "", ("urban", "rural"), None),
@@ -109,6 +120,7 @@ MOVEMENT = (
         "退出人数中，原因为收入超过标准或骗取救助的",
         "dibao_removed_persons",
         source=f"{_LAW}第十三条",
+        plan_value=495,
     ),
     _dibao(
         "dibao_visited_persons",
@@ -117,6 +129,7 @@ MOVEMENT = (
         "期间内最近一次入户核查过的家庭的保障人数；一户在一个期间只计一次，各月不能相加",
         "dibao_visited_persons",
         source=_PLAN,
+        plan_value=2_453,
     ),
     Indicator(
         name="dibao_removal_rate",
@@ -128,6 +141,8 @@ MOVEMENT = (
         plus=("dibao_removed_persons",),
         per=("dibao_visited_persons",),
         scale=10_000,
+        plan_value=2_020,
+        plan_year="2015",
     ),
 )
 """Who came and who left."""
@@ -172,6 +187,7 @@ MONEY = tuple(
         source=_STATISTICS,
         plus=tuple(f"{_of(scheme)}_{name}" for name in plus),
         minus=tuple(f"{_of(scheme)}_{name}" for name in minus),
+        plan_value=304_000_000 if scheme is Scheme.TEMP and kind == "net_fen" else None,
     )
     for scheme in PAID_SCHEMES
     for kind, label, formula, plus, minus in (
@@ -207,6 +223,8 @@ TEMPORARY = tuple(
         source=source,
         plus=plus,
         minus=minus,
+        per=("temp_paid_count",) if unit is IndicatorUnit.FEN_PER_TIME else (),
+        plan_value={"temp_times": 945, "temp_avg_fen": 321_700}.get(name),
     )
     for name, label, unit, formula, source, plus, minus in (
         (
@@ -234,6 +252,15 @@ TEMPORARY = tuple(
             "期间内发放、每笔不超过发放当日街道审批上限的金额",
             f"{_LAW}第四十八条",
             ("temp_small_fen",),
+            (),
+        ),
+        (
+            "temp_avg_fen",
+            "临时救助次均金额",
+            IndicatorUnit.FEN_PER_TIME,
+            "期间内发放的金额 ÷ 期间内发放的笔数，含后来退回的；规划数由 304 万元、945 人次推算",
+            _PLAN,
+            ("temp_paid_fen",),
             (),
         ),
     )

@@ -21,6 +21,8 @@ def _of(
     minus: tuple[str, ...] = (),
     per: tuple[str, ...] = (),
     target: int | None = None,
+    plan_value: int | None = None,
+    plan_year: str = "",
     basis: PopulationBasis = _NONE,
     source: str = _PLAN,
 ) -> Indicator:
@@ -37,10 +39,15 @@ def _of(
         per=per,
         scale=scale,
         target=target,
+        plan_value=plan_value,
+        plan_year=plan_year,
     )
 
 
 INDICATORS = (
+    _of("communities", "村、社区数", _ITEMS, "期末的村和社区，按区划登记", plan_value=62),
+    _of("villages", "村数", _ITEMS, "期末的村，按区划代码（后三位 200 至 399）", plan_value=36),
+    _of("streets", "街道数", _ITEMS, "期末的街道；规划由 3 个家庭服务中心覆盖全部街道推算", plan_value=3),
     _of(
         "station_coverage",
         "公共服务站覆盖率",
@@ -49,6 +56,7 @@ INDICATORS = (
         "station_divisions",
         per=("communities",),
         target=10_000,
+        plan_value=10_000,
     ),
     _of(
         "family_centre_coverage",
@@ -58,10 +66,18 @@ INDICATORS = (
         "family_centre_divisions",
         per=("streets",),
         target=10_000,
+        plan_value=10_000,
     ),
-    _of("family_centres", "家庭服务中心数", _ITEMS, "期末的家庭服务中心"),
-    _of("supervision_committees", "村务监督委员会数", _ITEMS, "期末已建立村务监督委员会的村", target=36),
-    _of("model_units", "村（居）务公开民主管理示范单位数", _ITEMS, "期末已获命名、未取消的村、社区", target=62),
+    _of("family_centres", "家庭服务中心数", _ITEMS, "期末的家庭服务中心", plan_value=3),
+    _of("supervision_committees", "村务监督委员会数", _ITEMS, "期末已建立村务监督委员会的村", target=36, plan_value=36),
+    _of(
+        "model_units",
+        "村（居）务公开民主管理示范单位数",
+        _ITEMS,
+        "期末已获命名、未取消的村、社区",
+        target=62,
+        plan_value=62,
+    ),
     _of(
         "model_communities_completed",
         "完成创建的综合减灾示范社区",
@@ -69,6 +85,7 @@ INDICATORS = (
         "期末完成创建的，含已获命名的",
         source="江海区“十三五”大民政规划（五）",
         target=12,
+        plan_value=12,
     ),
     _of(
         "model_communities_titled",
@@ -77,6 +94,7 @@ INDICATORS = (
         "期末已获全国命名、未取消的",
         source="江海区“十三五”大民政规划（五）",
         target=9,
+        plan_value=9,
     ),
     _of("consultations", "城乡社区协商次数", _ITEMS, "期间内举行的协商"),
     _of(
@@ -87,6 +105,8 @@ INDICATORS = (
         "one_person",
         per=("elections",),
         target=9_000,
+        plan_value=9_000,
+        plan_year="2014",
     ),
     _of(
         "cross_membership_share",
@@ -96,6 +116,8 @@ INDICATORS = (
         "cross_members",
         per=("committee_members",),
         target=9_000,
+        plan_value=9_000,
+        plan_year="2014",
     ),
     _of(
         "cadre_allowance_avg",
@@ -105,8 +127,18 @@ INDICATORS = (
         "cadre_allowance_fen",
         per=("cadre_person_months",),
         target=250_000,
+        plan_value=250_000,
     ),
-    _of("social_workers", "持证社工人数", _PERSONS, "期末在册的持证社工", basis=PopulationBasis.RESIDENT, target=120),
+    _of(
+        "social_workers",
+        "持证社工人数",
+        _PERSONS,
+        "期末在册的持证社工",
+        basis=PopulationBasis.RESIDENT,
+        target=120,
+        plan_value=120,
+        plan_year="2015",
+    ),
     _of("volunteers", "志愿者人数", _PERSONS, "期末在册的志愿者", basis=PopulationBasis.RESIDENT),
     _of(
         "volunteers_added",

@@ -24,6 +24,9 @@ class IndicatorUnit(Code):
     BP = "bp", "万分比"
     ITEMS = "items", "个"
     HUNDREDTH_PER_10000 = "hundredth_per_10000", "百分之一个/万人"
+    HUNDREDTH_PER_1000 = "hundredth_per_1000", "百分之一张/千人"
+    FEN_PER_TIME = "fen_per_time", "分/人次"
+    SQUARE_METRES = "square_metres", "平方米"
 
 
 class Breakdown(Code):

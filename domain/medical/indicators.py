@@ -21,6 +21,7 @@ INDICATORS: tuple[Indicator, ...] = (
         source=_PLAN,
         plus=("ma_booked_times", "ma_claim_times"),
         minus=("ma_undone_times",),
+        plan_value=1_345,
     ),
     Indicator(
         name="ma_fen",
@@ -31,6 +32,7 @@ INDICATORS: tuple[Indicator, ...] = (
         source=_PLAN,
         plus=("ma_booked_fen", "ma_claim_fen"),
         minus=("ma_undone_fen",),
+        plan_value=520_000_000,
     ),
     Indicator(
         name="ma_inpatient_ratio",
@@ -44,6 +46,30 @@ INDICATORS: tuple[Indicator, ...] = (
         per=("ma_key_base_fen",),
         scale=10_000,
         target=7_000,
+        plan_value=6_000,
+    ),
+    Indicator(
+        name="ma_avg_fen",
+        label="直接医疗救助次均金额",
+        unit=IndicatorUnit.FEN_PER_TIME,
+        basis=_BASIS,
+        formula="期间内有医疗救助支出的结算和核准的事后救助的金额 ÷ 其笔数，含后来撤销的；"
+        "规划数由 520 万元、1345 人次推算",
+        source=_PLAN,
+        plus=("ma_booked_fen", "ma_claim_fen"),
+        per=("ma_booked_times", "ma_claim_times"),
+        plan_value=386_600,
+    ),
+    Indicator(
+        name="ma_hospitals",
+        label="同步结算定点医院数",
+        unit=IndicatorUnit.ITEMS,
+        basis=PopulationBasis.NONE,
+        formula="期末协议有效、未暂停结算的定点医疗机构，按管理归属区划；"
+        "规划为 6 家市级医院，等级和隶属见定点医疗机构登记",
+        source=_PLAN,
+        plus=("ma_hospitals",),
+        plan_value=6,
     ),
 )
 """Every indicator of medical assistance."""

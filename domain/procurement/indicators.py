@@ -19,6 +19,8 @@ INDICATORS = (
         formula=_REGISTERED,
         source=_PLAN,
         plus=("organisations",),
+        plan_value=158,
+        plan_year="2015",
     ),
     Indicator(
         name="organisations_per_10000",
@@ -31,6 +33,8 @@ INDICATORS = (
         plus=("organisations",),
         per=("organisation_population",),
         scale=1_000_000,
+        plan_value=960,
+        plan_year="2015",
     ),
     Indicator(
         name="organisations_abnormal",
@@ -50,6 +54,7 @@ INDICATORS = (
         source=_PLAN,
         plus=("contracted_bodies",),
         distinct=True,
+        plan_value=6,
     ),
     Indicator(
         name="contracted_local_share",
@@ -61,6 +66,7 @@ INDICATORS = (
         plus=("contracted_local_bodies",),
         per=("contracted_bodies",),
         scale=10_000,
+        plan_value=8_330,
     ),
     Indicator(
         name="support_fund_fen",
@@ -70,6 +76,8 @@ INDICATORS = (
         formula="期末所在年度区和街道安排的金额（更正后）",
         source=_PLAN,
         plus=("support_fund_fen",),
+        plan_value=30_000_000,
+        plan_year="2013",
     ),
     Indicator(
         name="support_fund_growth",
@@ -83,6 +91,8 @@ INDICATORS = (
         per=("support_fund_former_fen",),
         scale=10_000,
         target=1_000,
+        plan_value=1_000,
+        plan_year="2014–2018",
     ),
     Indicator(
         name="support_fund_short_fen",

@@ -12,7 +12,8 @@ from domain.codes import ReliefItem
 from domain.errors import ParameterNotInForce
 from domain.parameters import Parameters
 
-_WHOLE_BP = 10_000
+WHOLE_BP = 10_000
+"""A norm of one piece for each person."""
 
 
 class Need(NamedTuple):
@@ -28,14 +29,19 @@ class Need(NamedTuple):
         return max(0, self.required - self.available)
 
 
+def norm_code(item: ReliefItem) -> str:
+    """The parameter that holds an item's norm."""
+    return f"relief.norm.{item.value}"
+
+
 def required(item: ReliefItem, parameters: Parameters, division_code: str, on: date, persons: int = 0) -> int | None:
     """Pieces to keep for so many people (0: as many as the parameter says), rounded up; None: no norm in force."""
     heads = persons or parameters.value("relief.stock_persons", division_code, on)
     try:
-        share = parameters.value(f"relief.norm.{item.value}", division_code, on)
+        share = parameters.value(norm_code(item), division_code, on)
     except ParameterNotInForce:
         return None
-    return -(-heads * share // _WHOLE_BP)
+    return -(-heads * share // WHOLE_BP)
 
 
 def needs(
@@ -62,8 +68,8 @@ def persons_provided(balances: Mapping[ReliefItem, int], parameters: Parameters,
     covered = []
     for item in ReliefItem:
         try:
-            share = parameters.value(f"relief.norm.{item.value}", division_code, on)
+            share = parameters.value(norm_code(item), division_code, on)
         except ParameterNotInForce:
             continue
-        covered.append(max(0, balances.get(item, 0)) * _WHOLE_BP // share)
+        covered.append(max(0, balances.get(item, 0)) * WHOLE_BP // share)
     return min(covered, default=0)

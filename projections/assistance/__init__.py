@@ -28,7 +28,7 @@ class Assistance(Cases, Payments, Verifications, Sampling, Referrals, Recoveries
     """
 
     name = "assistance"
-    version = 8
+    version = 9
     views = (
         *(CaseRow, PaymentRow, CaseTotalRow, CaseMemberRow),
         *(VerificationRow, VerificationAuthorizationRow, VerificationQueryRow, VerificationAnswerRow),

@@ -11,7 +11,7 @@ from domain.codes import ComplaintState
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import Doc, Masked, One, Relations, view
+from projections.kernel.tables import Doc, Figures, Masked, One, Relations, view
 
 
 @view(
@@ -20,6 +20,7 @@ from projections.kernel.tables import Doc, Masked, One, Relations, view
     scope_from="division_code",
     order=("due_on", "id"),
     indexes=(("open", "due_on", "id", "scope"),),
+    figures=Figures(("filed_on", "upheld")),
 )
 @dataclass
 class ComplaintRow:

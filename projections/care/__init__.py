@@ -20,7 +20,7 @@ class Care(Beds, Stays, Assessments, Orders, Benefits, Certificates, Premiums):
     """Beds, stays, assessments, services, benefits and their payments, certificates, premiums and cards."""
 
     name = "care"
-    version = 1
+    version = 2
     views = (
         *(BedRow, FacilityBedsRow, CareRecordRow),
         *(AssessmentRow, MyAssessmentRow, AssessorRow, AssessorConflictRow, MyConflictRow),

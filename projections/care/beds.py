@@ -11,7 +11,7 @@ from domain.codes import BedKind, BedState, ReleaseReason
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, Row, handles
-from projections.kernel.tables import COUNTED, Doc, Limit, One, Relations, view
+from projections.kernel.tables import COUNTED, Doc, Figures, Limit, One, Relations, view
 
 
 @view(
@@ -20,6 +20,7 @@ from projections.kernel.tables import COUNTED, Doc, Limit, One, Relations, view
     scope_from="division_code",
     order=("facility_id", "bed_no", "id"),
     indexes=(("state", "facility_id", "bed_no", "id"), ("held", "release_by", "id")),
+    figures=Figures(("facility_id", "kind")),
 )
 @dataclass
 class BedRow:

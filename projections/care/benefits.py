@@ -15,7 +15,7 @@ from domain.clock import first_day, month_of, next_month
 from domain.codes import BenefitEnd, BenefitHold, BenefitKind, BenefitState, LifeProof, PaymentKind
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, JSON, Doc, Limit, Many, Masked, One, Owner, Relations, view
+from projections.kernel.tables import FEN, JSON, Doc, Figures, Limit, Many, Masked, One, Owner, Relations, view
 
 
 @view(
@@ -92,6 +92,7 @@ class BenefitRow:
     order=("month", "id"),
     indexes=(("month", "benefit_id"), ("batch_no",), ("person_id",)),
     temporal=False,
+    figures=Figures(("benefit_id", "benefit_kind", "amount_fen", "paid_on", "returned", "returned_on")),
 )
 @dataclass
 class BenefitPaymentRow:

@@ -21,7 +21,7 @@ from domain.codes import (
 from domain.kernel import Event
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, Doc, Masked, One, Relations, view
+from projections.kernel.tables import FEN, Doc, Figures, Masked, One, Relations, view
 
 
 @view(
@@ -98,7 +98,13 @@ class PurchasedHoursRow:
     FILTERS: ClassVar[tuple[str, ...]] = ("person_id", "month", "division_code")
 
 
-@view("support_service", area=Area.CARE, scope_from="division_code", order=("given_on", "id"))
+@view(
+    "support_service",
+    area=Area.CARE,
+    scope_from="division_code",
+    order=("given_on", "id"),
+    figures=Figures(("kind", "times", "given_on", "voided")),
+)
 @dataclass
 class SupportServiceRow:
     """助残助老服务记录"""

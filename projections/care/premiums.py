@@ -13,7 +13,7 @@ from domain.codes import ElderCardKind, FundSource, PremiumKind
 from infra.log import EventLog, LogEvent
 from projections.funds.snapshot import snapshot
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, JSON, Doc, Masked, One, Relations, view
+from projections.kernel.tables import FEN, JSON, Doc, Figures, Masked, One, Relations, view
 
 
 @view(
@@ -22,6 +22,7 @@ from projections.kernel.tables import FEN, JSON, Doc, Masked, One, Relations, vi
     scope_from="division_code",
     order=("year", "kind", "id"),
     indexes=(("person_id",), ("kind", "year", "scope")),
+    figures=Figures(("kind", "amount_fen", "from_on", "to_on", "enrolled_on", "cancelled")),
 )
 @dataclass
 class PremiumRow:
@@ -54,7 +55,14 @@ class PremiumRow:
     )
 
 
-@view("elder_card", area=Area.CARE, scope_from="division_code", order=("kind", "id"), indexes=(("person_id",),))
+@view(
+    "elder_card",
+    area=Area.CARE,
+    scope_from="division_code",
+    order=("kind", "id"),
+    indexes=(("person_id",),),
+    figures=Figures(("kind", "cancelled")),
+)
 @dataclass
 class ElderCardRow:
     """老年人证件"""

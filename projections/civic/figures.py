@@ -25,6 +25,9 @@ RECORDS = {
 }
 PLACES = {
     "communities": "count(*) FILTER (WHERE length(division_code) = 12)",
+    "villages": (
+        "count(*) FILTER (WHERE length(division_code) = 12 AND right(division_code, 3) BETWEEN '200' AND '399')"
+    ),
     "streets": "count(*) FILTER (WHERE length(division_code) = 9)",
 }
 ELECTIONS = {

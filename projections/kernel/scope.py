@@ -93,9 +93,10 @@ def figures(view: View) -> list[str]:
         shown += "".join(f", o.{name}" for name in view.figures.of_owner)
         owner = f" JOIN {to.live} o ON o.{to.key[0]} = t.{view.owner.column}"
     assert view.area is not None, "figures are of one area"
+    areas = ", ".join(f"'{area.value}'" for area in (view.area, *view.figures.also))
     theirs = (
         f"t.division_code >= current_setting('{LO}', true) AND t.division_code < current_setting('{HI}', true) "
-        f"AND (SELECT '{view.area.value}' = ANY ({_AREAS}))"
+        f"AND (SELECT ARRAY[{areas}] && {_AREAS})"
     )
     past = ", t.valid_to, t.until_pos, t.to_pos"
     statements = []

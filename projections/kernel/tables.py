@@ -138,11 +138,13 @@ class Figures:
     Rows are seen by their present owner alone. A figure of a past month has to stay what it was, for the district and
     for the street that had the case: so there is a relation `<view>_figures` with these columns, which shows every
     version under the division that the version itself names (`division_code`). None of them may identify anybody.
-    `of_owner` names columns of the owner's present row that never change.
+    `of_owner` names columns of the owner's present row that never change. `also` are further areas whose readers count
+    these rows though they may not read them: how many old people a street has is no secret from whoever plans its beds.
     """
 
     columns: tuple[str, ...]
     of_owner: tuple[str, ...] = ()
+    also: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from domain.medical.split import RELIEVED
 from domain.parameters import Span
 from projections.assistance.figures import Asked, Bind
 from projections.kernel import reads
+from projections.kernel.tables import VIEWS
 
 _KEY = ", ".join(f"'{category.value}'" for category in MaCategory if category in RELIEVED)
 _INPATIENT = f"category IN ({_KEY}) AND med_type = '{MedType.INPATIENT.value}'"
@@ -32,7 +33,8 @@ CLAIMED: Mapping[str, str] = {
     "ma_key_claim_fen": _sum("paid", _INPATIENT),
     "ma_key_base_fen": _sum("base", _INPATIENT),
 }
-COUNTS = frozenset((*SETTLED, *CLAIMED))
+HOSPITALS: Mapping[str, str] = {"ma_hospitals": "count(*)"}
+COUNTS = frozenset((*SETTLED, *CLAIMED, *HOSPITALS))
 """Every count there is."""
 
 
@@ -40,7 +42,11 @@ def counts_sql(bind: Bind, asked: Asked, names: Iterable[str], spans: Iterable[S
     """A statement with rows (g, c): a group, and its counts as JSON; a group may have several rows, to be added up."""
     wanted = frozenset(names)
     parts = []
-    for source, measures in ((_settlements(bind, asked), SETTLED), (_claims(bind, asked), CLAIMED)):
+    for source, measures in (
+        (_settlements(bind, asked), SETTLED),
+        (_claims(bind, asked), CLAIMED),
+        (_hospitals(bind, asked), HOSPITALS),
+    ):
         chosen = {name: text for name, text in measures.items() if name in wanted}
         if chosen:
             columns = ", ".join(f"{text} AS {name}" for name, text in chosen.items())
@@ -69,6 +75,18 @@ def _claims(bind: Bind, asked: Asked) -> str:
     return " UNION ALL ".join(
         f"SELECT {columns} FROM {table} f WHERE f.amount_fen > 0 AND {_within(bind, asked, known, 'decided_on')}"
         for table, known in _tables(asked, "manual_claim")
+    )
+
+
+def _hospitals(bind: Bind, asked: Asked) -> str:
+    """Hospitals whose agreement holds on the last day of the period, and that settle."""
+    last = bind(asked.period.last, "date")
+    source = reads.read_source(VIEWS["hospital"], asked.position or None, last)
+    return (
+        f"SELECT {asked.group} AS g FROM {source} f WHERE f.state = 'in_force' "
+        f"AND {last} BETWEEN f.from_on AND f.to_on "
+        f"AND (f.suspended_from IS NULL OR f.suspended_from > {last}) "
+        f"AND f.division_code >= {asked.lo} AND f.division_code < {asked.hi}"
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from domain.parameters import Span
 from projections.assistance.figures import Asked, Bind
 from projections.kernel import reads
+from projections.kernel.reads import read_source
+from projections.kernel.tables import VIEWS
 
 POPULATION = "procurement.population"
 """The parameter that organisations are counted against."""
@@ -96,6 +98,11 @@ def versions(
         f"SELECT {asked.group} AS g, f.division_code, {shown}{more} FROM {table} f WHERE {known} AND {inside}"
         for table, known in ((f"{view}_figures", live), (f"{view}_past_figures", past))
     )
+
+
+def rows(asked: Asked, view: str, day: str | None = None) -> str:
+    """A view's own rows, for what is public or stays with its present owner; `day` is the SQL of a business date."""
+    return read_source(VIEWS[view], asked.position or None, day)
 
 
 def _funds(bind: Bind, asked: Asked) -> str:

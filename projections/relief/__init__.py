@@ -10,7 +10,7 @@ class Relief(Disasters, AffectedPeople, Stocks, Aids):
     """Everything about disasters; what is due in them stands among the tasks (tasks.py)."""
 
     name = "relief"
-    version = 1
+    version = 2
     views = (
         *(DisasterRow, DisasterUnitRow, DisasterReportRow, CasualtyRow),
         *(AffectedRow, ReliefDeliveryRow, ReliefClockRow),

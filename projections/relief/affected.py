@@ -10,7 +10,7 @@ from domain.codes import AffectedBy, AffectedState
 from domain.relief import Affected
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, division_of, handles
-from projections.kernel.tables import COUNTED, Doc, Many, One, Relations, view
+from projections.kernel.tables import COUNTED, Doc, Figures, Many, One, Relations, view
 from projections.relief.disasters import day_of
 
 
@@ -86,7 +86,13 @@ class ReliefDeliveryRow:
     FILTERS: ClassVar[tuple[str, ...]] = ("disaster_id", "person_id", "voided", "delivered_at", "division_code")
 
 
-@view("relief_clock", area=Area.RELIEF, key=("disaster_id", "division_code"), scope_from="division_code")
+@view(
+    "relief_clock",
+    area=Area.RELIEF,
+    key=("disaster_id", "division_code"),
+    scope_from="division_code",
+    figures=Figures(("disaster_id", "in_time_count", "late_count", "waiting_count")),
+)
 @dataclass
 class ReliefClockRow:
     """救助时限：一次灾害在一个村（社区）的受灾人员得到首次救助的进度，按人计"""

@@ -10,7 +10,7 @@ from domain.codes import AidKind, AidState, FundSource, HouseDamage
 from domain.relief import ReliefAid
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, handles
-from projections.kernel.tables import FEN, Doc, Limit, Masked, One, Relations, view
+from projections.kernel.tables import FEN, Doc, Figures, Limit, Masked, One, Relations, view
 from projections.relief.disasters import day_of
 
 
@@ -20,6 +20,7 @@ from projections.relief.disasters import day_of
     scope_from="division_code",
     order=("applied_on", "id"),
     indexes=(("person_id",), ("disaster_id",), ("open", "due_on", "id", "scope")),
+    figures=Figures(("kind", "state", "amount_fen", "paid_on")),
 )
 @dataclass
 class ReliefAidRow:
@@ -50,7 +51,7 @@ class ReliefAidRow:
     notice_to: Annotated[date | None, Doc("公示末日")]
     objection: Annotated[str | None, Doc("最近一次异议"), Masked(PersonalClass.CIRCUMSTANCES)]
     opinion: Annotated[str | None, Doc("街道审核意见")]
-    amount_fen: Annotated[int | None, Doc("审批金额"), FEN]
+    amount_fen: Annotated[int | None, Doc("审批金额；已支付的为支付金额"), FEN]
     refusal: Annotated[str | None, Doc("不予救助的理由"), Masked(PersonalClass.CIRCUMSTANCES)]
     held: Annotated[str | None, Doc("暂缓支付的原因；空为可以支付")]
     fund_source: Annotated[FundSource | None, Doc("资金来源")]
@@ -156,6 +157,7 @@ class Aids(Projection):
     def paid(self, event: ReliefAid.Paid, at: LogEvent, to: Changes) -> None:
         """Over."""
         said: dict[str, Any] = {"fund_source": event.fund_source, "payment_no": event.payment_no}
+        said["amount_fen"] = event.amount_fen  # a source may have paid another amount than was granted
         _change(to, event, state=AidState.PAID, open=False, paid_on=event.effective_on, **said)
 
     @handles(ReliefAid.PaymentReturned)

@@ -15,6 +15,7 @@ from domain.relief.figures import Figures
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, division_of, handles
 from projections.kernel.tables import COUNTED, FEN, JSON, Doc, Many, Masked, One, Relations, view
+from projections.kernel.tables import Figures as Counted
 
 
 @view(
@@ -129,7 +130,13 @@ class DisasterReportRow:
     FILTERS: ClassVar[tuple[str, ...]] = ("disaster_id", "stage", "late", "corrected_by", "as_of", "division_code")
 
 
-@view("casualty", area=Area.RELIEF, scope_from="division_code", indexes=(("disaster_id",), ("person_id",)))
+@view(
+    "casualty",
+    area=Area.RELIEF,
+    scope_from="division_code",
+    indexes=(("disaster_id",), ("person_id",)),
+    figures=Counted(("state", "happened_at")),
+)
 @dataclass
 class CasualtyRow:
     """因灾死亡、失踪人员"""

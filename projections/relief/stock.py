@@ -11,11 +11,17 @@ from domain.relief import Stock
 from domain.relief.lots import value_fen
 from infra.log import LogEvent
 from projections.kernel.changes import Changes, Projection, division_of, handles
-from projections.kernel.tables import COUNTED, FEN, Doc, Many, One, Relations, view
+from projections.kernel.tables import COUNTED, FEN, Doc, Figures, Many, One, Relations, view
 from projections.relief.disasters import day_of
 
 
-@view("stock", area=Area.RELIEF, scope_from="division_code", order=("facility_id", "item", "id"))
+@view(
+    "stock",
+    area=Area.RELIEF,
+    scope_from="division_code",
+    order=("facility_id", "item", "id"),
+    figures=Figures(("item", "free_count", "value_fen")),
+)
 @dataclass
 class StockRow:
     """救灾物资库存：一个仓库的一个品种"""

@@ -144,7 +144,7 @@ async def test_definitions_say_what_is_counted(demo: Asking) -> None:
     found = (await demo.data(query))["indicatorDefinitions"]
     assert [each["name"] for each in found] == [indicator.name for indicator in ALL_INDICATORS]
     assert all(each["formula"] and each["source"] and each["label"] for each in found)
-    assert {each["name"]: each["target"] for each in found if each["target"] and "dibao" in each["name"]} == {
+    assert {each["name"]: each["target"] for each in found if each["target"] and "dibao_avg" in each["name"]} == {
         "dibao_avg_gap_urban": 38_400,
         "dibao_avg_gap_rural": 18_600,
     }

@@ -31,7 +31,7 @@ def test_those_of_medical_assistance_have_counts_that_exist_too() -> None:
     names = [indicator.name for indicator in (*INDICATORS, *medical.INDICATORS)]
     assert len(set(names)) == len(names)
     assert {name for indicator in medical.INDICATORS for name in indicator.counts} == medical_figures.COUNTS
-    times, _, ratio = medical.INDICATORS
+    times, _, ratio, *_ = medical.INDICATORS
     assert times.value({"ma_booked_times": 3, "ma_claim_times": 1, "ma_undone_times": 2}) == 2
     key = {"ma_key_booked_fen": 973_000, "ma_key_claim_fen": 0, "ma_key_undone_fen": 486_500}
     assert ratio.value({**key, "ma_key_base_fen": 695_000}) == ratio.target == 7_000
