@@ -108,7 +108,16 @@ async def test_an_incident_from_the_report_to_the_end(village: Story, log: Postg
     steps = "query T($id: UUID!) { incident(id: $id) { timeline(first: 50) { nodes { title detail } } } }"
     entries = (await village.ask.data(steps, OFFICER, id=incident))["incident"]["timeline"]["nodes"]
     assert [entry["title"] for entry in entries] == [
-        *("上报网格事件", "逾期升级", "受理网格事件", "派遣网格事件", "开始处置", "处置完毕", "核查通过", "结案")
+        *(
+            "上报网格事件",
+            "逾期升级",
+            "受理网格事件",
+            "派遣网格事件",
+            "开始处置",
+            "处置完毕",
+            "核查通过",
+            "网格事件结案",
+        )
     ]
     assert not any("电动车" in entry["detail"] for entry in entries)
     (twin,) = await village.do(WALKER, "reportIncident", **FIRE)
