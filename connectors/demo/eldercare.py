@@ -22,6 +22,7 @@ _ASSESSORS = ("拟评甲", "拟评乙", "仿评丙", "演评丁")
 _REVIEWER = "构审戊"
 _SERVICES = (("助餐", 15, 30), ("助洁", 30, 60), ("助医", 40, 90), ("助浴", 50, 60), ("生活照料", 35, 60))
 """Item, yuan a time, minutes a time."""
+_FEWEST = 12
 _STREETS = ("江南街道", "外海街道", "礼乐街道")
 
 
@@ -148,7 +149,11 @@ def _fill(stays: Stays, known: Sequence[Resident], cases: Sequence[Case], beds: 
     elders = [r for r in known if r.birth_on < date(1941, 1, 1) and r.kind is PopulationKind.REGISTERED]
     taken = {case.head.citizen_id for case in cases}
     others = [r for r in elders if r.citizen_id not in taken]
+    if len(others) < _FEWEST:  # a very small district: younger ones move in as well
+        others = [r for r in known if r.citizen_id not in taken and r.birth_on < date(1985, 1, 1)]
     dice.shuffle(others)
+    reserve = [r for r in others if r.died_on is None][: max(_FEWEST // 2, len(others) // 3)]
+    others = [r for r in others if r not in reserve]
     waiting = {RURAL_HOME: tekun[: beds // 6] + others[0::2], WELFARE_HOME: others[1::2]}
     number = 0
     for house, size in ((WELFARE_HOME, beds * 3 // 5), (RURAL_HOME, beds - beds * 3 // 5)):
@@ -166,10 +171,8 @@ def _fill(stays: Stays, known: Sequence[Resident], cases: Sequence[Case], beds: 
                 if stay.left is None:
                     break
                 free_from = stay.left + timedelta(days=dice.between(5, 120))
-    stays.at_home = [r for r in waiting[WELFARE_HOME] + waiting[RURAL_HOME] if (r.died_on or TODAY) > date(2011, 3, 1)]
-    if not stays.at_home:
-        inside = {stay.person.citizen_id for stay in stays}
-        stays.at_home = [r for r in known if r.citizen_id not in inside and r.died_on is None][:20]
+    left = waiting[WELFARE_HOME] + waiting[RURAL_HOME]
+    stays.at_home = reserve + [r for r in left if r not in tekun and (r.died_on or TODAY) > date(2011, 3, 1)]
 
 
 def _stay(dice: Dice, house: str, bed: str, person: Resident, came: date, number: int) -> Stay | None:
@@ -187,7 +190,7 @@ def _write_stays(books: Books, stays: Stays) -> None:
     with books.feed("入院名册_20151220.csv", (SOURCE, "stays"), headers, encoding="gb18030") as feed:
         for stay in stays:
             _write_stay(feed, stay, stays)
-        for person in stays.at_home[-2:]:
+        for person in stays.at_home[:2]:
             row = [f"RT{person.citizen_id[-4:]}", _LATE_HOME, person.name, person.citizen_id, "2010-11-10", "2010-11-20"]
             feed.write([*row, "回家", "", "否"], Dirt.STAY_EARLY)
 
@@ -207,7 +210,7 @@ def _write_stay(feed: Feed, stay: Stay, stays: Stays) -> None:
             row = _stay_row(stay)
             feed.write([f"{stay.number}X", "外地虚构养老院", *row[2:]], Dirt.UNKNOWN_FACILITY)
         case Dirt.BED_TWICE:
-            other = next(r for r in stays.at_home if r.died_on is None)
+            other = next(r for r in stays.at_home[2:] if r.died_on is None)
             stays.at_home.remove(other)
             row = [f"{stay.number}Y", stay.house, other.name, other.citizen_id, "2015-12-15", ""]
             feed.write([*row, "", stay.bed, "否"], Dirt.BED_TWICE)

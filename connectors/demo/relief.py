@@ -19,7 +19,7 @@ from domain.parameters import official_parameters
 SOURCE = "relief"
 _WAREHOUSE = "江海区救灾物资样例仓库"
 _STOCK: tuple[tuple[ReliefItem, int, int], ...] = (
-    (ReliefItem.TENT, 90, 700), (ReliefItem.FOLDING_BED, 320, 120), (ReliefItem.QUILT, 420, 110),
+    (ReliefItem.TENT, 90, 1000), (ReliefItem.FOLDING_BED, 320, 120), (ReliefItem.QUILT, 420, 160),
     (ReliefItem.PADDED_CLOTHES, 330, 100), (ReliefItem.BLANKET, 360, 80), (ReliefItem.TOWEL_QUILT, 200, 50),
     (ReliefItem.SLEEPING_BAG, 120, 90), (ReliefItem.MAT, 330, 40), (ReliefItem.MOSQUITO_NET, 200, 30),
     (ReliefItem.TOWEL, 500, 8), (ReliefItem.RAINCOAT, 260, 45), (ReliefItem.RAIN_BOOTS, 220, 40),

@@ -10,17 +10,17 @@ import pytest
 
 from api.demo_start import before_settlements
 from api.platform import open_divisions
-from connectors.database import Tables
 from connectors.demo import Manifest, generate
 from connectors.demo.manifest import Dirt, File
 from connectors.importer import Importer, Options
+from connectors.quarantine import Quarantine
 from domain.findings import Finding
 from infra.database import LOGIN, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from tests.conftest import _TEMPLATE, _execute, _run
 from tests.files.installation import settings_of
-from tests.fixtures.api import platform_on
+from tests.fixtures.api import migrate_reads, platform_on
 
 PERSONS, SEED = 900, 3
 CORE = ("population", "assistance")
@@ -62,8 +62,8 @@ async def _take_in(url: str, admin_url: str, folder: Path, outcome: Outcome) -> 
     log = PostgresLog(url)
     platform = platform_on(url, admin_url, folder, log)
     importer = Importer(log, url, settings_of(folder))
-    tables = Tables(url)
     try:
+        await migrate_reads(admin_url)
         await open_divisions(platform)
         files = outcome.manifest.files
         ignored = Outcome(outcome.manifest)
@@ -76,17 +76,16 @@ async def _take_in(url: str, admin_url: str, folder: Path, outcome: Outcome) -> 
         for file in others:
             await _take(importer, folder / "files", file, outcome)
         outcome.findings = await _findings(log, importer) - before
-        waiting = "SELECT source, kind, count(*) FROM connectors.quarantine WHERE state = 'open' GROUP BY 1, 2"
-        outcome.waiting = Counter(
-            {f"{source}/{kind}": count for source, kind, count in await tables.rows(waiting) if source not in CORE}
-        )
+        waiting = await Quarantine(importer.tables).counts()
+        for (source, kind, _), count in waiting.items():
+            if source not in CORE:
+                outcome.waiting[f"{source}/{kind}"] += count
         repeated = Outcome(outcome.manifest)
         for file in others[::4]:
             await _take(importer, folder / "files", file, repeated)
         outcome.again = repeated.recorded
     finally:
         await importer.close()
-        await tables.close()
         await log.close()
 
 
