@@ -18,6 +18,8 @@ from domain.findings import Finding
 from infra.database import LOGIN, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
+from projections import PROJECTIONS
+from projections.kernel.runner import Runner
 from tests.conftest import _TEMPLATE, _execute, _run
 from tests.files.installation import settings_of
 from tests.fixtures.api import migrate_reads, platform_on
@@ -39,6 +41,7 @@ class Outcome:
     waiting: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     again: Counter[str] = field(default_factory=Counter)
+    stopped: dict[str, str] = field(default_factory=dict)
 
 
 async def _take(importer: Importer, folder: Path, file: File, outcome: Outcome) -> None:
@@ -84,6 +87,9 @@ async def _take_in(url: str, admin_url: str, folder: Path, outcome: Outcome) -> 
         for file in others[::4]:
             await _take(importer, folder / "files", file, repeated)
         outcome.again = repeated.recorded
+        runner = Runner(log, platform.codec, url, PROJECTIONS)
+        await runner.catch_up()
+        outcome.stopped = {name: each.error for name, each in (await runner.status()).items() if each.error}
     finally:
         await importer.close()
         await log.close()
@@ -124,6 +130,10 @@ def test_each_planted_contradiction_is_found_and_nothing_else(taken: Outcome) ->
 
 def test_the_same_files_again_record_nothing(taken: Outcome) -> None:
     assert not any(taken.again.values())
+
+
+def test_every_read_model_takes_all_of_it(taken: Outcome) -> None:
+    assert taken.stopped == {}
 
 
 def test_the_small_district_has_each_kind_of_early_row(taken: Outcome) -> None:
