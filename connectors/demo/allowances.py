@@ -142,8 +142,8 @@ def _write_payments(books: Books, entries: Sequence[Entry], early: Entry, strang
                 for entry in entries:
                     _pay(feed, entry, months, Dirt.ALLOWANCE_EARLY if entry is early else None)
             if year == 2015:
-                row = [stranger.name, stranger.citizen_id, "2015-10", "2015-10", 30, "2015-10-20", "GL201510", "区级财政"]
-                feed.write(row, Dirt.NOT_ON_ROSTER)
+                row: list[Cell] = [stranger.name, stranger.citizen_id, "2015-10", "2015-10", 30, "2015-10-20"]
+                feed.write([*row, "GL201510", "区级财政"], Dirt.NOT_ON_ROSTER)
 
 
 def _pay(feed: Feed, entry: Entry, months: list[str], dirt: Dirt | None) -> None:

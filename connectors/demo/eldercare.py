@@ -97,9 +97,7 @@ class Stays:
         feed.copies([*row, minutes * units, units, price, amount, bought], dirt)
 
 
-def write_eldercare(
-    books: Books, known: Sequence[Resident], cases: Sequence[Case], places: Sequence[Place]
-) -> Stays:
+def write_eldercare(books: Books, known: Sequence[Resident], cases: Sequence[Case], places: Sequence[Place]) -> Stays:
     """Write facilities, stays and assessments."""
     dice = Dice(books.manifest.seed, 31)
     beds = part(BEDS, books.manifest.persons, 12)
@@ -113,7 +111,18 @@ def write_eldercare(
 
 
 def _write_facilities(books: Books, places: Sequence[Place], beds: int) -> None:
-    headers = ("设施名称", "设施类型", "运营方式", "运营单位", "区划代码", "详细地址", "床位数", "建筑面积", "开业日期", "状态")
+    headers = (
+        "设施名称",
+        "设施类型",
+        "运营方式",
+        "运营单位",
+        "区划代码",
+        "详细地址",
+        "床位数",
+        "建筑面积",
+        "开业日期",
+        "状态",
+    )
     with books.feed("养老设施_20151201.xlsx", (SOURCE, "facilities"), headers, title="江海区养老服务设施一览") as feed:
         for name, kind, mode, place, size, opened in _facilities(places, beds):
             address = f"{place.short}样例路1号"
@@ -186,12 +195,29 @@ def _stay(dice: Dice, house: str, bed: str, person: Resident, came: date, number
 
 
 def _write_stays(books: Books, stays: Stays) -> None:
-    headers = ("入院编号", "入院机构", "姓名", "身份证号", "入院时间", "出院时间", "出院原因", "所用床位", "是否政府购买")
+    headers = (
+        "入院编号",
+        "入院机构",
+        "姓名",
+        "身份证号",
+        "入院时间",
+        "出院时间",
+        "出院原因",
+        "所用床位",
+        "是否政府购买",
+    )
     with books.feed("入院名册_20151220.csv", (SOURCE, "stays"), headers, encoding="gb18030") as feed:
         for stay in stays:
             _write_stay(feed, stay, stays)
         for person in stays.at_home[:2]:
-            row = [f"RT{person.citizen_id[-4:]}", _LATE_HOME, person.name, person.citizen_id, "2010-11-10", "2010-11-20"]
+            row = [
+                f"RT{person.citizen_id[-4:]}",
+                _LATE_HOME,
+                person.name,
+                person.citizen_id,
+                "2010-11-10",
+                "2010-11-20",
+            ]
             feed.write([*row, "回家", "", "否"], Dirt.STAY_EARLY)
 
 
@@ -264,5 +290,13 @@ def _assess(feed: Feed, dice: Dice, person: Resident, day: date, grade: int) -> 
             reviewer = names[0]
         case Dirt.GRADE_OUT_OF_SCALE:
             grade = 9
-    row = [person.name, person.citizen_id, day.isoformat(), "MZ/T 039-2013", grade, "、".join(names), reviewer]
+    row: list[Cell] = [
+        person.name,
+        person.citizen_id,
+        day.isoformat(),
+        "MZ/T 039-2013",
+        grade,
+        "、".join(names),
+        reviewer,
+    ]
     feed.copies(row, dirt)

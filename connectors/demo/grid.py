@@ -65,8 +65,8 @@ def _write_residents(books: Books, dice: Dice, people: Sequence[Resident]) -> No
 
 def _write_incidents(books: Books, dice: Dice) -> None:
     headers = (
-        "事件编号", "事件名称", "事件描述", "事件类型", "事件分级", "发生日期", "发生地点", "坐标", "区划代码", "网格代码",
-        "上报人", "联系电话", "数据来源", "处理状态",
+        "事件编号", "事件名称", "事件描述", "事件类型", "事件分级", "发生日期", "发生地点", "坐标", "区划代码",
+        "网格代码", "上报人", "联系电话", "数据来源", "处理状态",
     )  # fmt: skip
     handled: list[tuple[list[Cell], Dirt | None]] = []
     late: list[list[Cell]] = []

@@ -193,7 +193,7 @@ FINDINGS: dict[Dirt, FindingRule] = {
     Dirt.CONTRACT_OVERPAID: FindingRule.CONTRACT_OVERPAID,
     Dirt.POSTED_LATE: FindingRule.DISCLOSED_LATE,
 }
-"""What the import of the other systems finds. What only a process sees (a service during a stay in hospital) is not here."""
+"""What the import of the other systems finds; a service during a stay in hospital is for a process to see."""
 EARLY = frozenset(
     {Dirt.STAY_EARLY, Dirt.ALLOWANCE_EARLY, Dirt.SETTLEMENT_EARLY, Dirt.HANDLING_EARLY, Dirt.CONTRACT_EARLY}
 )

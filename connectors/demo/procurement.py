@@ -77,7 +77,9 @@ def _write_register(feed: Feed, dice: Dice, codes: Sequence[str], revoked: str) 
         name = f"江海区样例{field}{number // len(_FIELDS) + 1}号{_KINDS[kind][2]}"
         row = _organisation(dice, name, credit_code(_KINDS[kind][1], number + 1_000), kind, _STREETS[number % 3])
         feed.copies(row)
-    wrong = _organisation(dice, "江海区虚构误码协会", revoked[:-1] + ("0" if revoked[-1] != "0" else "1"), 0, _STREETS[1])
+    wrong = _organisation(
+        dice, "江海区虚构误码协会", revoked[:-1] + ("0" if revoked[-1] != "0" else "1"), 0, _STREETS[1]
+    )
     feed.write(wrong, Dirt.WRONG_CREDIT_CODE)
 
 

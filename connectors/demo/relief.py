@@ -66,10 +66,11 @@ def _write_stock(books: Books, dice: Dice) -> None:
                 feed.write([f"RK{slip}", _WAREHOUSE, item.label, "入库", used, yuan, "采购", bought])
         row = ["CK201512BOAT", _WAREHOUSE, ReliefItem.BOAT.label, "出库", 5, "", "领用", date(2015, 12, 20)]
         feed.write(row, Dirt.OVERDRAWN)
-        back = ["RK201512BOAT", _WAREHOUSE, ReliefItem.BOAT.label, "入库", 5, 9500, "采购", date(2015, 12, 22)]
-        feed.write(back)
-        unknown = ["RK201512NEW", _WAREHOUSE, "无人机探照设备", "入库", 1, 8000, "采购", date(2015, 12, 22)]
-        feed.write(unknown, Dirt.UNKNOWN_ITEM)
+        bought_on = date(2015, 12, 22)
+        row = ["RK201512BOAT", _WAREHOUSE, ReliefItem.BOAT.label, "入库", 5, 9500, "采购", bought_on]
+        feed.write(row)
+        row = ["RK201512NEW", _WAREHOUSE, "无人机探照设备", "入库", 1, 8000, "采购", bought_on]
+        feed.write(row, Dirt.UNKNOWN_ITEM)
 
 
 def _used(dice: Dice) -> list[tuple[ReliefItem, int, int]]:
@@ -79,8 +80,9 @@ def _used(dice: Dice) -> list[tuple[ReliefItem, int, int]]:
 
 def _write_reports(books: Books, dice: Dice) -> None:
     headers = (
-        "灾害名称", "灾害种类", "灾害发生时间", "行政区划代码", "报告阶段", "数据截止时间", "受灾人口", "紧急转移安置人口",
-        "需紧急生活救助人口", "因灾死亡人口", "因灾伤病人口", "倒塌房屋间数", "一般损坏房屋间数", "直接经济损失",
+        "灾害名称", "灾害种类", "灾害发生时间", "行政区划代码", "报告阶段", "数据截止时间", "受灾人口",
+        "紧急转移安置人口", "需紧急生活救助人口", "因灾死亡人口", "因灾伤病人口", "倒塌房屋间数", "一般损坏房屋间数",
+        "直接经济损失",
     )  # fmt: skip
     with books.feed("灾情统计_2011-2015.csv", (SOURCE, "reports"), headers) as feed:
         for title, kind, day in _DISASTERS:

@@ -307,7 +307,14 @@ def test_a_small_district_has_one_of_nearly_everything(tmp_path: Path) -> None:
     assert {kind.value for kind in Dirt} - {kind.value for kind in late} <= set(manifest.dirt)
 
 
-RARE = {Dirt.STILL_IN_AFTER_DEATH, Dirt.LEFT_BEFORE_CAME, Dirt.MET_DEAD, Dirt.WINTER_DEAD, Dirt.ALLOWANCE_TWICE, Dirt.ALLOWANCE_OFF}
+RARE = {
+    Dirt.STILL_IN_AFTER_DEATH,
+    Dirt.LEFT_BEFORE_CAME,
+    Dirt.MET_DEAD,
+    Dirt.WINTER_DEAD,
+    Dirt.ALLOWANCE_TWICE,
+    Dirt.ALLOWANCE_OFF,
+}
 """What only a larger district has room for, among the systems beside population and assistance."""
 
 

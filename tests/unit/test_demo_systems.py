@@ -1,4 +1,4 @@
-"""The generated files of the systems beside population and assistance: the plan's figures, and one story of a person."""
+"""The generated files of the systems beside population and assistance: the plan's figures, one story of a person."""
 
 from collections import Counter, defaultdict
 from datetime import date
@@ -81,7 +81,9 @@ def test_who_died_has_left_but_for_the_planted_ones(larger: tuple[Path, Manifest
     died = deaths(larger)
     still = [row for row in of(larger, "eldercare", "stays") if row["身份证号"] in died and not row["出院时间"]]
     assert len(still) == larger[1].dirt[Dirt.STILL_IN_AFTER_DEATH]
-    left = [row for row in of(larger, "eldercare", "stays") if row["出院原因"] == "去世" and row["出院时间"] > "2015-01-01"]
+    left = [
+        row for row in of(larger, "eldercare", "stays") if row["出院原因"] == "去世" and row["出院时间"] > "2015-01-01"
+    ]
     assert left
     assert all(died[row["身份证号"]] == row["出院时间"] for row in left if not row["入院编号"].endswith("B"))
 
@@ -96,9 +98,7 @@ def test_old_age_allowances_come_to_the_plans_money(larger: tuple[Path, Manifest
 def test_payments_of_the_allowance_after_a_death_are_the_planted_ones(larger: tuple[Path, Manifest]) -> None:
     died = deaths(larger)
     on_roll = [
-        row
-        for row in of(larger, "eldercare", "allowances")
-        if row["老人身份证"] in died and row["状态"] == "正常"
+        row for row in of(larger, "eldercare", "allowances") if row["老人身份证"] in died and row["状态"] == "正常"
     ]
     months = sum(
         max(0, index(row["结束时间"]) - max(index(row["开始时间"]) - 1, index(died[row["身份证号"]][:7])))
