@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from connectors.demo.dice import Dice
 from connectors.demo.feed import Books, Feed
@@ -50,8 +51,13 @@ def write_allowances(books: Books, known: Sequence[Resident]) -> list[Entry]:
 
 def monthly(person: Resident, month: str) -> int:
     """Yuan a month by age, from the same dated parameters by which the platform judges."""
+    return _amount(month, age_in(month, person.birth_on))
+
+
+@cache
+def _amount(month: str, age: int) -> int:
     parameters, on = official_parameters(), first_day(month)
-    reached = [band for band in bands(parameters, DISTRICT, on) if band <= age_in(month, person.birth_on)]
+    reached = [band for band in bands(parameters, DISTRICT, on) if band <= age]
     return parameters.value(f"benefits.old_age.{reached[-1]}", DISTRICT, on) // 100 if reached else 0
 
 
@@ -91,7 +97,8 @@ def _write_roster(books: Books, dice: Dice, entries: Sequence[Entry], known: Seq
     young = [r for r in known if r.died_on is None and _nearly_old(r)]
     with books.feed("高龄津贴名册_20151225.csv", (SOURCE, "allowances"), headers, encoding="gb18030") as feed:
         for entry in entries:
-            if entry.person.died_on is not None and entry.last < "2015-08" and feed.due(Dirt.ALLOWANCE_AFTER_DEATH):
+            died_lately = entry.person.died_on is not None and "2014-06" <= entry.last < "2015-08"
+            if died_lately and feed.due(Dirt.ALLOWANCE_AFTER_DEATH):
                 entry.paid_to = LAST_MONTH
                 feed.found(Dirt.ALLOWANCE_AFTER_DEATH)  # on the roll; each payment counts besides
             feed.copies(_roster_row(entry))

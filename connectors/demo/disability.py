@@ -43,7 +43,8 @@ def _certified(books: Books, dice: Dice, known: Sequence[Resident], cases: Seque
     left = part(CERTIFICATES, books.manifest.persons, 12)
     poor = [person for case in cases if case.scheme is Scheme.DIBAO and not case.end for person in case.covered]
     poor = [person for person in dict.fromkeys(poor) if _may_have(person)]
-    others = [person for person in known if _may_have(person) and person not in set(poor)]
+    assisted = set(poor)
+    others = [person for person in known if _may_have(person) and person not in assisted]
     dice.shuffle(poor)
     dice.shuffle(others)
     chosen = poor[: left // 3]

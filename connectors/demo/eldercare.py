@@ -155,6 +155,7 @@ def _fill(stays: Stays, known: Sequence[Resident], cases: Sequence[Case], beds: 
     """Each bed has had one or two elders; tekun persons live in the rural home, bought by the government."""
     dice = stays.dice
     tekun = [case.head for case in cases if case.scheme is Scheme.TEKUN]
+    guaranteed = set(tekun)
     elders = [r for r in known if r.birth_on < date(1941, 1, 1) and r.kind is PopulationKind.REGISTERED]
     taken = {case.head.citizen_id for case in cases}
     others = [r for r in elders if r.citizen_id not in taken]
@@ -162,7 +163,8 @@ def _fill(stays: Stays, known: Sequence[Resident], cases: Sequence[Case], beds: 
         others = [r for r in known if r.citizen_id not in taken and r.birth_on < date(1985, 1, 1)]
     dice.shuffle(others)
     reserve = [r for r in others if r.died_on is None][: max(_FEWEST // 2, len(others) // 3)]
-    others = [r for r in others if r not in reserve]
+    reserved = set(reserve)
+    others = [r for r in others if r not in reserved]
     waiting = {RURAL_HOME: tekun[: beds // 6] + others[0::2], WELFARE_HOME: others[1::2]}
     number = 0
     for house, size in ((WELFARE_HOME, beds * 3 // 5), (RURAL_HOME, beds - beds * 3 // 5)):
@@ -175,13 +177,13 @@ def _fill(stays: Stays, known: Sequence[Resident], cases: Sequence[Case], beds: 
                 stay = _stay(dice, house, f"{bed // 2 + 101}-{bed % 2 + 1}", person, free_from, number)
                 if stay is None:
                     continue
-                stay.bought = person in tekun
+                stay.bought = person in guaranteed
                 stays.all.append(stay)
                 if stay.left is None:
                     break
                 free_from = stay.left + timedelta(days=dice.between(5, 120))
     left = waiting[WELFARE_HOME] + waiting[RURAL_HOME]
-    stays.at_home = reserve + [r for r in left if r not in tekun and (r.died_on or TODAY) > date(2011, 3, 1)]
+    stays.at_home = reserve + [r for r in left if r not in guaranteed and (r.died_on or TODAY) > date(2011, 3, 1)]
 
 
 def _stay(dice: Dice, house: str, bed: str, person: Resident, came: date, number: int) -> Stay | None:

@@ -7,6 +7,7 @@ patients settle without it. Settlements are undone in both systems' ways.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from connectors.demo.dice import Dice
 from connectors.demo.feed import Books, Feed
@@ -133,9 +134,9 @@ def _settled(
     """A settlement whose assistance lies near `wanted` fen: turned round from the formula, then computed forward."""
     hospital = dice.between(0, len(HOSPITALS) - 1)
     level, year = HOSPITALS[hospital][2].value, days[1]
-    ratio = _bp(f"medical.basic.ratio.390.{level}", year)
+    ratio = _value(f"medical.basic.ratio.390.{level}", year)
     floor = _value(f"medical.basic.deductible.390.{level}", year)
-    aid_ratio = _bp("medical.ma.ratio.dibao", year)
+    aid_ratio = _value("medical.ma.ratio.dibao", year)
     base = max(floor + 10_000, wanted * 10_000 // aid_ratio)
     scope = min(3_500_000, ((base * 10_000 - floor * ratio) // (10_000 - ratio)) // 100 * 100)
     basic = (max(0, scope - floor) * ratio + 5_000) // 10_000
@@ -146,11 +147,9 @@ def _settled(
     return Inpatient(hospital, f"JZ{serial}", f"JS{serial}", person, *days, total, scope, basic, aid)
 
 
-def _bp(code: str, on: date) -> int:
-    return official_parameters().value(code, DISTRICT, on)
-
-
+@cache
 def _value(code: str, on: date) -> int:
+    """Fen, or basis points of a ratio."""
     return official_parameters().value(code, DISTRICT, on)
 
 

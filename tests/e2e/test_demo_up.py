@@ -172,7 +172,7 @@ def finished() -> Iterator[Up]:
     with folder() as directory:
         run = Up(directory)
         try:
-            run.until("演示区已导入")
+            run.until("演示区已导入", 300)
             yield run
         finally:
             if run.process.poll() is None:
