@@ -190,6 +190,7 @@ def _welcome(platform: Platform, options: Options, seconds: float) -> None:
 async def load_demo(platform: Platform, folder: Path, persons: int, seed: int) -> None:
     """Generate the demo district where it isn't there yet, and import what hasn't been imported."""
     from api.cli.files import import_one, summary
+    from api.demo_start import before_settlements
     from connectors.importer import Options as ImportOptions
     from connectors.importer import opened_importer
 
@@ -202,8 +203,11 @@ async def load_demo(platform: Platform, folder: Path, persons: int, seed: int) -
     if manifest.persons != persons:
         err.print(f"继续使用已生成的演示区（{manifest.persons} 人）；要换人数，请另选数据目录。")
     err.print(f"正在导入演示区：{manifest.persons} 人，{len(manifest.files)} 个文件，{manifest.rows} 行。")
+    first_settlements = next((file for file in manifest.files if file.source == "medical"), None)
     async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
         for number, file in enumerate(manifest.files, 1):
+            if file is first_settlements:
+                await before_settlements(platform.store, manifest)
             options = ImportOptions(export_on=file.export_on)
             report = await import_one(importer, files / file.path, file.source, options, described=False)
             err.print(f"  [{number}/{len(manifest.files)}] {file.path}：{summary(report)}", markup=False)

@@ -41,6 +41,7 @@ from infra.settings import Settings, environment
 
 EXPORTED = date(2015, 12, 31)
 SEED = 1
+_SOURCES = ("population", "assistance")
 _LEAST = 200
 """Rows of a file from which on its rate says something."""
 
@@ -200,8 +201,9 @@ def processing(url: str, folder: Path) -> Iterator[None]:
 def district_figures(url: str, folder: Path, manifest: Manifest) -> dict[str, Taken]:
     """The district's files in their order, summed by kind; the payrolls of all years as one file."""
     figures: dict[str, Taken] = {}
-    payrolls = [file for file in manifest.files if file.content == "payments" and file.rows >= _LEAST]
-    others = [file for file in manifest.files if file.content != "payments" and file.rows >= _LEAST]
+    files = [file for file in manifest.files if file.source in _SOURCES and file.rows >= _LEAST]
+    payrolls = [file for file in files if file.content == "payments"]
+    others = [file for file in files if file.content != "payments"]
     for file in (*others, joined(folder, payrolls)):
         figures[file.content] = figures.get(file.content, NOTHING) + take(url, folder, file)
     return figures

@@ -1,15 +1,18 @@
 """Writes the whole district: residents first, then the histories of those among them who were assisted."""
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 from connectors.demo.cases import CaseFiles
+from connectors.demo.feed import Books
 from connectors.demo.figures import FIRST_MONTH, LAST_MONTH, POPULATION, TODAY, scaled
 from connectors.demo.grants import write_temporary
-from connectors.demo.manifest import MANIFEST, Dirt, Manifest, Planter
+from connectors.demo.manifest import FINDINGS, MANIFEST, Dirt, Manifest, Planter
 from connectors.demo.payrolls import PaymentFiles
 from connectors.demo.people import PeopleFiles
 from connectors.demo.residents import Place, homes
+from connectors.demo.systems import write_systems
 from connectors.demo.welfare import Case, Roll
 from domain.clock import first_day
 from domain.codes import Scheme
@@ -47,8 +50,11 @@ def generate(out: Path, persons: int, seed: int) -> Manifest:
     temporary = write_temporary(out, manifest, cases, roll.spare, targets, standard_in_yuan)
     residents.write_late()
     payments.write_late()
+    write_systems(Books(out, manifest, planter), people.known, cases, places)
 
     manifest.dirt = dict(sorted(planter.counts.items()))
+    manifest.expected = dict(sorted(manifest.expected.items()))
+    manifest.findings = _findings(planter)
     manifest.totals = {
         "persons": persons - people.lost + planter.counts[Dirt.UNKNOWN_MEMBER],
         "deaths": len(people.deaths),
@@ -60,6 +66,15 @@ def generate(out: Path, persons: int, seed: int) -> Manifest:
     }
     manifest.write(out)
     return manifest
+
+
+def _findings(planter: Planter) -> dict[str, int]:
+    """How many findings of each rule the other systems' files come to."""
+    found: Counter[str] = Counter()
+    for dirt, rule in FINDINGS.items():
+        if planter.counts[dirt]:
+            found[rule.value] += planter.counts[dirt]
+    return dict(sorted(found.items()))
 
 
 def district_places() -> list[Place]:

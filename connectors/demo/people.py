@@ -21,7 +21,10 @@ CORRECTED = date(2015, 12, 28)
 STALE = date(2015, 6, 30)
 _OLD = date(1950, 1, 1)
 _ELDERLY = date(1951, 1, 1)
+_SIXTY = date(1956, 1, 1)
 _LAST_MOVE = date(2015, 11, 20)
+PILOT_GRIDS = ("440704001026", "440704001027")
+"""北湾 and 富横: the plan's grid pilot of 2014."""
 
 _ON_A_ROW = (
     Dirt.DUPLICATE_ROW,
@@ -49,6 +52,8 @@ class People:
     deaths: list[Resident] = field(default_factory=list)
     lost: int = 0
     """Residents whose row can't be understood and is not corrected later."""
+    known: list[Resident] = field(default_factory=list)
+    """Residents whom other systems may speak of, in the order of their homes: their rows are without defects."""
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class PeopleFiles:
         self._corrections: dict[str, tuple[Layout, list[Row]]] = {}
         self._late_deaths: list[Resident] = []
         self._before: Resident | None = None
+        self._seen = 0
         self._people = People()
 
     def write(self, homes: Iterable[Home]) -> People:
@@ -128,10 +134,21 @@ class PeopleFiles:
                 self._people.deaths.append(resident)
             quiet = candidate or resident is home.head or resident.died_on is not None
             moves = not quiet and self._dice.chance(0.018) and self._move(resident)
+            planted = self._planter.counts.total()
             for row in self._rows(resident, street.layout, defects=not quiet and not moves):
                 street.table.write(street.layout.cut(row))
                 street.rows += 1
+            if not moves and (quiet or self._planter.counts.total() == planted):
+                self._know(resident)
             self._before = resident
+
+    def _know(self, resident: Resident) -> None:
+        """Keep whom other systems speak of: the pilot grids, and of a large district only a part of the others."""
+        self._seen += 1
+        stride = max(1, self._manifest.persons // 100_000)
+        old = resident.birth_on < _SIXTY and self._seen % stride == 0
+        if resident.place.code in PILOT_GRIDS or old or self._seen % (12 * stride) == 0:
+            self._people.known.append(resident)
 
     def _chance_of(self, home: Home) -> float:
         """Elderly persons who live alone are chosen more often: tekun is theirs."""

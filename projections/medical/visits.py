@@ -210,11 +210,11 @@ class Visits(Projection):
 
     @handles(Accumulator.Created)
     def year_opened(self, event: Accumulator.Created, at: LogEvent, to: Changes) -> None:
-        """A year of which nothing is used."""
+        """A year of which nothing is used: from its first day, since its settlements arrive in any order."""
         to.insert(
             AccumulatorRow,
             event.originator_id,
-            on=event.timestamp.date(),
+            on=date(event.year, 1, 1),
             person_id=event.person_id,
             year=event.year,
             division_code=event.division_code,

@@ -74,16 +74,21 @@ def month_reaching(birth_on: date, years: int) -> str:
 def bands(parameters: Parameters, division_code: str, on: date) -> tuple[int, ...]:
     """The ages from which the old-age allowance is paid or rises, youngest first: those that have an amount then."""
     found = []
-    for code in parameters.codes:
-        age = code.removeprefix(OLD_AGE)
-        if code.startswith(OLD_AGE) and age.isdigit():
-            try:
-                amount = parameters.value(code, division_code, on)
-            except ParameterNotInForce:
-                continue
-            if amount:
-                found.append(int(age))
-    return tuple(sorted(found))
+    for age in _ages(parameters):
+        try:
+            amount = parameters.value(f"{OLD_AGE}{age}", division_code, on)
+        except ParameterNotInForce:
+            continue
+        if amount:
+            found.append(age)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _ages(parameters: Parameters) -> tuple[int, ...]:
+    """Ages for which there is an amount at any time; kept, since a roster asks it of each person and month."""
+    named = (code.removeprefix(OLD_AGE) for code in parameters.codes if code.startswith(OLD_AGE))
+    return tuple(sorted(int(age) for age in named if age.isdigit()))
 
 
 def compute(kind: BenefitKind, known: Known, parameters: Parameters, month: str) -> Computed | Refusal:
