@@ -54,6 +54,17 @@ class Processes:
         """React to what is recorded until `stop` is set."""
         await follow(self.run_pending, stop, every)
 
+    async def catch_up(self, every: float = 0.2) -> int:
+        """React until nothing is left, what follows from reactions included; the position come to.
+
+        Another process that is at it as well is waited for.
+        """
+        log = self._store.log
+        while await log.place(FOLLOWER) < (head := await log.head()):
+            if not await self.run_pending():
+                await asyncio.sleep(every)
+        return head
+
     async def run_pending(self) -> int:
         """React to everything recorded so far; how many reactions changed anything."""
         log, done = self._store.log, 0

@@ -80,7 +80,10 @@ def project(
     on_platform(work)
 
 
-def process(with_parent: WithParent = False) -> None:
+def process(
+    once: Annotated[bool, typer.Option("--once", help="只办完跨系统规则截至目前该办的，然后结束。")] = False,
+    with_parent: WithParent = False,
+) -> None:
     """只运行后续处理：标准调整后逐一重算，已审批的批次逐户发放，到期的登记逾期，跨系统规则随事件办理，直到被停止。"""
     if with_parent:
         end_with_parent()
@@ -96,6 +99,9 @@ def process(with_parent: WithParent = False) -> None:
         stop, store, now = stop_on_signals(), platform.store, platform.settings.now
         due = due_reader(platform.log, platform.databases.url)
         rules = Processes(store, now, readers(platform.log, platform.databases.url))
+        if once:
+            out.print(f"跨系统规则已办到日志第 {await rules.catch_up()} 条。")
+            return
         followers = (Recalculation(store, now, due), Issuing(store, now, due), Deadlines(store, now), rules)
         following = [asyncio.create_task(follower.follow(stop)) for follower in followers]
         try:

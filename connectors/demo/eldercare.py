@@ -55,7 +55,7 @@ class Stays:
     def __iter__(self) -> Iterator[Stay]:
         return iter(self.all)
 
-    def write_services(self, books: Books, admitted: Mapping[str, tuple[date, date]]) -> None:
+    def write_services(self, books: Books, admitted: Mapping[str, list[tuple[date, date]]]) -> None:
         """Services at home; `admitted` are stays in hospital by citizen ID."""
         name, kind = "居家服务_2011-2015.csv", (SOURCE, "services")
         headers = (
@@ -74,7 +74,7 @@ class Stays:
         number: int,
         inside: list[Stay],
         sick: list[Resident],
-        admitted: Mapping[str, tuple[date, date]],
+        admitted: Mapping[str, list[tuple[date, date]]],
     ) -> None:
         dice = self.dice
         person = self.at_home[number * 7 % len(self.at_home)]
@@ -85,9 +85,11 @@ class Stays:
             person, day = stay.person, stay.came + timedelta(days=dice.between(5, 50))
         elif dirt is Dirt.SERVICE_IN_HOSPITAL and sick:
             person = dice.pick(sick)
-            day = admitted[person.citizen_id][0] + timedelta(days=1)
-        elif dirt is not Dirt.SERVICE_OFF_PRICE:
-            dirt = None
+            day = admitted[person.citizen_id][0][0] + timedelta(days=1)
+        else:
+            dirt = dirt if dirt is Dirt.SERVICE_OFF_PRICE else None
+            for came, left in reversed(admitted.get(person.citizen_id, ())):
+                day = came - timedelta(days=2) if came <= day <= left else day
         item, price, minutes = dice.pick(_SERVICES)
         units = dice.between(1, 2)
         amount = price * units + (20 if dirt is Dirt.SERVICE_OFF_PRICE else 0)

@@ -62,8 +62,8 @@ class Inpatient:
 
 def write_medical(
     books: Books, known: Sequence[Resident], cases: Sequence[Case], housed: set[str]
-) -> Mapping[str, tuple[date, date]]:
-    """Write visits and settlements; returns, by citizen ID, days in hospital of patients who live at home."""
+) -> Mapping[str, list[tuple[date, date]]]:
+    """Write visits and settlements; returns the days in hospital by citizen ID."""
     dice = Dice(books.manifest.seed, 43)
     poor = _assisted(books, dice, cases)
     assisted = {person.citizen_id for case in cases for person in case.family}
@@ -81,7 +81,10 @@ def write_medical(
         for each in early:
             feed.write(_visit_row(each, dice))
     _write_one_stop(books, dice, [each for each in everybody if each.hospital >= 4])
-    return {each.person.citizen_id: (each.came, each.left) for each in others}
+    days: dict[str, list[tuple[date, date]]] = {}
+    for each in everybody:
+        days.setdefault(each.person.citizen_id, []).append((each.came, each.left))
+    return days
 
 
 def _assisted(books: Books, dice: Dice, cases: Sequence[Case]) -> list[Inpatient]:

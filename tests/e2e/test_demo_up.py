@@ -150,6 +150,23 @@ def events_of(data: Path) -> Counter[tuple[str, str, str, str]]:
     return found
 
 
+def of_files(events: Counter[tuple[str, str, str, str]]) -> Counter[tuple[str, str, str, str]]:
+    """What files brought, to the letter.
+
+    What deadlines and rules make of it follows the platform's clock and what is known when they look.
+    """
+    return Counter({event: times for event, times in events.items() if event[2]})
+
+
+def findings_of(events: Counter[tuple[str, str, str, str]]) -> Counter[str]:
+    """How many findings there are of each rule, whoever found them first."""
+    found: Counter[str] = Counter()
+    for (topic, _, _, payload), times in events.items():
+        if topic == "findings.FindingRaised":
+            found[json.loads(payload)["rule"]] += times
+    return found
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
     """A data directory outside pytest's own, which every pytest that starts makes private again."""
@@ -173,6 +190,7 @@ def finished() -> Iterator[Up]:
         run = Up(directory)
         try:
             run.until("演示区已导入", 300)
+            minzheng(directory, "process", "--once")
             yield run
         finally:
             if run.process.poll() is None:
@@ -222,6 +240,7 @@ def test_the_import_found_what_was_planted(finished: Up) -> None:
             "AMOUNT_DIFFERS": dirt[Dirt.PAYMENT_DIFFERS] + dirt[Dirt.CORRECTED_PAYMENT],
             "PAID_TWICE": dirt[Dirt.PAID_TWICE],
             "EXCLUSIVE_SCHEMES": dirt[Dirt.EXCLUSIVE_SCHEMES],
+            "SERVICE_WHILE_AWAY": dirt[Dirt.SERVICE_IN_HOSPITAL],  # no feed sees it: a rule across systems does
         }
     )
 
@@ -291,6 +310,7 @@ def test_a_killed_child_is_replaced_while_the_others_serve(finished: Up) -> None
         time.sleep(0.1)
 
 
+@pytest.mark.timeout(600)
 def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: Up, data: Path) -> None:
     # The same key gives cases the same ids, and so the same order where cases are gone through by id.
     data.mkdir()
@@ -310,8 +330,11 @@ def test_killed_at_random_moments_it_ends_with_the_same_log_and_views(finished: 
     try:
         run.until("民政平台已就绪")
         if not (data / "demo" / "imported").exists():
-            run.until("演示区已导入")
-        assert events_of(data) == events_of(finished.data)
+            run.until("演示区已导入", 300)
+        minzheng(data, "process", "--once")
+        here, there = events_of(data), events_of(finished.data)
+        assert of_files(here) == of_files(there)
+        assert findings_of(here) == findings_of(there)
         assert minzheng(data, "projections", "verify").returncode == 0
     finally:
         code = run.stop()

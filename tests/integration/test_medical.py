@@ -152,7 +152,8 @@ async def test_a_stay_from_admission_to_the_hospital_s_money(village: Story, log
     assert left["capUsedFen"] == 486_500
     assert await tasks(story, CLERK) == []
 
-    assert await figures(story, CLERK) == {"ma_times": 1, "ma_fen": 486_500, "ma_inpatient_ratio": 7_000}
+    money = {"ma_times": 1, "ma_fen": 486_500, "ma_avg_fen": 486_500, "ma_inpatient_ratio": 7_000}
+    assert await figures(story, CLERK) == {**money, "ma_hospitals": 2}
     assert (await figures(story, STRANGER))["ma_times"] == 0
     await _cleared(story, place)
     await _seen(story, other, person)
@@ -287,7 +288,8 @@ async def test_a_claim_afterwards_from_the_street_to_its_payment(village: Story)
         "amountFen": 486_500,
         "summary": "外地医院，肺炎",
     }
-    assert await figures(story, AUDITOR) == {"ma_times": 1, "ma_fen": 486_500, "ma_inpatient_ratio": 7_000}
+    money = {"ma_times": 1, "ma_fen": 486_500, "ma_avg_fen": 486_500, "ma_inpatient_ratio": 7_000}
+    assert await figures(story, AUDITOR) == {**money, "ma_hospitals": 0}
     (masked,) = (await asked(story, query, AUDITOR))["manualClaims"]["nodes"]
     assert masked["summary"] == "****"
     (year,) = (await asked(story, YEARS, CLERK))["accumulators"]["nodes"]
