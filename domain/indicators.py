@@ -14,11 +14,20 @@ from domain.codes import IndicatorUnit, PopulationBasis
 from domain.errors import BadInput
 
 _MOST_MONTHS = 12
+_SCALES = {
+    IndicatorUnit.BP: 10_000,
+    IndicatorUnit.HUNDREDTH_PER_1000: 100_000,
+    IndicatorUnit.HUNDREDTH_PER_10000: 1_000_000,
+}
+"""What a quotient is in the units of shares; the others take it as it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator. `plus` and `minus` name the counts it is made of, `per` what they are divided by."""
+    """One indicator. `plus` and `minus` name the counts it is made of, `per` what they are divided by.
+
+    Without `plus` it is the count of its own name.
+    """
 
     name: str
     label: str
@@ -28,10 +37,9 @@ class Indicator:
     """How it is computed, in Chinese, for whoever reads the figure."""
     source: str
     """The law, plan or statistical rule that asks for it."""
-    plus: tuple[str, ...]
+    plus: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
-    scale: int = 1
     distinct: bool = False
     """Whether it counts each only once, so that who moved within the period is counted in both divisions."""
     target: int | None = None
@@ -47,13 +55,22 @@ class Indicator:
         return not (self.per or self.distinct)
 
     @property
+    def scale(self) -> int:
+        """What its quotient is multiplied by to be in its unit."""
+        return _SCALES.get(self.unit, 1)
+
+    @property
     def counts(self) -> frozenset[str]:
         """The counts it needs."""
-        return frozenset((*self.plus, *self.minus, *self.per))
+        return frozenset((*self._added, *self.minus, *self.per))
+
+    @property
+    def _added(self) -> tuple[str, ...]:
+        return self.plus or (self.name,)
 
     def value(self, counts: Mapping[str, int]) -> int | None:
         """The figure in its unit, halves rounded up; None where there is nothing to divide by."""
-        total = sum(counts[name] for name in self.plus) - sum(counts[name] for name in self.minus)
+        total = sum(counts[name] for name in self._added) - sum(counts[name] for name in self.minus)
         if not self.per:
             return total
         divisor = sum(counts[name] for name in self.per)

@@ -140,7 +140,6 @@ MOVEMENT = (
         source=_PLAN,
         plus=("dibao_removed_persons",),
         per=("dibao_visited_persons",),
-        scale=10_000,
         plan_value=2_020,
         plan_year="2015",
     ),
@@ -172,7 +171,6 @@ DECISIONS = (
         source=f"{_LAW}；审核确认办法（民发〔2021〕57号，待核）",
         plus=("decided_in_limit",),
         per=("decided_with_limit",),
-        scale=10_000,
     ),
 )
 """What was decided, and whether in time."""

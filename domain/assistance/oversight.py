@@ -3,6 +3,8 @@
 They are the district plan's own figures on verification (2014 and 2015) and on the dibao standard.
 """
 
+from functools import partial
+
 from domain.codes import FindingRule, IndicatorUnit, PopulationBasis
 from domain.indicators import Indicator
 
@@ -12,37 +14,7 @@ _HOUSEHOLDS, _CASES, _BP = IndicatorUnit.HOUSEHOLDS, IndicatorUnit.CASES, Indica
 _OF_YEAR = "期末所在年度的抽样核查"
 WRONG = (FindingRule.PAID_NOT_ENTITLED, FindingRule.INCOME_ABOVE_STANDARD, FindingRule.DEAD_MEMBER)
 """Findings that, once confirmed, say that somebody was granted what they were not entitled to (错保)."""
-
-
-def _of(
-    name: str,
-    label: str,
-    unit: IndicatorUnit,
-    basis: PopulationBasis,
-    formula: str,
-    *,
-    plus: tuple[str, ...] = (),
-    per: tuple[str, ...] = (),
-    target: int | None = None,
-    plan_value: int | None = None,
-    plan_year: str = "",
-    source: str = _PLAN,
-) -> Indicator:
-    return Indicator(
-        name=name,
-        label=label,
-        unit=unit,
-        basis=basis,
-        formula=formula,
-        source=source,
-        plus=plus or (name,),
-        per=per,
-        scale=10_000 if unit is _BP else 1,
-        target=target,
-        plan_value=plan_value,
-        plan_year=plan_year,
-    )
-
+_of = partial(Indicator, source=_PLAN)
 
 STANDARDS = tuple(
     _of(

@@ -5,6 +5,8 @@ those of 60 and more by the registry of persons, where they live: the registered
 (实有). Nobody knows who has lived here for half a year, so nothing is of the resident population (常住).
 """
 
+from functools import partial
+
 from domain.codes import IndicatorUnit, PopulationBasis
 from domain.indicators import Indicator
 
@@ -14,42 +16,7 @@ _ITEMS, _PERSONS, _TIMES = IndicatorUnit.ITEMS, IndicatorUnit.PERSONS, Indicator
 _FEN, _BP = IndicatorUnit.FEN, IndicatorUnit.BP
 _OLD = "期末年满 60 周岁、已登记、未迁出、未死亡、未合并的人，按居住地"
 _BEDS = "期末登记的机构床位，含停用的；筹建和已关停设施的不计，家庭养老床位不计"
-_SCALES = {_BP: 10_000, IndicatorUnit.HUNDREDTH_PER_1000: 100_000}
-
-
-def _of(
-    name: str,
-    label: str,
-    unit: IndicatorUnit,
-    basis: PopulationBasis,
-    formula: str,
-    *,
-    plus: tuple[str, ...] = (),
-    minus: tuple[str, ...] = (),
-    per: tuple[str, ...] = (),
-    distinct: bool = False,
-    target: int | None = None,
-    plan_value: int | None = None,
-    plan_year: str = "",
-    source: str = _PLAN,
-) -> Indicator:
-    return Indicator(
-        name=name,
-        label=label,
-        unit=unit,
-        basis=basis,
-        formula=formula,
-        source=source,
-        plus=plus or (name,),
-        minus=minus,
-        per=per,
-        scale=_SCALES.get(unit, 1),
-        distinct=distinct,
-        target=target,
-        plan_value=plan_value,
-        plan_year=plan_year,
-    )
-
+_of = partial(Indicator, source=_PLAN)
 
 BEDS = (
     _of("beds", "养老床位数", _ITEMS, _NONE, _BEDS, plan_value=1_233),

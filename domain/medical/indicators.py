@@ -44,7 +44,6 @@ INDICATORS: tuple[Indicator, ...] = (
         plus=("ma_key_booked_fen", "ma_key_claim_fen"),
         minus=("ma_key_undone_fen",),
         per=("ma_key_base_fen",),
-        scale=10_000,
         target=7_000,
         plan_value=6_000,
     ),
@@ -68,7 +67,6 @@ INDICATORS: tuple[Indicator, ...] = (
         formula="期末协议有效、未暂停结算的定点医疗机构，按管理归属区划；"
         "规划为 6 家市级医院，等级和隶属见定点医疗机构登记",
         source=_PLAN,
-        plus=("ma_hospitals",),
         plan_value=6,
     ),
 )

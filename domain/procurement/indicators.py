@@ -18,7 +18,6 @@ INDICATORS = (
         basis=_NONE,
         formula=_REGISTERED,
         source=_PLAN,
-        plus=("organisations",),
         plan_value=158,
         plan_year="2015",
     ),
@@ -32,7 +31,6 @@ INDICATORS = (
         source=_PLAN,
         plus=("organisations",),
         per=("organisation_population",),
-        scale=1_000_000,
         plan_value=960,
         plan_year="2015",
     ),
@@ -43,7 +41,6 @@ INDICATORS = (
         basis=_NONE,
         formula="期末列入异常名录的社会组织",
         source="社会团体登记管理条例（待核）",
-        plus=("organisations_abnormal",),
     ),
     Indicator(
         name="contracted_bodies",
@@ -52,7 +49,6 @@ INDICATORS = (
         basis=_NONE,
         formula="期间内有购买服务合同在履行的社会工作服务机构，一家只计一次；是否社工机构、是否本地按签约时的登记",
         source=_PLAN,
-        plus=("contracted_bodies",),
         distinct=True,
         plan_value=6,
     ),
@@ -65,7 +61,6 @@ INDICATORS = (
         source=_PLAN,
         plus=("contracted_local_bodies",),
         per=("contracted_bodies",),
-        scale=10_000,
         plan_value=8_330,
     ),
     Indicator(
@@ -75,7 +70,6 @@ INDICATORS = (
         basis=_NONE,
         formula="期末所在年度区和街道安排的金额（更正后）",
         source=_PLAN,
-        plus=("support_fund_fen",),
         plan_value=30_000_000,
         plan_year="2013",
     ),
@@ -89,7 +83,6 @@ INDICATORS = (
         plus=("support_fund_compared_fen",),
         minus=("support_fund_former_fen",),
         per=("support_fund_former_fen",),
-        scale=10_000,
         target=1_000,
         plan_value=1_000,
         plan_year="2014–2018",
@@ -101,7 +94,6 @@ INDICATORS = (
         basis=_NONE,
         formula="期末所在年度，区和各街道低于规划最低金额（2013 年 30 万元、街道 3 万元，每年增长 10%）的差额合计",
         source=_PLAN,
-        plus=("support_fund_short_fen",),
     ),
 )
 """Every indicator of social organisations and government purchase."""

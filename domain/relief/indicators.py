@@ -4,6 +4,8 @@ Casualties count where and when they happened, money on the day it was paid, sto
 period, relief by the disaster: those that struck in the period.
 """
 
+from functools import partial
+
 from domain.codes import IndicatorUnit, PopulationBasis
 from domain.indicators import Indicator
 
@@ -12,36 +14,7 @@ _ACTUAL, _NONE = PopulationBasis.ACTUAL, PopulationBasis.NONE
 _ITEMS, _PERSONS, _FEN = IndicatorUnit.ITEMS, IndicatorUnit.PERSONS, IndicatorUnit.FEN
 _PAID = "期间内支付、未退回的（按支付日期）"
 _LISTED = "死亡、失踪名单上，事发在期间内、未撤销、未找到生还的"
-
-
-def _of(
-    name: str,
-    label: str,
-    unit: IndicatorUnit,
-    basis: PopulationBasis,
-    formula: str,
-    *,
-    plus: tuple[str, ...] = (),
-    per: tuple[str, ...] = (),
-    distinct: bool = False,
-    target: int | None = None,
-    plan_value: int | None = None,
-) -> Indicator:
-    return Indicator(
-        name=name,
-        label=label,
-        unit=unit,
-        basis=basis,
-        formula=formula,
-        source=_PLAN,
-        plus=plus or (name,),
-        per=per,
-        scale=10_000 if unit is IndicatorUnit.BP else 1,
-        distinct=distinct,
-        target=target,
-        plan_value=plan_value,
-    )
-
+_of = partial(Indicator, source=_PLAN)
 
 INDICATORS: tuple[Indicator, ...] = (
     _of(
