@@ -5,8 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from domain.errors import BadSetting
-from infra.migrate import Migration
+from infra.migrate import Migration, apply
 
 _LOCK = 0x6D696E
 """The migrations' own lock: one at a time in a database."""
@@ -25,29 +24,7 @@ async def migrate_connectors(connection: "asyncpg.Connection[Any]") -> None:
     await connection.execute("SET ROLE minzheng_owner")
     try:
         for step in _migrations():
-            await _apply(connection, step)
+            await apply(connection, step)
     finally:
         await connection.execute("RESET ROLE")
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-
-
-async def _apply(connection: "asyncpg.Connection[Any]", step: Migration) -> None:
-    applied = await connection.fetchval(
-        "SELECT checksum FROM log.migration WHERE component = $1 AND number = $2", step.component, step.number
-    )
-    if applied == step.checksum:
-        return
-    if applied is not None:
-        raise BadSetting(
-            f"Migration {step.component} {step.number} was applied with another content; this program and this "
-            "database do not belong together.",
-            "MINZHENG_DATABASE_URL",
-        )
-    async with connection.transaction():
-        await connection.execute(step.sql)
-        await connection.execute(
-            "INSERT INTO log.migration (component, number, checksum) VALUES ($1, $2, $3)",
-            step.component,
-            step.number,
-            step.checksum,
-        )

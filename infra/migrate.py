@@ -84,7 +84,7 @@ async def migrate(admin_url: str, extra: Sequence[Migration] = ()) -> None:
                 applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (component, number))"""
         )
         for step in (*log_migrations(), *extra):
-            await _apply(connection, step)
+            await apply(connection, step)
     except asyncpg.InsufficientPrivilegeError as error:
         raise BadSetting(
             f"The database user may not migrate ({error}); make it the database's owner and a member of "
@@ -143,7 +143,8 @@ async def _once(connection: "asyncpg.Connection[Any]", statement: str, exists: s
     raise Unavailable(f"Another migration holds the server's roles; run it again ({statement}).")
 
 
-async def _apply(connection: "asyncpg.Connection[Any]", step: Migration) -> None:
+async def apply(connection: "asyncpg.Connection[Any]", step: Migration) -> None:
+    """Run a step and note it, unless it was run before; raises BadSetting where that had another content."""
     applied = await connection.fetchval(
         "SELECT checksum FROM log.migration WHERE component = $1 AND number = $2", step.component, step.number
     )
