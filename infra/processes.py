@@ -7,7 +7,7 @@ the log is moved on only after everything before it has been done; it is a help,
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from uuid import uuid4
@@ -72,9 +72,8 @@ class Processes:
         while place < head:
             rows = await log.read(place, _PAGE, head, tuple(self._rules))
             try:
-                for row in rows:
-                    for rule in self._rules[row.topic]:
-                        done += await self._keep(rule, row)
+                async for changed in self._reactions(rows):
+                    done += changed
             except VersionConflict:
                 return done  # others kept being first: it is taken up again
             to = rows[-1].position if len(rows) == _PAGE else head
@@ -83,15 +82,27 @@ class Processes:
             place = to
         return done
 
-    async def _keep(self, rule: Process, row: LogEvent) -> bool:
+    async def _reactions(self, rows: Sequence[LogEvent]) -> AsyncIterator[bool]:
+        """Every rule's reaction to every trigger of a page, those of before excepted; whether each changed anything.
+
+        What was reacted to and whose keys are needed is asked once for the page; a reaction that another process makes
+        meanwhile is refused by the log.
+        """
+        pairs = [(rule, row, self._message(rule, row)) for row in rows for rule in self._rules[row.topic]]
+        known = await self._store.log.known_messages(SOURCE, [(m.record, m.message) for _, _, m in pairs])
+        left = [pair for pair in pairs if pair[2].message not in known]
+        await self._store.keyring.preload(self._store.codec.holders(row for _, row, _ in left))
+        triggers = {row.position: self._trigger(row) for _, row, _ in left}
+        for rule, row, message in left:
+            trigger = triggers[row.position]
+            if rule.concerns(trigger):
+                yield await self._keep(rule, trigger, row, message)
+
+    def _trigger(self, row: LogEvent) -> Trigger:
+        return Trigger(self._store.codec.decode(row), row.position, row.division, row.decided)
+
+    async def _keep(self, rule: Process, trigger: Trigger, row: LogEvent, message: SourceMessage) -> bool:
         """One rule and one trigger. What a rule can't do is handed to the district, and stops nothing else."""
-        message = self._message(rule, row)
-        if await self._store.log.known_messages(SOURCE, [(message.record, message.message)]):
-            return False
-        await self._store.keyring.preload(self._store.codec.holders([row]))
-        trigger = Trigger(self._store.codec.decode(row), row.position, row.division, row.decided)
-        if not rule.concerns(trigger):
-            return False
         try:
             return await self._react(rule, trigger, row, message)
         except (Unavailable, VersionConflict):
