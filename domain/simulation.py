@@ -39,8 +39,6 @@ from domain.parameters.loading import parse_value
 
 _STREET = 9
 """Digits of a street's code."""
-UNPAID = ""
-"""Stands for the fund of a household that nothing was paid to yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from domain.care.benefit_record import BenefitRecord
 from domain.clock import first_day, next_month
-from domain.codes import BenefitEnd, BenefitState, LifeProof
+from domain.codes import BenefitEnd, BenefitState
 
 
 class BenefitFacts(BenefitRecord):
@@ -78,11 +78,6 @@ class BenefitFacts(BenefitRecord):
                 to_division_code=to_division_code,
                 moved_on=moved_on,
             )
-
-    def report_life_proof(self, at: datetime, *, method: LifeProof, proved_on: date, valid_to: date) -> None:
-        """A source saw the person alive."""
-        if self.proof_valid_to is None or valid_to > self.proof_valid_to:
-            self.record(self.LifeProved, at=at, method=method, proved_on=proved_on, valid_to=valid_to, by="")
 
     def _report_granted(self, at: datetime, monthly_fen: int, start_month: str, end_month: str) -> None:
         self.record(

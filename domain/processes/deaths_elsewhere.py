@@ -58,8 +58,17 @@ class DeathEndsBenefits(Process):
             if over is not None and benefit.pending_events and not trigger.is_history(by):
                 due = working_days(by, "processes.death_settled", benefit.division_code)
                 what = f"{benefit.kind.label}在死亡后多发 {len(over.months)} 个月，核实并追回"
-                where = {"division_code": benefit.division_code, "person_id": person.id}
-                duties.append(self.ask(trigger, by, f"benefit:{benefit.id}", what, due, **where))  # type: ignore[arg-type]
+                duties.append(
+                    self.ask(
+                        trigger,
+                        by,
+                        f"benefit:{benefit.id}",
+                        what,
+                        due,
+                        division_code=benefit.division_code,
+                        person_id=person.id,
+                    )
+                )
         cards: dict[UUID, ElderCard] = yield LoadTagged(ElderCard, tag)
         for card in cards.values():
             card.cancel(by.now, reason="本人已死亡")
@@ -155,8 +164,18 @@ class DeathEndsCategory(Process):
                 return ()
             due = working_days(by, "processes.failed", person.division_code)
             what = "本人在世：核对并重新登记医疗救助身份"
-            where = {"division_code": person.division_code, "person_id": person.id, "role": RoleCode.DISTRICT_CLERK}
-            return (self.ask(trigger, by, f"person:{person.id}", what, due, **where),)  # type: ignore[arg-type]
+            return (
+                self.ask(
+                    trigger,
+                    by,
+                    f"person:{person.id}",
+                    what,
+                    due,
+                    role=RoleCode.DISTRICT_CLERK,
+                    division_code=person.division_code,
+                    person_id=person.id,
+                ),
+            )
         if not person.death_confirmed or person.died_on is None:
             return ()
         for category in found.values():

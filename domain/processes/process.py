@@ -4,7 +4,7 @@ A rule's `react` has the shape of a command's `decide`: a generator that yields 
 changed. Its changes are one append, which carries the rule and its trigger as a message: run again, it repeats nothing.
 """
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.access import Area, RoleCode
 from domain.codes import ProcessCode
-from domain.kernel import Aggregate, Decided, Decision, Event, LoadMany
+from domain.kernel import Aggregate, Decided, Decision, Event
 from domain.processes.duty import Duty, end_of
 from domain.workdays import days_after, working_days_after
 
@@ -43,7 +43,7 @@ class Trigger:
         return (by.today - self.event.true_from()).days > days
 
 
-class Process:
+class Process(ABC):
     """One rule. Subclasses name their code, triggers and what docs/processes.md says of them."""
 
     CODE: ClassVar[ProcessCode]
@@ -61,10 +61,9 @@ class Process:
         """Whether the rule looks at this trigger at all, by the event alone."""
         return True
 
+    @abstractmethod
     def react(self, trigger: Trigger, by: Decision) -> Decided:
         """What follows; raises RuleViolated where an aggregate refuses, which becomes a duty of the district's."""
-        raise NotImplementedError
-        yield  # pragma: no cover - makes this a generator, as every override is
 
     def ask(
         self,
@@ -127,14 +126,9 @@ def hours(by: Decision, limit: str, division_code: str) -> datetime:
     return by.now + timedelta(hours=by.parameters.value(limit, division_code, by.today))
 
 
-def duties_of(by_id: Iterable[UUID]) -> LoadMany:
-    """A wish for those of these duties that were ever asked for."""
-    return LoadMany(Duty, tuple(by_id))
-
-
 def changed(*aggregates: Aggregate | None) -> tuple[Aggregate, ...]:
     """Those of the aggregates that have something new to say."""
     return tuple(one for one in aggregates if one is not None and one.pending_events)
 
 
-__all__ = ["Process", "Trigger", "calendar_days", "changed", "duties_of", "hours", "working_days"]
+__all__ = ["Process", "Trigger", "calendar_days", "changed", "hours", "working_days"]
