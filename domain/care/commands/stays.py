@@ -3,10 +3,10 @@
 A stay belongs to the facility's division, whoever's resident the person was before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from domain.access import CASEWORKERS, OFFICIALS
@@ -16,7 +16,7 @@ from domain.care.purchase import demand_purchase
 from domain.care.stay import Stay, demand_nowhere_else, next_stay_id
 from domain.codes import DischargeReason, GuaranteedGroup, LeaveReason, Payer, ReleaseReason, StayKind
 from domain.errors import BadInput, RuleViolated
-from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged
+from domain.kernel import Command, Decided, Decision, Doc, Load, LoadMany, LoadTagged, Wish
 from domain.registry.facility import DAY, RESIDENTIAL, Facility
 from domain.registry.person import Person
 
@@ -45,16 +45,10 @@ class AdmitToCare(Command):
         facility.demand_open_for("办理入住")
         if facility.kind not in RESIDENTIAL:
             raise RuleViolated(f"{facility.kind.label}不办理入住。")
-        person = _living((yield LoadMany(Person, (self.person_id,))), self.person_id)
-        subject = (f"person:{person.id}",)
-        stays: dict[UUID, Stay] = yield LoadTagged(Stay, subject)
-        demand_nowhere_else(stays.values(), StayKind.RESIDENT)
-        theirs: dict[UUID, Stay] = yield LoadTagged(Stay, (f"facility:{facility.id}",))
-        demand_new_number(theirs.values(), facility, self.admission_no)
+        person, stay_id = yield from _entering(facility, self.person_id, StayKind.RESIDENT, self.admission_no)
         if not _just_now(self.admitted_on, by):
             raise RuleViolated("入住日期应为今天或此前 30 天以内；更早的入住请从来源系统导入。")
-        known: dict[UUID, Assessment] = yield LoadTagged(Assessment, subject)
-        assessment = in_force(known.values(), self.admitted_on)
+        assessment = in_force((yield from _assessments(person.id)), self.admitted_on)
         if assessment is None:
             raise RuleViolated("此人没有有效的能力评估结果，入住前须先评估。")
         if self.payer is Payer.GOVERNMENT:
@@ -68,7 +62,7 @@ class AdmitToCare(Command):
             )
         bed.occupy(by.now, person_id=person.id, effective_on=self.admitted_on, by=by.actor.name)
         stay = Stay.admit(
-            next_stay_id(person.id, len(stays)),
+            stay_id,
             by.now,
             person_id=person.id,
             facility_id=facility.id,
@@ -102,16 +96,10 @@ class EnrolDayCare(Command):
         facility.demand_open_for("登记日间照料")
         if facility.kind not in DAY:
             raise RuleViolated(f"{facility.kind.label}不提供日间照料。")
-        person = _living((yield LoadMany(Person, (self.person_id,))), self.person_id)
-        subject = (f"person:{person.id}",)
-        stays: dict[UUID, Stay] = yield LoadTagged(Stay, subject)
-        demand_nowhere_else(stays.values(), StayKind.DAY_CARE)
-        theirs: dict[UUID, Stay] = yield LoadTagged(Stay, (f"facility:{facility.id}",))
-        demand_new_number(theirs.values(), facility, self.enrolment_no)
+        person, stay_id = yield from _entering(facility, self.person_id, StayKind.DAY_CARE, self.enrolment_no)
         if not _just_now(self.enrolled_on, by):
             raise RuleViolated("开始日期应为今天或此前 30 天以内。")
-        known: dict[UUID, Assessment] = yield LoadTagged(Assessment, subject)
-        assessment = in_force(known.values(), self.enrolled_on)
+        assessment = in_force((yield from _assessments(person.id)), self.enrolled_on)
         if self.payer is Payer.GOVERNMENT:
             demand_purchase(
                 self.guaranteed_as,
@@ -122,7 +110,7 @@ class EnrolDayCare(Command):
                 on=self.enrolled_on,
             )
         stay = Stay.admit(
-            next_stay_id(person.id, len(stays)),
+            stay_id,
             by.now,
             person_id=person.id,
             facility_id=facility.id,
@@ -174,10 +162,9 @@ class ChangeCarePayer(Command):
         stay: Stay = yield Load(Stay, self.stay_id)
         if self.payer is Payer.GOVERNMENT:
             found: dict[UUID, Person] = yield LoadMany(Person, (stay.person_id,))
-            known: dict[UUID, Assessment] = yield LoadTagged(Assessment, (f"person:{stay.person_id}",))
             demand_purchase(
                 self.guaranteed_as,
-                in_force(known.values(), self.effective_on),
+                in_force((yield from _assessments(stay.person_id)), self.effective_on),
                 found[stay.person_id].birth_on if stay.person_id in found else None,
                 parameters=by.parameters,
                 division_code=stay.division_code,
@@ -298,6 +285,23 @@ def demand_new_number(stays: Iterable[Stay], facility: Facility, number: str) ->
     for stay in stays:
         if stay.facility_id == facility.id and stay.admission_no == number.strip():
             raise RuleViolated(f"编号 {number.strip()} 在“{facility.name}”已使用，不能重复。")
+
+
+def _entering(
+    facility: Facility, person_id: UUID, kind: StayKind, number: str
+) -> Generator[Wish, Any, tuple[Person, UUID]]:
+    """Whoever enters a facility, and the new stay's id: alive, nowhere else, under a number that is new there."""
+    person = _living((yield LoadMany(Person, (person_id,))), person_id)
+    stays: dict[UUID, Stay] = yield LoadTagged(Stay, (f"person:{person.id}",))
+    demand_nowhere_else(stays.values(), kind)
+    theirs: dict[UUID, Stay] = yield LoadTagged(Stay, (f"facility:{facility.id}",))
+    demand_new_number(theirs.values(), facility, number)
+    return person, next_stay_id(person.id, len(stays))
+
+
+def _assessments(person_id: UUID) -> Generator[Wish, Any, Iterable[Assessment]]:
+    known: dict[UUID, Assessment] = yield LoadTagged(Assessment, (f"person:{person_id}",))
+    return known.values()
 
 
 def _living(found: dict[UUID, Person], id: UUID) -> Person:
