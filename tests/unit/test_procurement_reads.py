@@ -33,7 +33,7 @@ from projections.work import Work
 from tests.integration.projections_support import CLERK, World
 from tests.unit.domain.purchases import EVEN, accept, budget, registered, signed, terms
 from tests.unit.domain.samples import VILLAGE, on
-from tests.unit.domain.test_purchases import try_step
+from tests.unit.domain.test_purchase_payments import try_step
 from tests.unit.test_projections_apply import only, tables, world
 
 __all__ = ["world"]
