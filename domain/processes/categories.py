@@ -63,11 +63,14 @@ class CategoryOpens(Process):
                     mine.end(by.now, case_id=case.id, last_on=from_on - _DAY, reason="不再是保障对象")
                     changing.append(mine)
                 continue
-            if person.state in (PersonState.DECEASED, PersonState.MERGED):
+            died_on = person.died_on if person.death_confirmed else None
+            if person.state is PersonState.MERGED or (died_on is not None and died_on < from_on):
                 continue
             mine = mine or MedicalCategory.register(by.now, person_id=person.id, division_code=person.division_code)
-            # A status that is only recognised for a time ends with it.
+            # A status that is only recognised for a time ends with it, and all of them with a death known before.
             until = case.valid_to if case.state is CaseState.RECOGNISED else None
+            if died_on is not None:
+                until = died_on if until is None else min(until, died_on)
             mine.open(
                 by.now, category=category, from_on=from_on, basis=f"个案 {case.case_no}", case_id=case.id, to_on=until
             )

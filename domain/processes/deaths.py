@@ -6,15 +6,17 @@ reported neither ends nor pays anything: the payroll holds that person's share, 
 """
 
 from collections.abc import Generator
+from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 from domain.access import Area
 from domain.assistance import Case
 from domain.assistance.case_process import OVER
 from domain.codes import CaseState, ProcessCode
-from domain.kernel import Aggregate, Decided, Decision, Event, Load, LoadTagged, Wish
+from domain.kernel import Aggregate, Decided, Decision, Load, LoadMany, LoadTagged, Wish
 from domain.processes.duty import Duty
-from domain.processes.process import Process, Trigger, changed, working_days
+from domain.processes.process import HISTORY, Process, Trigger, changed, working_days
 from domain.registry import Person
 
 _IN_FORCE = frozenset({CaseState.PAYING, CaseState.SUSPENDED, CaseState.RECOGNISED})
@@ -24,7 +26,10 @@ class DeathConfirmed(Process):
     """X1"""
 
     CODE: ClassVar = ProcessCode.DEATH_CONFIRMED
-    ON: ClassVar = (Person.DeathConfirmed, Person.DeathReversed, Case.MembersChanged, Case.Closed)
+    ON: ClassVar = (
+        *(Person.DeathConfirmed, Person.DeathReversed),
+        *(Case.Confirmed, Case.MembersChanged, Case.Resumed, Case.Reopened, Case.Closed),
+    )
     MUST: ClassVar = "停发本人待遇、由人重新计算家庭救助、释放床位、取消订单；住院结算后结束医疗救助身份"
     LIMIT: ClassVar = "待遇次月停发；床位当日释放；家庭救助 10 个工作日内变更"
     FAILS: ClassVar = "整户暂不列入发放（死亡，待变更）；逾期升级至区；已多发的列为疑点"
@@ -32,29 +37,49 @@ class DeathConfirmed(Process):
 
     def react(self, trigger: Trigger, by: Decision) -> Decided:
         event = trigger.event
-        if isinstance(event, (Case.MembersChanged, Case.Closed)):
-            return (yield from _settled(event, by, self.CODE))
+        if not isinstance(event, (Person.DeathConfirmed, Person.DeathReversed)):
+            return (yield from self._of_case(trigger, by))
         person: Person = yield Load(Person, event.originator_id)
         if isinstance(event, Person.DeathReversed):
             return (yield from _dropped(person, by, self.CODE, "死亡登记已撤销"))
         if not person.death_confirmed or trigger.is_history(by):
             return ()
         cases = yield from cases_covering(person)
-        asked = tuple(
-            self.ask(
-                trigger,
-                by,
-                f"case:{case.id}",
-                _task(case),
-                working_days(by, "processes.death_settled", case.division_code),
-                division_code=case.division_code,
-                person_id=person.id,
-                case_id=case.id,
-            )
-            for case in cases
-        )
+        known: dict[UUID, Duty] = yield LoadTagged(Duty, (f"person:{person.id}",))
+        waiting = {duty.case_id for duty in known.values() if duty.process is self.CODE and duty.open}
+        asked = tuple(self._change(trigger, by, case, person) for case in cases if case.id not in waiting)
         ended = yield from _dropped(person, by, ProcessCode.DEATH_REPORTED, "死亡已确认", done=True)
         return (*asked, *ended)
+
+    def _of_case(self, trigger: Trigger, by: Decision) -> Decided:
+        """Who changed or closed a case has done what was asked; one that covers somebody dead is asked about."""
+        case: Case = yield Load(Case, trigger.event.originator_id)
+        duties: dict[UUID, Duty] = yield LoadTagged(Duty, (f"case:{case.id}",))
+        mine = [duty for duty in duties.values() if duty.process is self.CODE]
+        covered = () if case.state in OVER else tuple(dict.fromkeys((case.applicant_id, *case.member_ids)))
+        for duty in mine:
+            if duty.person_id not in covered:
+                duty.fulfil(by.now, result=trigger.event.TITLE)
+        # One at a time: whoever changes the household looks at all of it, and the next change asks about who is left.
+        if case.state not in _IN_FORCE or any(duty.open for duty in mine):
+            return changed(*mine)
+        persons: dict[UUID, Person] = yield LoadMany(Person, covered)
+        dead = [each for each in persons.values() if each.death_confirmed and not long_past(trigger, each.died_on, by)]
+        first = sorted(dead, key=lambda each: (each.died_on or by.today, each.id))[:1]
+        return (*changed(*mine), *(self._change(trigger, by, case, each) for each in first))
+
+    def _change(self, trigger: Trigger, by: Decision, case: Case, dead: Person) -> Duty:
+        """What the street has to do: change the household, or close its case."""
+        return self.ask(
+            trigger,
+            by,
+            f"case:{case.id}",
+            _task(case),
+            working_days(by, "processes.death_settled", case.division_code),
+            division_code=case.division_code,
+            person_id=dead.id,
+            case_id=case.id,
+        )
 
 
 class DeathReported(Process):
@@ -99,15 +124,10 @@ def _task(case: Case) -> str:
     return f"保障对象或领取人已死亡，变更{case.scheme.label}保障对象并重新计算；变更前不列入发放"
 
 
-def _settled(event: Event, by: Decision, code: ProcessCode) -> Generator[Wish, Any, tuple[Aggregate, ...]]:
-    """Whoever changed or closed the case has done what was asked for, once nobody dead is covered any more."""
-    case: Case = yield Load(Case, event.originator_id)
-    duties: dict[Any, Duty] = yield LoadTagged(Duty, (f"case:{case.id}",))
-    for duty in duties.values():
-        gone = case.state in OVER or duty.person_id not in (case.applicant_id, *case.member_ids)
-        if duty.process is code and gone:
-            duty.fulfil(by.now, result=event.TITLE)
-    return changed(*duties.values())
+def long_past(trigger: Trigger, died_on: date | None, by: Decision) -> bool:
+    """Whether all of it is history: a source tells of something long past, and of somebody who died long ago."""
+    days = by.parameters.value(HISTORY, trigger.division_code, by.today)
+    return trigger.is_history(by) and (died_on is None or (by.today - died_on).days > days)
 
 
 def _dropped(
@@ -124,4 +144,4 @@ def _dropped(
     return changed(*duties.values())
 
 
-__all__ = ["DeathConfirmed", "DeathReported", "cases_covering"]
+__all__ = ["DeathConfirmed", "DeathReported", "cases_covering", "long_past"]

@@ -24,25 +24,34 @@ from domain.codes import (
     ResidentEnd,
 )
 from domain.grid import NeedClue, Resident
-from domain.kernel import Aggregate, Decided, Decision, Load, LoadMany, LoadTagged, Wish
+from domain.kernel import Aggregate, Decided, Decision, Event, Load, LoadMany, LoadTagged, Wish
 from domain.medical import MedicalCategory
+from domain.processes.deaths import long_past
 from domain.processes.process import Process, Trigger, changed, working_days
 from domain.registry import Person
 from domain.relief import ReliefAid
 
+_IN_FORCE_AGAIN = (Benefit.Created, Benefit.Granted, Benefit.Resumed, Benefit.Reinstated)
+_DEATHS = (Person.DeathConfirmed, Person.DeathReversed)
+
 
 class _AtDeath(Process):
-    """X1 in one system: what ends with a confirmed death, and what is taken up again where it was a mistake."""
+    """X1 in one system: what ends with a confirmed death, and what is taken up again where it was a mistake.
+
+    A subclass adds to `ON` what its system may say of somebody after the death was dealt with: feeds come in any order.
+    """
 
     CODE: ClassVar = ProcessCode.DEATH_CONFIRMED
-    ON: ClassVar = (Person.DeathConfirmed, Person.DeathReversed)
+    ON: ClassVar[tuple[type[Event], ...]] = _DEATHS
 
     def react(self, trigger: Trigger, by: Decision) -> Decided:
-        person: Person = yield Load(Person, trigger.event.originator_id)
+        person = yield from _whose(trigger.event)
+        if person is None:
+            return ()
         if isinstance(trigger.event, Person.DeathReversed):
             return (yield from self.alive(person, trigger, by))
         if not person.death_confirmed or person.died_on is None:
-            return ()  # taken back since
+            return ()  # alive, or taken back since
         return (yield from self.dead(person, person.died_on, trigger, by))
 
     @abstractmethod
@@ -57,6 +66,7 @@ class _AtDeath(Process):
 class DeathEndsBenefits(_AtDeath):
     """X1: allowances and subsidies end with the month of the death; what was paid later is to be recovered."""
 
+    ON: ClassVar = (*_DEATHS, *_IN_FORCE_AGAIN, ElderCard.Created, ElderCard.Replaced)
     MUST: ClassVar = "个人待遇自死亡次月起终止，多发的列为待追回；撤销死亡的恢复"
     LIMIT: ClassVar = "次月"
     FAILS: ClassVar = "由区人工办理"
@@ -78,7 +88,7 @@ class DeathEndsBenefits(_AtDeath):
             benefit.end(by.now, reason=BenefitEnd.DECEASED, end_month=month_of(died_on))
             paid = paid_by_month(p for p in payments.values() if p.benefit_id == benefit.id)
             over = benefit.find_overpaid(by.now, paid=paid)
-            if over is not None and benefit.pending_events and not trigger.is_history(by):
+            if over is not None and benefit.pending_events and not long_past(trigger, died_on, by):
                 due = working_days(by, "processes.death_settled", benefit.division_code)
                 what = f"{benefit.kind.label}在死亡后多发 {len(over.months)} 个月，核实并追回"
                 duties.append(
@@ -102,20 +112,22 @@ class ReportedDeathHoldsBenefits(Process):
     """X2: a death that was only reported holds the person's own lines, from the month after it."""
 
     CODE: ClassVar = ProcessCode.DEATH_REPORTED
-    ON: ClassVar = (Person.DeathReported, Person.DeathReversed)
+    ON: ClassVar = (Person.DeathReported, Person.DeathReversed, *_IN_FORCE_AGAIN)
     MUST: ClassVar = "只暂缓本人的个人待遇；撤销后补发"
     LIMIT: ClassVar = "即时"
     FAILS: ClassVar = "由区人工办理"
     AREA: ClassVar = Area.CARE
 
     def react(self, trigger: Trigger, by: Decision) -> Decided:
-        person: Person = yield Load(Person, trigger.event.originator_id)
+        person = yield from _whose(trigger.event)
+        if person is None or (person.died_on is None and not isinstance(trigger.event, Person.DeathReversed)):
+            return ()
         benefits: dict[UUID, Benefit] = yield LoadTagged(Benefit, (f"person:{person.id}",))
         for benefit in benefits.values():
             if person.died_on is None:
                 if benefit.held is BenefitHold.DEATH_REPORTED:
                     benefit.release_line(by.now, reason="此人在世，上报的死亡已撤销")
-            elif not person.death_confirmed and not trigger.is_history(by):
+            elif not person.death_confirmed and not long_past(trigger, person.died_on, by):
                 month = max(next_month(month_of(person.died_on)), month_of(by.today))
                 benefit.hold_line(by.now, reason=BenefitHold.DEATH_REPORTED, from_month=month)
         return changed(*benefits.values())
@@ -124,6 +136,11 @@ class ReportedDeathHoldsBenefits(Process):
 class DeathEndsCare(_AtDeath):
     """X1: the bed is free the same day, orders at home are off, nobody is assessed any more."""
 
+    ON: ClassVar = (
+        *_DEATHS,
+        *(Stay.Created, Stay.Began, Stay.Reinstated),
+        *(Assessment.Created, Assessment.TookEffect),
+    )
     MUST: ClassVar = "离院、释放床位、取消居家服务工单、终止能力评估"
     LIMIT: ClassVar = "当日"
     FAILS: ClassVar = "由区人工办理；撤销死亡的由街道恢复"
@@ -206,6 +223,7 @@ class DeathEndsCategory(_AtDeath):
 class DeathElsewhere(_AtDeath):
     """X1: the grid looks after them no longer, and aid in a disaster is not paid out."""
 
+    ON: ClassVar = (*_DEATHS, Resident.Created, Resident.Resumed, NeedClue.Created, ReliefAid.Created)
     MUST: ClassVar = "不再列入网格走访，撤下需求线索，暂缓支付灾害救助"
     LIMIT: ClassVar = "当日"
     FAILS: ClassVar = "由区人工办理"
@@ -234,6 +252,17 @@ class DeathElsewhere(_AtDeath):
         for aid in aids.values():
             aid.hold(by.now, reason="受助人已死亡，待确认领取人")
         return changed(*residents.values(), *clues.values(), *aids.values())
+
+
+def _whose(event: Event) -> Generator[Wish, Any, Person | None]:
+    """The person whose death it is, or of whom a system speaks; None where nobody knows them."""
+    id: UUID | None = getattr(event, "person_id", None)
+    if id is None and isinstance(event, _IN_FORCE_AGAIN):
+        benefit: Benefit = yield Load(Benefit, event.originator_id)
+        id = benefit.person_id
+    id = id or event.originator_id
+    found: dict[UUID, Person] = yield LoadMany(Person, (id,))
+    return found.get(id)
 
 
 __all__ = [

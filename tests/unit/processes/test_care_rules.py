@@ -11,6 +11,7 @@ from domain.care.benefits.amounts import Known
 from domain.care.benefits.basis import NOTHING, Basis
 from domain.clock import at
 from domain.codes import (
+    AssessmentState,
     BedState,
     BenefitEnd,
     BenefitHold,
@@ -22,6 +23,7 @@ from domain.codes import (
     ClueState,
     DisabilityCategory,
     DisabilityGrade,
+    DischargeReason,
     DutyState,
     Guarantee,
     OrderState,
@@ -199,6 +201,45 @@ class TestDeath:
         await district.run()
         assert (await district.again(benefit)).end_month == "2016-01"
         assert await district.duties(ProcessCode.DEATH_CONFIRMED) == []
+
+    async def test_what_a_system_reports_after_the_death_was_dealt_with_ends_as_well(self, district: District) -> None:
+        one, home = elder(date(1930, 1, 1)), facility()
+        place = bed(home)
+        await district.has(dies(one, date(2016, 4, 20)), home, source="population")
+        await district.run()
+        resident = Resident.enter(
+            on("2015-01-05"), person_id=one.id, grid_code="", division_code=VILLAGE, from_on=date(2015, 1, 5)
+        )
+        stay, benefit, test = stays(one, home, place), granted(one), effective(one)
+        await district.has(stay, place, benefit, test, resident, source="eldercare")
+        await district.run()
+        left, ended = await district.again(stay), await district.again(benefit)
+        assert (left.state, left.discharged_on) == (StayState.DISCHARGED, date(2016, 4, 20))
+        assert left.discharge_reason is DischargeReason.DEATH
+        assert (await district.again(place)).state is BedState.CLEANING
+        assert (ended.end_reason, ended.end_month) == (BenefitEnd.DECEASED, "2016-04")
+        assert (await district.again(test)).state is AssessmentState.EXPIRED
+        assert (await district.again(resident)).ended is ResidentEnd.DECEASED
+        assert await district.run() == 0
+
+        left.report_state(at(TODAY, 11), state=StayState.ADMITTED, effective_on=TODAY)
+        ended.report_paid(at(TODAY, 11), monthly_fen=benefit.monthly_fen, start_month="2016-05")
+        await district.has(left, ended, source="eldercare")
+        await district.run()
+        assert (await district.again(stay)).state is StayState.DISCHARGED, "the source said again that they are there"
+        again = await district.again(benefit)
+        assert (again.state, again.amount_for("2016-05")) == (BenefitState.ENDED, None)
+        assert again.amount_for("2016-04") == benefit.monthly_fen
+
+    async def test_a_benefit_reported_after_a_reported_death_is_held(self, district: District) -> None:
+        one = elder(date(1930, 1, 1))
+        await district.has(dies(one, date(2016, 4, 30), confirmed=False))
+        await district.run()
+        benefit = granted(one)
+        await district.has(benefit, source="eldercare")
+        await district.run()
+        held = await district.again(benefit)
+        assert (held.held, held.held_from) == (BenefitHold.DEATH_REPORTED, "2016-05")
 
 
 class TestMoves:

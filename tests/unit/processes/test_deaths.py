@@ -7,9 +7,10 @@ import pytest
 
 from domain.access import Area, RoleCode
 from domain.clock import at
-from domain.codes import CloseReason, DutyState, ProcessCode
+from domain.codes import CloseReason, DutyState, MaCategory, ProcessCode
 from domain.errors import RuleViolated
 from domain.kernel import Decided, Decision
+from domain.medical import MedicalCategory
 from domain.processes import Duty, Process, Trigger
 from domain.registry import Person
 from infra.log import Append, Appended
@@ -74,12 +75,58 @@ async def test_a_case_that_is_closed_is_done_with(district: District) -> None:
 
 async def test_a_death_that_is_taken_back_leaves_nothing_to_do(district: District) -> None:
     one = person()
-    await district.has(one, paying(members=(one.id,), income_fen=10_000), dies(one))
+    case = paying(members=(one.id,), income_fen=10_000)
+    await district.has(one, case, dies(one))
     await district.run()
     one.reverse_death(at(TODAY, 11), reason="同名同姓，本人在世")
     await district.has(one)
     await district.run()
-    assert [duty.state for duty in await district.duties(X1)] == [DutyState.VOID]
+    duties = {duty.subject: duty.state for duty in await district.duties(X1)}
+    assert duties == {f"case:{case.id}": DutyState.VOID, f"person:{one.id}": DutyState.OPEN}, (
+        "their status is given anew"
+    )
+
+
+class TestLearntLater:
+    """Feeds come in any order: what a system says of somebody after the death was dealt with."""
+
+    async def test_a_case_that_covers_somebody_dead_is_asked_about_once(self, district: District) -> None:
+        one, two, three = person(), person(citizen_id=None), person(citizen_id=None)
+        await district.has(dies(one), two, dies(three, "2015-12-01"))
+        await district.run()
+        case = paying(members=(two.id, one.id, three.id), income_fen=20_000)
+        await district.has(case, source="assistance")
+        await district.run()
+        (duty,) = await district.duties(X1)
+        assert (duty.subject, duty.person_id) == (f"case:{case.id}", three.id), "who died first"
+        case.change_members(at(TODAY, 10), member_ids=(two.id, one.id), reason="成员死亡", from_on=date(2016, 1, 1))
+        await district.has(case)
+        await district.run()
+        assert [duty.state for duty in await district.duties(X1)] == [DutyState.DONE, DutyState.OPEN], "one is left"
+        case.change_members(at(TODAY, 11), member_ids=(two.id,), reason="成员死亡", from_on=date(2016, 1, 1))
+        await district.has(case)
+        await district.run()
+        assert [duty.state for duty in await district.duties(X1)] == [DutyState.DONE, DutyState.DONE]
+        assert await district.run() == 0
+
+    async def test_a_case_of_somebody_who_died_long_ago_is_history(self, district: District) -> None:
+        one = dies(person(), "2014-03-05")
+        await district.has(one, source="population")
+        await district.run()
+        await district.has(paying(members=(one.id,), income_fen=10_000), source="assistance")
+        await district.run()
+        assert await district.duties(X1) == []
+
+    async def test_their_medical_status_lasts_to_the_day_of_the_death(self, district: District) -> None:
+        one = dies(person())
+        await district.has(one, source="population")
+        await district.run()
+        await district.has(paying(members=(one.id,), income_fen=10_000), source="assistance")
+        await district.run()
+        category = await district.store.load(MedicalCategory, MedicalCategory.id_for(one.id))
+        assert category is not None
+        assert category.category_on(date(2015, 12, 5)) is MaCategory.DIBAO
+        assert category.category_on(date(2015, 12, 6)) is MaCategory.NONE
 
 
 async def test_a_reported_death_is_for_the_street_to_find_out_and_then_for_the_district(district: District) -> None:
