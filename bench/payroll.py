@@ -28,8 +28,21 @@ from domain.access import Actor, RoleCode
 from domain.assistance import Case
 from domain.assistance.amounts import compute
 from domain.assistance.commands import AdoptStandard, IssuePayment
+from domain.care import Benefit
+from domain.care.benefits.amounts import Known, Refusal
+from domain.care.benefits.amounts import compute as benefit_due
+from domain.care.benefits.basis import Basis
 from domain.clock import at, first_day
-from domain.codes import FundSource, HouseholdKind, Scheme
+from domain.codes import (
+    BenefitKind,
+    CareLevel,
+    DisabilityCategory,
+    DisabilityGrade,
+    FundSource,
+    Guarantee,
+    HouseholdKind,
+    Scheme,
+)
 from domain.funds.commands import ApproveBudget, ApprovePayroll, CheckPayroll, PreparePayroll
 from domain.funds.due import DueCases, plan
 from domain.kernel import Aggregate
@@ -58,6 +71,19 @@ HANDS = tuple(Actor(name, RoleCode.FINANCE_OFFICER, "440704") for name in ("编�
 CLERK = Actor("区经办", RoleCode.DISTRICT_CLERK, "440704")
 TODAY = at(date(2015, 3, 10), 9)
 MONTH = "2015-03"
+WHAT_IF_MONTH = "2016-03"
+"""In which the subsidies for the disabled are paid, which began with 2016."""
+CHANGES = (
+    *(("dibao.standard.rural", "600元"), ("dibao.standard.urban", "600元")),
+    *(("benefits.old_age.80", "50元"), ("benefits.dis_nursing.amount", "300元")),
+)
+"""What is tried out: the standard, and other bands."""
+_SEALED = Basis(
+    guarantee=Guarantee.DIBAO,
+    level=CareLevel.SEVERE,
+    category=DisabilityCategory.LIMB,
+    grade=DisabilityGrade.ONE,
+)
 ROUNDS = 3
 
 
@@ -85,6 +111,32 @@ def households(count: int) -> Iterator[Aggregate]:
         _by_the_rule(case)
         yield case
         district.cases.clear()
+        if number % 5 < 2:
+            yield from benefit_of(district, number)
+
+
+def benefit_of(district: District, number: int) -> Iterator[Aggregate]:
+    """An old person with a benefit by the rule: two of them to five households, of every kind in turn."""
+    kind = list(BenefitKind)[number // 2 % len(BenefitKind)]
+    elder = district.person(
+        f"44070400{(1, 2, 4)[number % 3]}{number % 21 + 1:03d}", born=date(1914 + number % 21, 5, 1)
+    )
+    known = Known(elder.division_code, elder.birth_on, True, _SEALED)
+    due = benefit_due(kind, known, official_parameters(), WHAT_IF_MONTH)
+    if isinstance(due, Refusal):
+        raise ValueError(f"the rule gives no {kind.value}: {due.reason}")
+    benefit = Benefit.apply_for(
+        Benefit.id_for(elder.id, kind),
+        at(date(2016, 1, 4)),
+        person_id=elder.id,
+        kind=kind,
+        basis=_SEALED,
+        applied_on=date(2016, 1, 4),
+        division_code=elder.division_code,
+    )
+    benefit.report_paid(at(date(2016, 1, 4)), monthly_fen=due.amount_fen, start_month="2016-01")
+    yield elder
+    yield benefit
 
 
 def _by_the_rule(case: Case) -> None:
@@ -169,18 +221,20 @@ async def _prepared(log: PostgresLog, url: str) -> dict[str, Any]:
 
 
 async def _simulated(log: PostgresLog, url: str) -> dict[str, Any]:
-    """Seconds from the question what a standard of 600 yuan would do, to its answer, best to worst of three rounds."""
-    changes = (Change("dibao.standard.rural", "600元"), Change("dibao.standard.urban", "600元"))
+    """Seconds from the question what other standards and bands would do, to its answer, best to worst of three."""
+    changes = tuple(Change(code, value) for code, value in CHANGES)
     took = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
         parameters = official_parameters()
-        versions = changed(parameters, changes, MONTH, "440704")
-        table = await supported_reader(log, url)(Supported(month=MONTH, division_code="440704"))
-        result = simulate(table, parameters, versions, MONTH)
+        versions = changed(parameters, changes, WHAT_IF_MONTH, "440704")
+        table = await supported_reader(log, url)(Supported(month=WHAT_IF_MONTH, division_code="440704"))
+        result = simulate(table, parameters, versions, WHAT_IF_MONTH)
         took.append(time.perf_counter() - started)
     return {
-        "simulated": sum(line.households for line in result.lines),
+        "simulated": sum(line.households for line in result.lines if line.scheme is Scheme.DIBAO),
+        "simulatedBenefits": sum(line.households for line in result.lines if line.scheme is not Scheme.DIBAO),
+        "simulatedUnknown": sum(line.unknown for line in result.lines),
         "simulateSeconds": [round(seconds, 2) for seconds in sorted(took)],
     }
 

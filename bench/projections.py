@@ -81,8 +81,8 @@ class District:
         """A new id."""
         return UUID(int=self.random.getrandbits(128), version=4)
 
-    def person(self, division: str) -> Person:
-        """A newcomer."""
+    def person(self, division: str, born: date | None = None) -> Person:
+        """A newcomer; born some day between 1930 and 2012 if not then."""
         number = len(self.people)
         made = Person.register(
             self.id(),
@@ -91,7 +91,7 @@ class District:
             division_code=division,
             citizen_id=f"990000{number:012d}",
             sex=Sex.FEMALE if number % 2 else Sex.MALE,
-            birth_on=date(1930, 1, 1) + timedelta(days=number % 30_000),
+            birth_on=born or date(1930, 1, 1) + timedelta(days=number % 30_000),
             phone=f"138{number:08d}",
             address=f"建设路{number % 900}号",
         )

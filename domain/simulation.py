@@ -9,7 +9,7 @@ Who is not supported today and would be is known of households on the margin, wh
 nobody knows the income, and they are not guessed at.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -19,18 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assistance import tekun
-from domain.care.benefits.amounts import Known, Refusal, age_in, compute
-from domain.care.benefits.basis import Basis
+from domain.care.benefits.what_if import CODES, WhatIf
 from domain.clock import demand_month, first_day
-from domain.codes import (
-    BenefitKind,
-    CareLevel,
-    DisabilityCategory,
-    DisabilityGrade,
-    Guarantee,
-    Scheme,
-    SelfCare,
-)
+from domain.codes import BenefitKind, Scheme, SelfCare
 from domain.errors import BadInput, ParameterNotInForce
 from domain.funds.due import UNKNOWN, Fen, rule_amounts
 from domain.kernel import Reading
@@ -175,13 +166,20 @@ def simulate(
     """What the changed versions would do to the households of a table."""
     what_if = _overriding(parameters, versions)
     rows = table.rows
+    due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
+    benefit = np.fromiter((row.scheme in _KINDS for row in rows), np.bool_, len(rows))
     before, after = _amounts(rows, parameters), _amounts(rows, what_if)
     for place, amounts in _benefits(rows, parameters, what_if):
         before[place], after[place] = amounts
-    due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
     paid = due > 0
     # Paid although the formula gives nothing today: what a change would do to that nobody can say.
     known = (before != UNKNOWN) & (after != UNKNOWN) & ~(paid & (before == 0))
+    of_benefits = {version.code.startswith(CODES) for version in versions}
+    for kind, concerned in ((benefit, True in of_benefits), (~benefit, False in of_benefits)):
+        if not concerned:  # nothing changes, and that much is certain
+            known |= kind
+            before = np.where(kind, due, before)
+            after = np.where(kind, due, after)
     # Whoever is no longer entitled loses what he is paid, whatever the formula gave before.
     differs = np.where(after == 0, -due, np.maximum(after - before, -due))
     delta = np.where(known, np.where(paid, differs, np.where(before == 0, after, 0)), 0)
@@ -230,51 +228,15 @@ def _amounts(rows: Sequence[SupportedRow], parameters: Parameters) -> Fen:
 def _benefits(
     rows: Sequence[SupportedRow], parameters: Parameters, what_if: Parameters
 ) -> Iterable[tuple[int, tuple[int, int]]]:
-    """The places of benefits, and what the rule gives each before and after, UNKNOWN where that can't be said.
-
-    Levels, grades and hardship are sealed. So a benefit is held against everything the rule may look at: where what it
-    is paid comes from one thing only, or from several that the change treats alike, what it would be paid is known.
-    """
-    known: dict[tuple[str, str, int, int, str], tuple[int, int]] = {}
+    """The places of benefits, and what each is paid before and after, UNKNOWN where that can't be said."""
+    amounts = WhatIf(parameters, what_if)
     for place, row in enumerate(rows):
         if row.scheme not in _KINDS:
             continue
-        age = age_in(row.month, row.birth_on) if row.birth_on is not None else -1
-        key = (row.scheme, row.division_code, age, row.due_fen, row.month)
-        if key not in known:
-            known[key] = _variant(row, parameters, what_if)
-        yield place, known[key]
+        after = amounts.amount(BenefitKind(row.scheme), row.division_code, row.birth_on, row.month, row.due_fen)
+        yield place, (UNKNOWN, UNKNOWN) if after is None else (row.due_fen, after)
 
 
-def _variant(row: SupportedRow, parameters: Parameters, what_if: Parameters) -> tuple[int, int]:
-    after = set()
-    for basis in _BASES:
-        person = Known(row.division_code, row.birth_on, True, basis)
-        if _benefit(row, person, parameters) == row.due_fen:
-            after.add(_benefit(row, person, what_if))
-    return (row.due_fen, after.pop()) if len(after) == 1 else (UNKNOWN, UNKNOWN)
-
-
-def _benefit(row: SupportedRow, person: Known, parameters: Parameters) -> int:
-    try:
-        computed = compute(BenefitKind(row.scheme), person, parameters, row.month)
-    except ParameterNotInForce:
-        return UNKNOWN
-    return 0 if isinstance(computed, Refusal) else computed.amount_fen
-
-
-def _bases() -> Iterator[Basis]:
-    """Everything that is sealed and makes a difference to an amount."""
-    for guarantee in Guarantee:
-        yield from (Basis(guarantee=guarantee, level=level) for level in (None, *CareLevel))
-        yield from (
-            Basis(guarantee=guarantee, category=category, grade=grade)
-            for category in DisabilityCategory
-            for grade in DisabilityGrade
-        )
-
-
-_BASES = tuple(_bases())
 _BY_GAP = frozenset((Scheme.DIBAO.value, Scheme.DIBAO_MARGIN.value))
 _KINDS = frozenset(kind.value for kind in BenefitKind)
 

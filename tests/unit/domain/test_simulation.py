@@ -1,5 +1,7 @@
 """What-if: what a change does, and nothing else; exact to the fen, the same as one case at a time."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -8,14 +10,31 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.assistance.amounts import Basis, compute
-from domain.codes import Scheme, SelfCare, Supplement, UrbanRural
+from domain.care.benefits.amounts import Known, Refusal
+from domain.care.benefits.amounts import compute as due
+from domain.care.benefits.basis import Basis as CareBasis
+from domain.care.benefits.what_if import bases
+from domain.codes import (
+    BenefitKind,
+    CareLevel,
+    DisabilityCategory,
+    DisabilityGrade,
+    Guarantee,
+    Scheme,
+    SelfCare,
+    Supplement,
+    UrbanRural,
+)
 from domain.errors import BadInput, ParameterNotInForce
-from domain.parameters import official_parameters
+from domain.parameters import Parameters, Unit, official_parameters
 from domain.simulation import Change, Simulation, SupportedRow, SupportedTable, changed, simulate
 from tests.unit.domain.samples import OTHER_VILLAGE, VILLAGE
 
 PARAMETERS = official_parameters()
 MONTH = "2015-12"
+DOUBLED = Parameters(
+    replace(v, value=v.value * 2) if v.code.startswith("benefits.") and v.unit is Unit.FEN else v for v in PARAMETERS
+)
 RAISED = Change("dibao.standard.rural", "600元")
 
 
@@ -193,3 +212,39 @@ class TestBenefits:
         assert [moved.after_fen for moved in result.moved] == [2 * paid.due_fen]
         off = self.tried(paid._replace(due_fen=1), change="benefits.dis_nursing.amount", value="500元")
         assert (off.lines[0].unknown, off.moved) == (1, ())
+
+    def test_what_a_change_does_not_touch_is_not_called_unknown(self) -> None:
+        odd = self.benefit("DIS_NURSING", 1, date(1970, 1, 1))
+        assert [line.unknown for line in tried(odd, row(income_fen=None)).lines] == [1, 0], "of dibao's standard"
+        result = self.tried(odd, row(income_fen=None), change="benefits.dis_nursing.amount", value="500元")
+        assert [line.unknown for line in result.lines] == [0, 1], "of a subsidy's band"
+
+    def test_a_street_s_own_band_is_its_own(self) -> None:
+        rows = [self.benefit("OLD_AGE_ALLOWANCE", 3_000, date(1931, 1, 1)) for _ in range(2)]
+        rows[1] = rows[1]._replace(division_code=OTHER_VILLAGE)
+        versions = changed(PARAMETERS, (Change("benefits.old_age.80", "50元", "440704004"),), "2016-02", "440704")
+        result = simulate(SupportedTable(1, rows), PARAMETERS, versions, "2016-02")
+        assert [(m.division_code, m.after_fen) for m in result.moved] == [(VILLAGE, 5_000)]
+
+    @pytest.mark.parametrize("kind", list(BenefitKind))
+    @pytest.mark.parametrize("born", [1920, 1931, 1950, 1970, 2010])
+    def test_nothing_sealed_is_left_out(self, kind: BenefitKind, born: int) -> None:
+        everything = [
+            CareBasis(guarantee, level, demented, category, grade, needs_care=needs)
+            for guarantee in (None, *Guarantee)
+            for level in (None, *CareLevel)
+            for demented in (False, True)
+            for category in (None, *DisabilityCategory)
+            for grade in (None, *DisabilityGrade)
+            for needs in (False, True)
+        ]
+
+        def pairs(of: Iterable[CareBasis]) -> set[tuple[int, ...]]:
+            found = set()
+            for basis in of:
+                known = Known(VILLAGE, date(born, 1, 1), True, basis)
+                results = (due(kind, known, each, "2016-02") for each in (PARAMETERS, DOUBLED))
+                found.add(tuple(0 if isinstance(one, Refusal) else one.amount_fen for one in results))
+            return {pair for pair in found if pair != (0, 0)}
+
+        assert pairs(bases(kind)) == pairs(everything)
