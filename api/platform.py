@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import domain.contexts
 from connectors.schema import migrate_connectors
 from domain.access import SYSTEM
+from domain.care.age_roll import WithoutAllowance
 from domain.care.premium import PremiumCandidates
 from domain.clock import at
 from domain.funds.due import DueCases
@@ -32,6 +33,7 @@ from infra.rights import Rights
 from infra.settings import Settings
 from infra.store import EventStore
 from projections import PROJECTIONS
+from projections.care.ages import without_allowance_reader
 from projections.care.houses import residents_reader, run_by_reader
 from projections.care.premiums import candidates_reader
 from projections.funds.due import due_reader
@@ -97,6 +99,7 @@ def readers(log: EventLog, url: str) -> dict[type[Reading], Reader]:
         VulnerablePersons: vulnerable_reader(log, url),
         FacilitiesRunBy: run_by_reader(log, url),
         ResidentsOf: residents_reader(log, url),
+        WithoutAllowance: without_allowance_reader(log, url),
     }
 
 

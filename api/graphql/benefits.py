@@ -4,7 +4,7 @@ Both read the views under the caller's row security, and the access log names th
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema
@@ -16,7 +16,7 @@ from api.graphql.scalars import Fen
 from api.graphql.sql import LIST_LIMIT, Builder, Times
 from api.graphql.types import Namespace, argument, enum_type, field, object_type
 from domain.access import Area, subtree
-from domain.care.benefits.amounts import bands, last_day, month_reaching
+from domain.care.benefits.amounts import bands, births_reaching, last_day
 from domain.care.benefits.exclusion import Line, judge, pairs
 from domain.clock import demand_month, first_day, month_of
 from domain.codes import BENEFIT_SCHEMES, HeldLine
@@ -166,7 +166,7 @@ async def _milestones(source: Any, info: GraphQLResolveInfo[Any], **given: Any) 
     context: Context = info.context
     month, division = await _asked(context, given)
     parameters = await context.engine.dispatcher.parameters.get()
-    days = [(day, age) for age in bands(parameters, division, last_day(month)) for day in _births(month, age)]
+    days = [(day, age) for age in bands(parameters, division, last_day(month)) for day in births_reaching(month, age)]
     builder = context.builder()
     bind = binding(builder)
     lo, hi = (bind(bound, "text") for bound in subtree(division))
@@ -189,10 +189,3 @@ async def _milestones(source: Any, info: GraphQLResolveInfo[Any], **given: Any) 
         "FROM x"
     )
     return await context.run(builder, body)
-
-
-def _births(month: str, age: int) -> Iterable[date]:
-    """The birth dates by which an age is reached in a month: of that month of the year, and 29 February in March."""
-    first = first_day(month)
-    start = date(first.year - age, first.month, 1) - timedelta(days=1)
-    return (day for day in (start + timedelta(days=n) for n in range(33)) if month_reaching(day, age) == month)

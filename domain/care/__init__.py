@@ -3,6 +3,7 @@
 Facilities themselves belong to the registry, since other contexts have theirs too (warehouses, shelters).
 """
 
+from domain.care.age_roll import AgeRoll
 from domain.care.assessment import Assessment
 from domain.care.assessor import Assessor
 from domain.care.bed import Bed
@@ -17,6 +18,7 @@ from domain.care.stay import Stay
 from domain.care.support import SupportService
 
 __all__ = [
+    "AgeRoll",
     "Assessment",
     "Assessor",
     "Bed",

@@ -2,7 +2,7 @@
 it can find (F1 to F6).
 """
 
-from domain.processes.care import AgeReached, CareAdmitted, DisabilityChanged, GradeChanged
+from domain.processes.care import AgePrompted, AgeReached, CareAdmitted, DisabilityChanged, GradeChanged
 from domain.processes.categories import CategoryEnds, CategoryOpens, PremiumIsPaid
 from domain.processes.clues import LargeCashShare, NeedClueAnswered
 from domain.processes.contradictions import (
@@ -49,6 +49,7 @@ PROCESSES: tuple[Process, ...] = (
     LeftCare(),
     DisabilityChanged(),
     AgeReached(),
+    AgePrompted(),
     GradeChanged(),
     MemberChanged(),
     PersonMerged(),

@@ -9,16 +9,22 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.access import Area
-from domain.care import Assessment, Benefit, DisabilityCertificate, ServiceOrder, Stay
+from domain.access import Area, RoleCode
+from domain.care import AgeRoll, Assessment, Benefit, DisabilityCertificate, ServiceOrder, Stay
+from domain.care.age_roll import WithoutAllowance
+from domain.care.benefits.amounts import bands, births_reaching, last_day
 from domain.care.benefits.basis import opened
 from domain.care.commands.benefits import Situation, situation
 from domain.clock import first_day, month_of, next_month
 from domain.codes import BenefitEnd, BenefitKind, CareLevel, OrderEnd, ProcessCode, Scale, StayKind, StayState
-from domain.kernel import Aggregate, Decided, Decision, Event, Load, LoadTagged, Wish
+from domain.kernel import Aggregate, Decided, Decision, Event, Load, LoadMany, LoadTagged, Wish
+from domain.processes.deaths import dropped
 from domain.processes.duty import Duty, end_of
 from domain.processes.process import Process, Trigger, changed, working_days
+from domain.registry import Division, Person
 
+_DISTRICT = 6
+"""Digits of a district's code."""
 _DISABLED = (BenefitKind.DIS_LIVING, BenefitKind.DIS_NURSING)
 _NURSING = (BenefitKind.NURSING_INST, BenefitKind.NURSING_HOME)
 _DECIDED = (
@@ -114,7 +120,7 @@ class AgeReached(Process):
 
     CODE: ClassVar = ProcessCode.AGE_REACHED
     ON: ClassVar = (Benefit.TurnDue, *_DECIDED)
-    MUST: ClassVar = "到龄换档：金额提高的自当月起调整，其余提请核定；未申请的见到龄名单"
+    MUST: ClassVar = "到龄换档：金额提高的自当月起调整，其余提请核定"
     LIMIT: ClassVar = "到龄当月"
     FAILS: ClassVar = "升级至区；及时申请的补发"
     AREA: ClassVar = Area.CARE
@@ -139,6 +145,54 @@ class AgeReached(Process):
                 division_code=benefit.division_code,
                 person_id=benefit.person_id,
             ),
+        )
+
+
+class AgePrompted(Process):
+    """X11 of those whom nobody has on a roster: whoever reaches an age without an allowance is told of it."""
+
+    CODE: ClassVar = ProcessCode.AGE_REACHED
+    ON: ClassVar = (Division.Created, AgeRoll.Called, Benefit.Created, Person.DeathConfirmed)
+    MUST: ClassVar = "每月 1 日逐人提示当月到龄而没有高龄津贴的人；已申请的即办结"
+    LIMIT: ClassVar = "到龄当月"
+    FAILS: ClassVar = "升级至区；及时申请的补发"
+    AREA: ClassVar = Area.CARE
+
+    def concerns(self, trigger: Trigger) -> bool:
+        event = trigger.event
+        if isinstance(event, Benefit.Created):
+            return event.kind is BenefitKind.OLD_AGE_ALLOWANCE
+        return not isinstance(event, Division.Created) or len(event.code) == _DISTRICT
+
+    def react(self, trigger: Trigger, by: Decision) -> Decided:
+        event = trigger.event
+        if isinstance(event, Benefit.Created):
+            return (yield from _answered(event, by, self.CODE, (BenefitKind.OLD_AGE_ALLOWANCE,)))
+        if isinstance(event, Person.DeathConfirmed):
+            person: Person = yield Load(Person, event.originator_id)
+            return (yield from dropped(person, by, self.CODE, "本人已死亡"))
+        if isinstance(event, Division.Created):
+            known: dict[UUID, AgeRoll] = yield LoadMany(AgeRoll, (AgeRoll.id_for(event.code),))
+            return () if known else (AgeRoll.open(by.now, division_code=event.code),)
+        assert isinstance(event, AgeRoll.Called)
+        roll: AgeRoll = yield Load(AgeRoll, event.originator_id)
+        where = roll.division_code
+        ages = {
+            day: age for age in bands(by.parameters, where, event.from_on) for day in births_reaching(event.month, age)
+        }
+        found: tuple[tuple[UUID, str, date], ...] = yield WithoutAllowance(where, tuple(ages))
+        return tuple(
+            self.ask(
+                trigger,
+                by,
+                f"person:{id}",
+                f"{event.month} 满 {ages[born]} 周岁，没有高龄津贴：提示本人或家属申请，协助备齐材料",
+                end_of(last_day(event.month)),
+                role=RoleCode.COMMUNITY_WORKER,
+                division_code=division,
+                person_id=id,
+            )
+            for id, division, born in found
         )
 
 
@@ -218,4 +272,4 @@ def _answered(
     return changed(*duties.values())
 
 
-__all__ = ["AgeReached", "CareAdmitted", "DisabilityChanged", "GradeChanged"]
+__all__ = ["AgePrompted", "AgeReached", "CareAdmitted", "DisabilityChanged", "GradeChanged"]

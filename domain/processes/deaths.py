@@ -41,14 +41,14 @@ class DeathConfirmed(Process):
             return (yield from self._of_case(trigger, by))
         person: Person = yield Load(Person, event.originator_id)
         if isinstance(event, Person.DeathReversed):
-            return (yield from _dropped(person, by, self.CODE, "死亡登记已撤销"))
+            return (yield from dropped(person, by, self.CODE, "死亡登记已撤销"))
         if not person.death_confirmed or trigger.is_history(by):
             return ()
         cases = yield from cases_covering(person)
         known: dict[UUID, Duty] = yield LoadTagged(Duty, (f"person:{person.id}",))
         waiting = {duty.case_id for duty in known.values() if duty.process is self.CODE and duty.open}
         asked = tuple(self._change(trigger, by, case, person) for case in cases if case.id not in waiting)
-        ended = yield from _dropped(person, by, ProcessCode.DEATH_REPORTED, "死亡已确认", done=True)
+        ended = yield from dropped(person, by, ProcessCode.DEATH_REPORTED, "死亡已确认", done=True)
         return (*asked, *ended)
 
     def _of_case(self, trigger: Trigger, by: Decision) -> Decided:
@@ -95,7 +95,7 @@ class DeathReported(Process):
     def react(self, trigger: Trigger, by: Decision) -> Decided:
         person: Person = yield Load(Person, trigger.event.originator_id)
         if isinstance(trigger.event, Person.DeathReversed):
-            return (yield from _dropped(person, by, self.CODE, "此人在世，上报的死亡已撤销", done=True))
+            return (yield from dropped(person, by, self.CODE, "此人在世，上报的死亡已撤销", done=True))
         if person.died_on is None or person.death_confirmed or trigger.is_history(by):
             return ()
         return (
@@ -130,7 +130,7 @@ def long_past(trigger: Trigger, died_on: date | None, by: Decision) -> bool:
     return trigger.is_history(by) and (died_on is None or (by.today - died_on).days > days)
 
 
-def _dropped(
+def dropped(
     person: Person, by: Decision, code: ProcessCode, why: str, *, done: bool = False
 ) -> Generator[Wish, Any, tuple[Aggregate, ...]]:
     """The open duties of a rule about a person are no longer needed, or done by what has happened."""
@@ -144,4 +144,4 @@ def _dropped(
     return changed(*duties.values())
 
 
-__all__ = ["DeathConfirmed", "DeathReported", "cases_covering", "long_past"]
+__all__ = ["DeathConfirmed", "DeathReported", "cases_covering", "dropped", "long_past"]

@@ -1,15 +1,19 @@
 """Benefits by GraphQL: applied for, granted, paid through the payroll, answered by the bank, ended, recovered."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from domain.care import Benefit
+from domain.care.age_roll import WithoutAllowance
+from domain.care.benefits.amounts import births_reaching
 from domain.care.benefits.basis import NOTHING
 from domain.clock import at, first_day
 from domain.codes import BenefitKind
 from infra.codec import Envelope
+from projections.care.ages import without_allowance_reader
 from tests.fixtures import story as told
 from tests.fixtures.story import CLERK, OFFICER, REVIEWER, STRANGER, VILLAGE, WORKER, Story
 from tests.integration.test_payroll import CASHIER, FINANCE, answers, bank, bank_file, issued, payroll_of
@@ -245,7 +249,7 @@ async def enrolled(story: Story, person: str, kind: BenefitKind, fen: int, start
     story.position = (await story.store.save([benefit], envelope)).last
 
 
-async def test_who_holds_what_excludes_each_other_and_who_comes_of_age(village: Story) -> None:
+async def test_who_holds_what_excludes_each_other_and_who_comes_of_age(village: Story, database_url: str) -> None:
     story = village
     story.on("2016-02-10")
     both = await elder(story, "拟某庚", "1926-02-20")
@@ -269,6 +273,11 @@ async def test_who_holds_what_excludes_each_other_and_who_comes_of_age(village: 
         ("拟某庚", 90, 3_000, True),
         ("拟某辛", 80, None, False),
     ]
+    read = without_allowance_reader(story.store.log, database_url)
+    born = tuple(day for age in (80, 90, 100) for day in births_reaching("2016-02", age))
+    prompted = await read(WithoutAllowance("440704", born))
+    assert prompted == ((UUID(reaches), VILLAGE, date(1936, 2, 29)),), "who has no allowance, and lives"
+    assert await read(WithoutAllowance("440703", born)) == ()
     earlier = await story.ask.data(QUESTIONS, CLERK, month="2016-01", least=story.position)
     assert [x["one"] for x in earlier["conflictingBenefits"]] == ["NURSING_HOME"]
     elsewhere = await story.ask.data(QUESTIONS, STRANGER, month="2016-02", least=story.position)

@@ -71,6 +71,14 @@ def month_reaching(birth_on: date, years: int) -> str:
     return month if age_in(month, birth_on) >= years else next_month(month)
 
 
+def births_reaching(month: str, years: int) -> tuple[date, ...]:
+    """The birth dates by which an age counts from this month on: those of the month, and 29 February in March."""
+    first = first_day(month)
+    start = date(first.year - years, first.month, 1) - timedelta(days=1)
+    days = (start + timedelta(days=n) for n in range(33))
+    return tuple(day for day in days if month_reaching(day, years) == month)
+
+
 def bands(parameters: Parameters, division_code: str, on: date) -> tuple[int, ...]:
     """The ages from which the old-age allowance is paid or rises, youngest first: those that have an amount then."""
     found = []

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from domain.care.age_roll import WithoutAllowance
 from domain.clock import at
 from domain.codes import DutyState, ProcessCode
 from domain.findings import Finding
@@ -30,7 +31,12 @@ async def _none(wish: Reading) -> int:
     return 0
 
 
-_EMPTY: dict[type, Any] = {VulnerablePersons: _nobody, FacilitiesRunBy: _nobody, ResidentsOf: _none}
+_EMPTY: dict[type, Any] = {
+    VulnerablePersons: _nobody,
+    FacilitiesRunBy: _nobody,
+    ResidentsOf: _none,
+    WithoutAllowance: _nobody,
+}
 """What read models of a district answer in which nothing stands that a test does not say."""
 TODAY = date(2015, 12, 10)
 """A Thursday in the demo district's own year."""

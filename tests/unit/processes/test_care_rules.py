@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from domain.access import RoleCode
 from domain.care import Benefit, BenefitPayment, DisabilityCertificate, ServiceOrder, Stay
+from domain.care.age_roll import WithoutAllowance
 from domain.care.benefits.amounts import Known
 from domain.care.benefits.basis import NOTHING, Basis
 from domain.clock import at
@@ -35,7 +37,7 @@ from domain.codes import (
     StayState,
 )
 from domain.grid import NeedClue, Resident
-from domain.registry import Person
+from domain.registry import Division, Person
 from tests.unit.domain.care_samples import SEVERE, bed, effective, elder, facility, order
 from tests.unit.domain.samples import OTHER_VILLAGE, PARAMETERS, VILLAGE, on
 from tests.unit.processes.district import District
@@ -365,6 +367,46 @@ class TestCare:
         assert (raised.amount_for("2016-06"), raised.amount_for("2016-07")) == (3_000, 10_000)
         assert await district.duties(ProcessCode.AGE_REACHED) == []
         assert await district.pass_to(date(2016, 7, 1)) == 0
+
+    async def test_who_turns_eighty_without_an_allowance_is_prompted_that_month(self) -> None:
+        asked: list[WithoutAllowance] = []
+        three = [elder(date(1936, 7, day)) for day in (1, 15, 31)]
+
+        async def read(wish: WithoutAllowance) -> tuple[tuple[UUID, str, date], ...]:
+            asked.append(wish)
+            return tuple((one.id, VILLAGE, one.birth_on) for one in three if one.birth_on in wish.born_on)  # type: ignore[misc]
+
+        district = District(day=TODAY, readers={WithoutAllowance: read})
+        opened = [
+            Division.open(
+                uuid4(), at(TODAY), code=code, name="区", parent_code=code[:-2], kind="district", from_on=TODAY
+            )
+            for code in ("440704", "440704004")
+        ]
+        await district.has(*opened, *three, source="divisions")
+        await district.run()
+        assert await district.pass_to(date(2016, 5, 31)) == 0, "May had begun before"
+        assert await district.pass_to(date(2016, 6, 1)) == 1, "one roll: that of the district"
+        await district.run()
+        assert await district.duties(ProcessCode.AGE_REACHED) == [], "nobody reaches an age in June"
+        assert await district.pass_to(date(2016, 9, 3)) == 1
+        assert await district.run() == 1
+        duties = await district.duties(ProcessCode.AGE_REACHED)
+        assert [duty.person_id for duty in duties] == [one.id for one in three], (
+            "July, August and September were called"
+        )
+        assert {(duty.role, duty.division_code) for duty in duties} == {(RoleCode.COMMUNITY_WORKER, VILLAGE)}
+        assert date(1916, 7, 31) in asked[1].born_on
+        assert date(1926, 7, 1) in asked[1].born_on
+        assert [wish.division_code for wish in asked] == ["440704"] * 4
+        assert await district.run() == 0
+
+        await district.has(granted(three[0], applied=date(2016, 7, 2)), source="eldercare")
+        await district.has(dies(three[1], date(2016, 5, 9)))
+        await district.run()
+        states = [duty.state for duty in await district.duties(ProcessCode.AGE_REACHED)]
+        assert states[:2] == [DutyState.DONE, DutyState.VOID]
+        assert states[2] in (DutyState.OPEN, DutyState.ESCALATED)
 
     @pytest.mark.parametrize(("level", "rises"), [(CareLevel.MODERATE, True), (CareLevel.COMPLETE, False)])
     async def test_a_graver_grade_is_paid_from_next_month_a_milder_one_is_for_people(
