@@ -1,5 +1,6 @@
 """Care: beds and who has them, stays, ability assessments, services at home, benefits and what was paid for them."""
 
+from domain.care import AgeRoll
 from projections.care.assessments import (
     AssessmentRow,
     Assessments,
@@ -28,6 +29,7 @@ class Care(Beds, Stays, Assessments, Orders, Benefits, Certificates, Premiums):
         *(BenefitRow, BenefitPaymentRow, DisabilityCertificateRow, PremiumRow, ElderCardRow),
     )
     contexts = ("care",)
+    ignores = (AgeRoll.Created, AgeRoll.Called)  # what they lead to are duties
     followers = {BedRow: "count_bed"}  # noqa: RUF012 - read once, as in payments
 
 
