@@ -9,7 +9,8 @@
     ├── NotFound              nothing there, or nothing this caller may see               NOT_FOUND
     ├── Conflict              someone else was first                                      CONFLICT
     │   ├── VersionConflict   a stream has moved on
-    │   └── IdentifierTaken   an identifier already belongs to another person
+    │   ├── IdentifierTaken   an identifier already belongs to another person
+    │   └── PlaceTaken        another process has taken this work over
     ├── RuleViolated          a decision the rules forbid                                 RULE_VIOLATED
     │   └── ParameterNotInForce   no version of a parameter for that division and day
     ├── TooComplex            a query over its budget                                     TOO_COMPLEX
@@ -78,6 +79,10 @@ class VersionConflict(Conflict):
 
 class IdentifierTaken(Conflict):
     """An identifier already belongs to another person."""
+
+
+class PlaceTaken(Conflict):
+    """Another process has taken over what this one was reading: it must stop, and has changed nothing."""
 
 
 class RuleViolated(MinzhengError):

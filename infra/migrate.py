@@ -28,6 +28,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA log TO minzheng_appender;
 GRANT EXECUTE ON FUNCTION log.position_at(timestamptz) TO minzheng_projector;
 """
+_FILES = ("schema.sql", "moving.sql")
 _PLACES = """
 CREATE TABLE log.place (follower text PRIMARY KEY, position bigint NOT NULL);
 COMMENT ON TABLE log.place IS 'How far each follower of the log has come; what it did stands in the log itself';
@@ -60,8 +61,8 @@ class Migration:
 
 def log_migrations() -> tuple[Migration, ...]:
     """The event log's own steps, in order."""
-    schema = files("infra.log").joinpath("schema.sql").read_text(encoding="utf-8")
-    steps = (schema, _GRANTS, _PLACES, _READS)
+    schema, moving = (files("infra.log").joinpath(name).read_text(encoding="utf-8") for name in _FILES)
+    steps = (schema, _GRANTS, _PLACES, _READS, moving)
     return tuple(Migration("log", number, sql) for number, sql in enumerate(steps, 1))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import asyncpg
 
-from domain.errors import BadInput, Conflict, IdentifierTaken, Unavailable, VersionConflict
+from domain.errors import BadInput, Conflict, IdentifierTaken, PlaceTaken, Unavailable, VersionConflict
 from infra.database import connect
 from infra.log.failures import is_away, unavailable
 from infra.log.types import Append, Appended
@@ -34,6 +34,7 @@ _SPLIT_FROM = 96
 before its first event."""
 TAG_SEPARATOR = "\x1f"
 _CALL = "SELECT before, verdicts, firsts, lasts FROM log.append($1, $2, $3, $4, $5, $6, $7)"
+_CALL_MOVING = "SELECT before, verdicts, firsts, lasts FROM log.append_moving($1, $2, $3, $4, $5, $6)"
 
 Waiting = tuple[Append, Sequence[Hashable], "asyncio.Future[Appended]"]
 """An item, what it touches, and its caller's future."""
@@ -96,8 +97,8 @@ class Appender:
         events = 0
         while queue and len(batch) < most:
             entry = queue[0]
-            count = len(entry[0].events)
-            if batch and events + count > MAX_EVENTS:
+            count, alone = len(entry[0].events), bool(entry[0].moves)
+            if batch and (alone or events + count > MAX_EVENTS):
                 break
             queue.popleft()
             if entry[2].done():  # its caller has given up
@@ -105,6 +106,8 @@ class Appender:
             batch.append(entry)
             keys.extend(entry[1])
             events += count
+            if alone:
+                break
         touched = set(keys)
         if len(touched) < len(keys) or not self._busy.isdisjoint(touched):
             batch, touched = self._without_rivals(batch)
@@ -152,13 +155,14 @@ class Appender:
 def _touched(item: Append) -> Sequence[Hashable]:
     """Whatever two items of a batch must not have in common, each once."""
     events, messages = item.events, item.messages
-    if len(events) == 1 and len(messages) <= 1 and not item.identifiers and not item.keys:
+    if len(events) == 1 and len(messages) <= 1 and not item.identifiers and not item.keys and not item.moves:
         stream = events[0].stream_id.int  # hashed in C, as a UUID is not
         return (stream, messages[0].message) if messages else (stream,)
     keys: set[Hashable] = {event.stream_id.int for event in events}
     keys.update(message.message for message in messages)
     keys.update(identifier.digest for identifier in item.identifiers)
     keys.update((key.holder.int, "key") for key in item.keys)
+    keys.update((move.follower, "place") for move in item.moves)
     return tuple(keys)
 
 
@@ -244,13 +248,16 @@ class _Lane(_Connected):
 
     async def _write(self, call: Any, items: list[Append], *, careful: bool) -> list[Appended | Exception]:
         try:
-            answer = await call.fetchrow(careful, *arguments(items), timeout=self._timeout)
+            if items[0].moves:
+                answer = await self._moving(items[0])
+            else:
+                answer = await call.fetchrow(careful, *arguments(items), timeout=self._timeout)
         except Exception as error:
             if is_away(error):
                 # What the server had not acknowledged may be written or not; a fresh connection finds out.
                 self.drop()
                 return [unavailable(error) for _ in items]
-            if not careful and isinstance(error, asyncpg.UniqueViolationError):
+            if not careful and not items[0].moves and isinstance(error, asyncpg.UniqueViolationError):
                 return await self._write(call, items, careful=True)
             if len(items) == 1:
                 return [_refused(error)]
@@ -258,6 +265,13 @@ class _Lane(_Connected):
             singly = [await self._write(call, [item], careful=True) for item in items]
             return list(chain.from_iterable(singly))
         return _outcomes(items, *answer)
+
+    async def _moving(self, item: Append) -> Any:
+        """One that moves followers, which is always alone."""
+        assert self._connection is not None, "ready() connected it"
+        single, _, *rows = arguments([item])
+        moves = [(move.follower, move.before, move.to) for move in item.moves]
+        return await self._connection.fetchrow(_CALL_MOVING, single, *rows, moves, timeout=self._timeout)
 
 
 def arguments(items: Sequence[Append]) -> tuple[bool, int, list[Any], list[Any], list[Any], list[Any]]:
@@ -319,7 +333,13 @@ class Mac:
         self.bytes = raw
 
 
-_VERDICTS: dict[int, type[Conflict]] = {2: VersionConflict, 3: VersionConflict, 4: IdentifierTaken, 5: VersionConflict}
+_VERDICTS: dict[int, type[Conflict]] = {
+    2: VersionConflict,
+    3: VersionConflict,
+    4: IdentifierTaken,
+    5: VersionConflict,
+    6: PlaceTaken,
+}
 
 
 def _outcomes(
@@ -348,6 +368,8 @@ def _conflict(verdict: int, item: Append) -> str:
     if verdict == 4:
         kinds = sorted({identifier.kind for identifier in item.identifiers})
         return f"This {' or '.join(kinds)} belongs to another person already."
+    if verdict == 6:
+        return f"Another process has taken over {item.moves[0].follower}; nothing was written."
     return f"Holder {item.keys[0].holder} has another key already; load it and encode again."
 
 

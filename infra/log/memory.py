@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.errors import IdentifierTaken, VersionConflict
+from domain.errors import IdentifierTaken, PlaceTaken, VersionConflict
 from infra.log.types import (
     Append,
     Appended,
@@ -39,6 +39,8 @@ class MemoryLog:
 
     async def append(self, item: Append) -> Appended:
         """See EventLog."""
+        if any(self._places.get(move.follower, 0) != move.before for move in item.moves):
+            raise PlaceTaken("Another process has taken this over; nothing was written.")
         known = [self._messages[key] for m in item.messages if (key := (m.source, m.message)) in self._messages]
         if known and len(known) == len(item.messages):
             return Appended(min(a.first for a in known), max(a.last for a in known), duplicate=True)
@@ -84,6 +86,7 @@ class MemoryLog:
             self._records[message.source, message.record] = RecordState(message.content, message.export_on)
         self._identifiers |= {i.digest: i for i in item.identifiers}
         self._keys |= {k.holder: k for k in item.keys}
+        self._places |= {move.follower: move.to for move in item.moves}
         self._appended.set()
         self._appended = asyncio.Event()
         return appended

@@ -109,6 +109,14 @@ class HolderKey(msgspec.Struct, frozen=True, gc=False):
     suite: int
 
 
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """A follower that moves on with an append: from `before`, where it must still stand, to `to`."""
+
+    follower: str
+    before: int
+    to: int
+
+
 class Append(msgspec.Struct, frozen=True, gc=False):
     """What is written together or not at all."""
 
@@ -116,6 +124,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     messages: tuple[SourceMessage, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     keys: tuple[HolderKey, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 class Appended(NamedTuple):
@@ -144,9 +153,10 @@ class EventLog(Protocol):
         """Write the item, durably, before returning.
 
         Raises VersionConflict where a stream has moved on, where only some of the messages are known or where a
-        holder already has another key (load again and decide anew), and IdentifierTaken where an identifier has
-        another owner; either concerns this item alone. Unavailable leaves the outcome open: appending the same
-        item again is safe when it carries a SourceMessage or an expected version.
+        holder already has another key (load again and decide anew), IdentifierTaken where an identifier has another
+        owner, and PlaceTaken where one of the followers does not stand where it should: another process has moved it,
+        or this very item has, if its first answer was lost. All concern this item alone. Unavailable leaves the
+        outcome open: appending the same item again is safe when it carries a SourceMessage or an expected version.
         """
         ...
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.errors import IdentifierTaken, VersionConflict
+from domain.errors import IdentifierTaken, PlaceTaken, VersionConflict
 from infra.log import (
     Append,
     EventLog,
@@ -15,6 +15,7 @@ from infra.log import (
     Identifier,
     LogEvent,
     MemoryLog,
+    Move,
     NewEvent,
     PostgresLog,
     RecordState,
@@ -383,3 +384,37 @@ async def test_what_cannot_be_stored_fails_alone(log: EventLog) -> None:
     outcomes = await asyncio.gather(*map(log.append, [*good, bad]), return_exceptions=True)
     assert [type(o).__name__ for o in outcomes if isinstance(o, Exception)] == ["BadInput"]
     assert await log.head() == 10
+
+
+async def test_a_follower_moves_on_with_what_it_brought_or_not_at_all(log: EventLog) -> None:
+    a = uuid4()
+    await log.append(Append((event(a, 1),), moves=(Move("topic/0", 0, 7), Move("topic/1", 0, 3))))
+    assert (await log.place("topic/0"), await log.place("topic/1")) == (7, 3)
+    with pytest.raises(VersionConflict):
+        await log.append(Append((event(a, 1),), moves=(Move("topic/0", 7, 9),)))
+    assert await log.place("topic/0") == 7, "nothing was brought"
+    for stale in (Move("topic/0", 0, 9), Move("topic/0", 8, 9), Move("topic/2", 1, 2)):
+        with pytest.raises(PlaceTaken):
+            await log.append(Append((event(a, 2),), moves=(Move("topic/1", 3, 4), stale)))
+    assert (await log.head(), await log.place("topic/1")) == (1, 3), "a worker that was replaced changes nothing"
+    await log.append(Append((), moves=(Move("topic/0", 7, 9),)))
+    assert (await log.head(), await log.place("topic/0")) == (1, 9), "what brings nothing is gone past"
+
+
+async def test_whoever_repeats_a_move_learns_that_it_was_made(log: EventLog) -> None:
+    item = Append((event(uuid4(), 1),), messages=(said("one"),), moves=(Move("topic/0", 0, 5),))
+    await log.append(item)
+    with pytest.raises(PlaceTaken):
+        await log.append(item)
+    assert (await log.head(), await log.place("topic/0")) == (1, 5)
+    again = await log.append(Append(item.events, item.messages, moves=(Move("topic/0", 5, 6),)))
+    assert (again.duplicate, await log.place("topic/0")) == (True, 5), "a duplicate writes nothing, a move neither"
+
+
+async def test_two_who_move_the_same_follower_at_once_are_told_apart(log: EventLog) -> None:
+    items = [Append((event(uuid4(), 1),), moves=(Move("topic/0", 0, 1),)) for _ in range(8)]
+    plain = [Append((event(uuid4(), 1),)) for _ in range(8)]
+    results = await asyncio.gather(*(log.append(item) for item in (*items, *plain)), return_exceptions=True)
+    assert [type(result) for result in results[:8]].count(PlaceTaken) == 7
+    assert not any(isinstance(result, Exception) for result in results[8:])
+    assert await log.head() == 9
