@@ -53,6 +53,8 @@ endef
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra broker -c requirements/dev.txt pyproject.toml -o requirements/broker.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra broker --extra java -c requirements/dev.txt pyproject.toml -o requirements/java.txt
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build

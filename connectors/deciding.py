@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from connectors.reading.rows import Fault, Parsed, Reason, RowFault
 from connectors.world import World
 from domain.access import SYSTEM, Actor
 from domain.clock import at
+from domain.codes import FindingRule
 from domain.errors import RuleViolated
 from domain.findings import Finding, FindingDraft
 from domain.kernel import Aggregate
@@ -25,6 +27,10 @@ from infra.codec import Envelope
 from infra.keys import KeyRing
 from infra.log import Append, HolderKey, Identifier, NewEvent, RecordState, SourceMessage
 
+DISTRICT = "440704"
+"""Where a row belongs whose division can't be read."""
+_DELETED = "\x1fdeleted"
+"""What a source that no longer has a record says of it."""
 ERASED_MESSAGE = "此人的个人信息已依法删除，不能再登记；请先确认是否为同一人。"
 
 
@@ -37,8 +43,10 @@ class Origin:
     export_on: date
     file_id: UUID
     file_mark: str
-    """What events name as their basis: the beginning of the file's hash."""
+    """What events name as their basis: the beginning of the file's hash, or a topic's partition."""
     actor: Actor = SYSTEM
+    medium: str = "file"
+    """What the mark is one of: a file, or a topic of Kafka's."""
     taken_on: date | None = None
     """The business date on which it is taken in: from then on a finding is to be looked into."""
 
@@ -62,10 +70,13 @@ class Row:
             record = f"{origin.source}\n{parsed.key}"
             self.record = keyring.digest("source record", record)[:16]
             if parsed.fact is not None:
-                content = keyring.digest("source content", f"{record}\n{parsed.content}")
+                said = _DELETED if parsed.deleted else parsed.content
+                content = keyring.digest("source content", f"{record}\n{said}")
                 self.content = content[:16]
-                # The half of the keyed hash that is stored nowhere keeps this one a keyed hash too.
-                self.message = sha256(content + origin.exported).digest()[:16]
+                # The half of the keyed hash that is stored nowhere keeps this one a keyed hash too. A message has an
+                # identity, by which it is known again; a row is known by what it says and by its export's day.
+                mark = parsed.mark.encode() if parsed.mark else origin.exported
+                self.message = sha256(content + mark).digest()[:16]
 
 
 @dataclass(slots=True)
@@ -145,6 +156,22 @@ class Turn:
         if self.changed:
             self._encode(row)
 
+    def deleted(self, row: Row) -> None:
+        """The source no longer has the record: what it said stays, and somebody is to look into it.
+
+        Of a record that was never heard of nothing is lost.
+        """
+        if not self.knows(row):
+            self.decision.duplicates += 1
+            return
+        fact = row.parsed.fact
+        number = getattr(fact, "citizen_id", None)
+        person = self.world.person_id(number) if number else None
+        self.find(
+            (record_deleted(self.origin.source, self.origin.kind, row.record, fact, person, self.export_on),), row
+        )
+        self.record(row)
+
     def _encode(self, row: Row | None) -> None:
         changes = [(aggregate, self._envelope(row, aggregate.division_code)) for aggregate in self.changed.values()]
         self.changed.clear()
@@ -159,7 +186,7 @@ class Turn:
         self._keys.update((key.holder, key) for key in part.keys)
 
     def _envelope(self, row: Row | None, division: str) -> Envelope:
-        actor, mark = self.origin.actor, f"file:{self.origin.file_mark}"
+        actor, mark = self.origin.actor, f"{self.origin.medium}:{self.origin.file_mark}"
         return Envelope(
             actor=actor.name,
             role=actor.role.value,
@@ -257,15 +284,16 @@ class Decider:
             return decision
 
     async def _attempt(self, rows: Sequence[Row], origin: Origin, refused: Mapping[int, Fault]) -> Decision:
-        handler = self._handlers[origin.kind]
         await self.world.catch_up()
         turn = Turn(origin, self.world)
         fresh = await self._sort_out(rows, turn, refused)
         if fresh:
+            handler = self._handlers[origin.kind]
             await handler.load([row.parsed.fact for row in fresh])
             await self.world.ready()
-            for run in handler.runs(fresh):
-                _apply(handler, run, turn)
+            for deleted, group in groupby(fresh, key=lambda row: row.parsed.deleted):
+                for run in singly(list(group)) if deleted else handler.runs(list(group)):
+                    _apply(handler, run, turn)
             await turn.raise_findings()
         return turn.finish()
 
@@ -323,6 +351,9 @@ def _apply(handler: Handler, run: Sequence[Row], turn: Turn) -> None:
     (row,) = run
     if turn.repeats(row):
         return
+    if row.parsed.deleted:
+        turn.deleted(row)
+        return
     try:
         handler.apply(run, turn)
     except RowFault as fault:
@@ -333,6 +364,26 @@ def reject(row: Row, fault: RowFault, turn: Turn) -> None:
     """The row can't be recorded: it goes to quarantine."""
     turn.changed.clear()
     turn.decision.faults.append((row, Fault(fault.reason, fault.message, fault.fields, ())))
+
+
+def record_deleted(
+    source: str, kind: str, record: bytes, fact: Fact | None, person: UUID | None, on: date
+) -> FindingDraft:
+    """A source deleted a record of which the log has had something: a person's where it is known whose."""
+    subject = f"person:{person}" if person is not None else f"record:{record.hex()}"
+    return FindingDraft(
+        rule=FindingRule.SOURCE_DELETED,
+        subject=subject,
+        case_id=None,
+        person_id=person,
+        month="",
+        amount_fen=0,
+        detail=f"来源系统（{source}，{kind}）已删除此前报送的一条记录；已登记的内容不变，请核实是否有误。",
+        evidence=(f"record:{record.hex()}",),
+        division_code=getattr(fact, "division_code", None) or DISTRICT,
+        effective_on=on,
+        key=f"source_deleted|{source}|{record.hex()}|{on.isoformat()}",
+    )
 
 
 def singly(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -115,7 +115,7 @@ class Ledger:
                 step.row,
                 asdict(step.counts),
             )
-            await _note_unchecked(connection, id, step.touched)
+            await self.note_unchecked(connection, id, step.touched)
 
     async def commit(self, connection: "asyncpg.Connection[Any]", id: UUID, step: Progress) -> None:
         """The rows up to the step's are final. In the caller's transaction, with the rows that go to quarantine."""
@@ -126,6 +126,35 @@ class Ledger:
             step.row,
             asdict(step.counts),
         )
+
+    async def note_unchecked(
+        self, connection: "asyncpg.Connection[Any]", id: UUID, touched: dict[UUID, int | None]
+    ) -> None:
+        """These cases are to be looked at. In the caller's transaction."""
+        if touched:
+            await connection.execute(
+                """INSERT INTO connectors.unchecked (file_id, case_id, expected)
+                SELECT $1, * FROM unnest($2::uuid[], $3::integer[])
+                ON CONFLICT (file_id, case_id) DO UPDATE SET expected = excluded.expected""",
+                id,
+                list(touched),
+                list(touched.values()),
+            )
+
+    async def looked_at(self, id: UUID, cases: list[UUID]) -> None:
+        """These cases of a topic have been looked at."""
+        async with self.tables.transaction() as connection:
+            await connection.execute(
+                "DELETE FROM connectors.unchecked WHERE file_id = $1 AND case_id = ANY($2)", id, cases
+            )
+
+    async def all_unchecked(self) -> dict[UUID, dict[UUID, int | None]]:
+        """Every case that nobody has looked at yet, by what changed it."""
+        found: dict[UUID, dict[UUID, int | None]] = {}
+        async with self.tables.transaction() as connection:
+            for row in await connection.fetch("SELECT file_id, case_id, expected FROM connectors.unchecked"):
+                found.setdefault(row["file_id"], {})[row["case_id"]] = row["expected"]
+        return found
 
     async def unchecked(self, id: UUID, limit: int) -> dict[UUID, int | None]:
         """Cases the file has changed that nobody has looked at yet."""
@@ -153,18 +182,6 @@ class Ledger:
                 id,
                 asdict(counts),
             )
-
-
-async def _note_unchecked(connection: "asyncpg.Connection[Any]", id: UUID, touched: dict[UUID, int | None]) -> None:
-    if touched:
-        await connection.execute(
-            """INSERT INTO connectors.unchecked (file_id, case_id, expected)
-            SELECT $1, * FROM unnest($2::uuid[], $3::integer[])
-            ON CONFLICT (file_id, case_id) DO UPDATE SET expected = excluded.expected""",
-            id,
-            list(touched),
-            list(touched.values()),
-        )
 
 
 def _entry(row: "asyncpg.Record") -> FileEntry:

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 
 from connectors.database import Tables
-from connectors.deciding import Origin, Row
+from connectors.deciding import DISTRICT, Origin, Row
 from connectors.files.cells import Cell, text
 from connectors.reading.reader import Layout
 from connectors.reading.rows import Fault, Reason
@@ -23,9 +23,6 @@ from connectors.sources import SOURCES
 from domain.errors import NotFound
 from infra.keys import KeyRing
 from infra.log import EventLog
-
-DISTRICT = "440704"
-"""Where a row belongs whose division can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

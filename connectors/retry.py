@@ -10,6 +10,7 @@ from connectors.checking import record_findings
 from connectors.deciding import Decider, Decision, Origin
 from connectors.files.cells import Cell
 from connectors.files.table import RawRow
+from connectors.kafka.rows import MESSAGE
 from connectors.quarantine import Kept, Quarantine
 from connectors.reading.row_reader import RowReader
 from connectors.reading.rows import TOO_EARLY, Fault, Parsed, Reason
@@ -106,8 +107,13 @@ async def _retry(
     retried: Retried,
 ) -> None:
     """Rows of one file."""
+    if kept[0].kind == MESSAGE:  # no record was found in it: only its source can send it anew
+        retried.waiting += len(kept)
+        return
     first, today = kept[0], importer.settings.now().date()
-    origin = Origin(first.source, first.kind, first.export_on, first.file_id, first.sha256.hex()[:16], actor, today)
+    origin = Origin(
+        first.source, first.kind, first.export_on, first.file_id, first.sha256.hex()[:16], actor, taken_on=today
+    )
     keyring = importer.store.keyring
     await keyring.preload([row.key_holder for row in kept])
     reader = first.layout.reader(today)

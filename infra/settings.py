@@ -21,6 +21,19 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="embedded database, keys, uploaded files")
     database_url: str = Field(default="", description="PostgreSQL 16 or newer; empty: the embedded server")
     kafka: str = Field(default="", description="bootstrap servers; empty: none")
+    kafka_prefix: str = Field(default="minzheng", description="how the names of all topics and groups begin")
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="how Kafka's brokers are spoken to"
+    )
+    kafka_ca_file: Path | None = Field(default=None, description="certificates that vouch for the brokers")
+    kafka_cert_file: Path | None = Field(default=None, description="own certificate, where the brokers ask for one")
+    kafka_key_file: Path | None = Field(default=None, description="its key")
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="how the password is proved"
+    )
+    kafka_username: str = Field(default="", description="account at Kafka")
+    kafka_password: str = Field(default="", repr=False, description="its password")
+    kafka_mappings: Path | None = Field(default=None, description="folder of mapping files for messages' columns")
     master_key_file: Path | None = Field(default=None, description="master key; default DATA_DIR/master.key")
     token_key_file: Path | None = Field(default=None, description="development token key; default DATA_DIR/token.key")
     signing_key_file: Path | None = Field(default=None, description="checkpoint signing key")

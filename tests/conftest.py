@@ -18,6 +18,9 @@ from infra.database import LOGIN, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
+from tests.fixtures.kafka import broker, kafka
+
+__all__ = ["broker", "kafka"]  # fixtures of every test that asks for them
 
 _TEMPLATE = "template_minzheng"
 _PROJECTED = "template_projected"

@@ -86,3 +86,7 @@ class Parsed(msgspec.Struct, array_like=True, gc=False):
     rests: tuple[str, ...] = ()
     division: str = ""
     """Of a faulty row, if that much can be read: whose row it is."""
+    mark: str = ""
+    """Of a message: its own identity, which a file's row does not have."""
+    deleted: bool = False
+    """The source says that it no longer has this record."""

@@ -90,4 +90,5 @@ class FindingRule(Code):
     RELATIVE_UNVISITED = "relative_unvisited", "近亲属备案个案未经工作人员入户即确认"
     SAMPLED_TWICE = "sampled_twice", "同一核查周期内重复抽取或入户"
     BEDS_OVERBOOKED = "beds_overbooked", "机构入住人数超过核定床位"
+    SOURCE_DELETED = "source_deleted", "来源系统删除了报送过的记录"
     SERVICE_AFTER_DEATH = "service_after_death", "死亡后仍登记居家服务"

@@ -1,0 +1,55 @@
+"""The topics: names, partitions and settings; and where a message stands."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from connectors.mapping.store import sources
+
+_SOURCE = ".source."
+_VERSION = ".v1"
+_MONTH_MS = 31 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it is made. `configs` are Kafka's own, beside how many replicas must be in step."""
+
+    name: str
+    partitions: int = 3
+    configs: tuple[tuple[str, str], ...] = ()
+
+
+class Partition(NamedTuple):
+    """One partition of a topic."""
+
+    topic: str
+    partition: int
+
+    @property
+    def follower(self) -> str:
+        """The name under which the log keeps how far the partition was taken in."""
+        return f"kafka:{self.topic}/{self.partition}"
+
+    def __str__(self) -> str:
+        """As people write it."""
+        return f"{self.topic}/{self.partition}"
+
+
+def source_topic(source: str, prefix: str) -> str:
+    """Where a source system's changes come in. `prefix` is the installation's (`minzheng`)."""
+    return f"{prefix}{_SOURCE}{source}{_VERSION}"
+
+
+def source_topics(prefix: str) -> tuple[Topic, ...]:
+    """The topics of every source there is a mapping for: kept for a month, which is how long we may be away."""
+    return tuple(
+        Topic(source_topic(source, prefix), configs=(("retention.ms", str(_MONTH_MS)),)) for source in sources()
+    )
+
+
+def source_of(topic: str) -> str:
+    """Whose changes a source topic holds."""
+    return topic.partition(_SOURCE)[2].removesuffix(_VERSION)
+
+
+__all__ = ["Partition", "Topic", "source_of", "source_topic", "source_topics"]
