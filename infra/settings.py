@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="PostgreSQL 16 or newer; empty: the embedded server")
     kafka: str = Field(default="", description="bootstrap servers; empty: none")
     kafka_prefix: str = Field(default="minzheng", description="how the names of all topics and groups begin")
+    kafka_shards: int = Field(default=1, ge=1, le=64, description="relays that share the subjects out among them")
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT", description="how Kafka's brokers are spoken to"
     )

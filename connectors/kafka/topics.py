@@ -47,9 +47,19 @@ def source_topics(prefix: str) -> tuple[Topic, ...]:
     )
 
 
+def public_topic(context: str, prefix: str) -> Topic:
+    """Where a context's public events go out: kept for a year, and six partitions for as many readers at once."""
+    return Topic(f"{prefix}.public.{context}{_VERSION}", 6, (("retention.ms", str(12 * _MONTH_MS)),))
+
+
+def relay_topic(prefix: str) -> Topic:
+    """How far each relay has come, in the very transactions that send what it stands for."""
+    return Topic(f"{prefix}.relay{_VERSION}", 1, (("cleanup.policy", "compact"),))
+
+
 def source_of(topic: str) -> str:
     """Whose changes a source topic holds."""
     return topic.partition(_SOURCE)[2].removesuffix(_VERSION)
 
 
-__all__ = ["Partition", "Topic", "source_of", "source_topic", "source_topics"]
+__all__ = ["Partition", "Topic", "public_topic", "relay_topic", "source_of", "source_topic", "source_topics"]

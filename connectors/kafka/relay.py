@@ -1,0 +1,140 @@
+"""The log onto public topics: every public event once, in the order of its subject, whatever dies meanwhile.
+
+The truth of how far it has come is Kafka's (sending.py); PostgreSQL has a copy of it for those who watch. After any
+error whose outcome nobody knows the sender is given up, and a new one reads from Kafka what was committed.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from zlib import crc32
+
+from connectors.kafka.sending import Sender
+from connectors.public.messages import PublicMessage, public_message
+from domain.errors import BadSetting, MinzhengError, Unavailable
+from infra.log import EventLog, LogEvent
+from infra.settings import Settings
+
+BATCH = 2_000
+"""Rows of the log read, and at most sent, together."""
+_PATIENCE = 60.0
+"""Seconds after which a transaction counts as hung: the client waits for its end without one."""
+_IDLE = 5.0
+"""Seconds without an event after which the position is told all the same: what says nothing in public is done too."""
+_AWAY = 1.0
+_logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Relay:
+    """One shard of the relay. Subjects are shared out over the shards, so that each keeps its order."""
+
+    log: EventLog
+    settings: Settings
+    shard: int = 0
+    shards: int = 1
+    report: Callable[[str], None] = lambda text: None
+    position: int = 0
+    """Everything up to here has been sent."""
+    sent: int = 0
+    sender: Callable[[Settings, int, int], Sender] = Sender
+
+    @property
+    def follower(self) -> str:
+        """Under which name the log keeps a copy of the position."""
+        return f"relay:{self.settings.kafka_prefix}:{self.shard}/{self.shards}"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send what is recorded until `stop` is set; where Kafka or PostgreSQL is away it is tried again.
+
+        Raises BadSetting where Kafka is ahead of the log, which then was restored to an earlier point: what receivers
+        have had would be contradicted by whatever is recorded next.
+        """
+        while not stop.is_set():
+            thread = ThreadPoolExecutor(1, "relay")
+            try:
+                await self._send(thread, stop)
+            except BadSetting:
+                raise
+            except MinzhengError as error:
+                self.report(str(error))
+                _logger.warning("relay %s/%s: %s", self.shard, self.shards, type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _AWAY)
+            finally:
+                thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _send(self, thread: ThreadPoolExecutor, stop: asyncio.Event) -> None:
+        sender = await _within(thread, self.sender, self.settings, self.shard, self.shards)
+        try:
+            self.position = await _within(thread, sender.begin)
+            head = await self.log.head()
+            if self.position > head:
+                raise BadSetting(
+                    f"Kafka 已有日志第 {self.position} 条的消息，而数据库只到第 {head} 条，"
+                    "数据库似乎恢复到了较早的时点。已停止发送；"
+                    "请恢复到更近的备份，或为新的日志另设 MINZHENG_KAFKA_PREFIX。",
+                    "MINZHENG_KAFKA_PREFIX",
+                )
+            async with aclosing(_until(stop, self.log.tail(self.position, BATCH))) as batches:
+                told = self.position
+                async for rows in batches:
+                    messages = self._messages(rows)
+                    position = rows[-1].position if rows else self.position
+                    if messages or (not rows and told < position):
+                        await _within(thread, sender.send, messages, position)
+                        told = position
+                    await self._note(position, len(messages))
+        finally:
+            # A sender that hangs is left to itself: the next one fences it.
+            with suppress(MinzhengError):
+                await _within(thread, sender.close, seconds=5)
+
+    def _messages(self, rows: list[LogEvent]) -> list[PublicMessage]:
+        found = filter(None, map(public_message, rows))
+        if self.shards == 1:
+            return list(found)
+        return [message for message in found if crc32(message.key) % self.shards == self.shard]
+
+    async def _note(self, position: int, sent: int) -> None:
+        self.position, self.sent = position, self.sent + sent
+        before = await self.log.place(self.follower)
+        if before < position:
+            await self.log.move(self.follower, before, position)
+
+
+async def _within(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any, seconds: float = _PATIENCE) -> T:
+    """Have the thread do it; raises Unavailable where it does not come to an end."""
+    try:
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(thread, work, *arguments), seconds)
+    except TimeoutError:
+        raise Unavailable(f"Kafka 在 {seconds:.0f} 秒内没有答复；重新开始。") from None
+
+
+async def _until(stop: asyncio.Event, batches: AsyncIterator[list[LogEvent]]) -> AsyncGenerator[list[LogEvent], None]:
+    """The batches until `stop` is set; an empty one where nothing comes for a while."""
+    ended = asyncio.create_task(stop.wait())
+    coming: asyncio.Task[list[LogEvent]] | None = None
+    try:
+        while not stop.is_set():
+            coming = coming or asyncio.ensure_future(anext(batches))
+            await asyncio.wait((coming, ended), timeout=_IDLE, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                batch, coming = coming.result(), None
+                yield batch
+            elif not ended.done():
+                yield []
+    finally:
+        ended.cancel()
+        if coming is not None and not coming.done():
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        await batches.aclose()  # type: ignore[attr-defined]  # a generator
+
+
+__all__ = ["BATCH", "Relay"]

@@ -1,0 +1,253 @@
+"""The log onto public topics through a real broker: each event once and in order, checked by another client."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from jsonschema import Draft202012Validator
+
+from connectors.kafka.administration import make_topics
+from connectors.kafka.relay import Relay
+from connectors.kafka.sending import Sender
+from connectors.kafka.topics import public_topic, relay_topic
+from connectors.public import CATALOGUE, CONTEXTS
+from connectors.public.schemas import event_schema
+from domain.clock import at
+from domain.errors import BadSetting, Unavailable
+from domain.registry import Person
+from infra.codec import Envelope, EventCodec
+from infra.keys import FileMasterKey, KeyRing
+from infra.log import PostgresLog
+from infra.settings import Settings
+from infra.store import EventStore
+from tests.fixtures.kafka import Topics
+from tests.integration.test_kafka_in import until
+
+STREET = "440704004"
+
+
+@pytest.fixture
+def settings(kafka: Topics) -> Settings:
+    settings = kafka.settings(Settings())
+    topics = [public_topic(context, kafka.prefix) for context in CONTEXTS]
+    make_topics(settings, [*topics, relay_topic(kafka.prefix)])
+    return settings
+
+
+@pytest.fixture
+def store(log: PostgresLog) -> EventStore:
+    ring = KeyRing(log, FileMasterKey(bytes(32)))
+    return EventStore(log, EventCodec(ring), ring)
+
+
+async def people(store: EventStore, count: int) -> list[Person]:
+    """So many newcomers, each of whom moves and gets another phone: three events, two of them public."""
+    made = []
+    for number in range(count):
+        one = Person.register(
+            uuid4(),
+            at(date(2015, 1, 5)),
+            name="幻某甲",
+            division_code=f"{STREET}{200 + number % 9}",
+            citizen_id=f"990000{uuid4().int % 10**12:012d}",
+            birth_on=date(1950, 1, 1),
+            phone="19900001111",
+        )
+        one.move(at(date(2015, 6, 1)), to_division_code=f"{STREET}209", moved_on=date(2015, 6, 1))
+        one.report_details(at(date(2015, 7, 1)), name=None, phone="19900002222", address=None)
+        made.append(one)
+    await store.save(made, Envelope(actor="导入", role="administrator", source="population", division=STREET))
+    return made
+
+
+@asynccontextmanager
+async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIterator[Relay]:
+    relay, stop = Relay(log, settings, **more), asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    try:
+        yield relay
+    finally:
+        stop.set()
+        await running
+
+
+def read(settings: Settings, topics: list[str]) -> list[Any]:
+    """Every committed message, by a client that has nothing to do with the sending one."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": settings.kafka,
+            "group.id": f"check-{uuid4()}",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    partitions = [
+        TopicPartition(name, number, 0)
+        for name in topics
+        for number in reader.list_topics(name, timeout=10).topics[name].partitions
+    ]
+    reader.assign(partitions)
+    found, ended = [], 0
+    while ended < len(partitions):
+        message = reader.poll(10)
+        assert message is not None, "the broker did not answer"
+        if message.error() is None:
+            found.append(message)
+        else:
+            ended += 1
+    reader.close()
+    return found
+
+
+def public(settings: Settings) -> list[dict[str, Any]]:
+    """All public messages by their place in the log."""
+    topics = [public_topic(context, settings.kafka_prefix).name for context in CONTEXTS]
+    return sorted((json.loads(m.value()) for m in read(settings, topics)), key=lambda event: event["sequence"])
+
+
+async def expected(log: PostgresLog) -> list[str]:
+    """The names of what must be there, in order, by the log alone."""
+    return [f"{row.stream_id}@{row.version}" for row in await log.read(0, 1_000_000) if row.topic in CATALOGUE]
+
+
+async def test_every_public_event_once_with_its_place_and_nothing_personal(
+    log: PostgresLog, store: EventStore, settings: Settings
+) -> None:
+    await people(store, 40)
+    async with relaying(log, settings) as relay:
+        await until(lambda: relay.position == 120)
+        (late,) = await people(store, 1)
+        await until(lambda: relay.position == 123)
+    found = public(settings)
+    assert [event["id"] for event in found] == await expected(log)
+    assert relay.sent == len(found) == 82
+    by_type = {said.type: said for said in CATALOGUE.values()}
+    for event in found:
+        Draft202012Validator(event_schema(by_type[event["type"]])).validate(event)
+    texts = json.dumps(found, ensure_ascii=False)
+    assert not any(secret in texts for secret in ("幻某", "1990000", "990000"))
+    last = found[-1]
+    assert (last["type"], last["subject"], last["sequence"]) == (
+        "cn.jianghai.minzheng.registry.PersonMoved.v1",
+        f"person:{late.id}",
+        f"{122:020d}",
+    )
+    assert last["data"]["movedOn"] == "2015-06-01"
+    messages = read(settings, [public_topic("registry", settings.kafka_prefix).name])
+    for message in messages:
+        assert message.key().decode() == json.loads(message.value())["subject"]
+        assert dict(message.headers())["content-type"].startswith(b"application/cloudevents+json")
+
+
+async def test_one_subject_s_messages_keep_their_order(log: PostgresLog, store: EventStore, settings: Settings) -> None:
+    made = await people(store, 30)
+    async with relaying(log, settings) as relay:
+        await until(lambda: relay.position == 90)
+    order: dict[str, list[str]] = {}
+    for message in read(settings, [public_topic("registry", settings.kafka_prefix).name]):
+        order.setdefault(message.key().decode(), []).append(json.loads(message.value())["type"].split(".")[-2])
+    assert order == {f"person:{one.id}": ["PersonRegistered", "PersonMoved"] for one in made}
+
+
+async def test_started_again_it_goes_on_from_what_kafka_has(
+    log: PostgresLog, store: EventStore, settings: Settings
+) -> None:
+    await people(store, 10)
+    for total in (30, 60, 90):
+        async with relaying(log, settings) as relay:
+            await until(lambda total=total, relay=relay: relay.position == total)
+        await people(store, 10)
+    async with relaying(log, settings) as relay:
+        await until(lambda: relay.position == 120)
+    assert [event["id"] for event in public(settings)] == await expected(log)
+
+
+async def test_a_second_one_fences_the_first_and_nothing_is_sent_twice(
+    log: PostgresLog, store: EventStore, settings: Settings
+) -> None:
+    await people(store, 10)
+    said: list[str] = []
+    async with relaying(log, settings, report=said.append) as first:
+        await until(lambda: first.position == 30)
+        async with relaying(log, settings) as second:
+            await until(lambda: second.position == 30)
+            for _ in range(5):
+                await people(store, 10)
+            await until(lambda: max(first.position, second.position) == 180)
+    assert [event["id"] for event in public(settings)] == await expected(log)
+
+
+class Breaking(Sender):
+    """Fails after its records were sent, before or after the commit: nobody knows what became of them."""
+
+    fails: int = 3
+    after_commit: bool = False
+
+    def send(self, messages: Any, position: int) -> None:
+        if messages and type(self).fails > 0:
+            type(self).fails -= 1
+            if self.after_commit:
+                super().send(messages, position)
+            else:
+                self._producer.begin_transaction()
+                for message in messages:
+                    self._producer.send(self._topic(message.context), message.value, message.key)
+                self._producer.flush()
+            raise Unavailable("broken off")
+        super().send(messages, position)
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+async def test_an_unknown_outcome_is_found_out(
+    log: PostgresLog, store: EventStore, settings: Settings, after_commit: bool
+) -> None:
+    sender = type("Failing", (Breaking,), {"fails": 3, "after_commit": after_commit})
+    await people(store, 20)
+    async with relaying(log, settings, sender=sender) as relay:
+        await until(lambda: relay.position == 60)
+    assert sender.fails == (2 if after_commit else 0), "what was committed is not sent again"  # type: ignore[attr-defined]
+    assert [event["id"] for event in public(settings)] == await expected(log)
+
+
+async def test_kafka_ahead_of_the_log_is_refused(log: PostgresLog, store: EventStore, settings: Settings) -> None:
+    await people(store, 2)
+    ahead = Sender(settings, 0, 1)
+    ahead.begin()
+    ahead.send((), 999)
+    ahead.close()
+    with pytest.raises(BadSetting, match="恢复到了较早的时点"):
+        await Relay(log, settings).run(asyncio.Event())
+    assert public(settings) == []
+
+
+async def test_shards_share_the_subjects_and_their_number_may_change(
+    log: PostgresLog, store: EventStore, settings: Settings
+) -> None:
+    await people(store, 30)
+    async with relaying(log, settings, shard=0, shards=2) as one:
+        await until(lambda: one.position == 90)
+    with pytest.raises(BadSetting, match="尚未发到同一位置"):
+        await Relay(log, settings, shard=0, shards=3).run(asyncio.Event())
+    async with relaying(log, settings, shard=1, shards=2) as two:
+        await until(lambda: two.position == 90)
+    assert one.sent + two.sent == 60
+    assert min(one.sent, two.sent) > 10
+    await people(store, 5)
+    async with relaying(log, settings) as alone:
+        await until(lambda: alone.position == 105)
+    assert [event["id"] for event in public(settings)] == await expected(log)
+
+
+def test_nothing_personal_can_be_declared_public() -> None:
+    from connectors.public.kinds import public as declared
+
+    for name in ("name", "citizen_id", "nothing"):
+        with pytest.raises(ValueError, match=name):
+            declared("registry.PersonRegistered", name)
