@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,6 +20,7 @@ from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
 from api.map import add_map
 from api.papers import add_papers
+from connectors.public.schemas import asyncapi
 from infra.reads import PersonReads
 from infra.tasks import end
 
@@ -85,6 +88,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     add_papers(service, platform, authenticator)
     add_map(service, platform, authenticator)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
+    _add_messages(service, settings.kafka_prefix)
     return service
 
 
@@ -104,6 +108,16 @@ def serving(app: Service, host: str, port: int, **options: Any) -> uvicorn.Serve
         **options,
     )
     return uvicorn.Server(config)
+
+
+def _add_messages(service: Service, prefix: str) -> None:
+    """The interface of the messages in and out, for those who program against it: it names nobody."""
+    document = orjson.dumps(asyncapi(prefix, version("minzheng")))
+
+    @service.get("/asyncapi.json")
+    async def messages() -> Response:
+        """AsyncAPI 3."""
+        return Response(document, media_type="application/vnd.aai.asyncapi+json;version=3.0.0")
 
 
 def _add_health(service: Service, models: ReadModels, expected: set[str]) -> None:

@@ -11,7 +11,8 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from domain.errors import BadSetting, Unavailable
 from infra.settings import Settings, environment, load_settings
 
 HOST = "127.0.0.1"
+LOCAL = "local"
+"""What KAFKA says for a broker of our own."""
 _READY_WITHIN = 60.0
 """Seconds within which the API must answer."""
 
@@ -77,21 +80,46 @@ async def up(options: Options) -> None:
     _demand_free_port(options.port)
     settings = settings_for(options)
     begun = time.monotonic()
-    if options.kafka:
-        out.print(f"KAFKA={options.kafka}：本版本尚未接入 Kafka，将在后续版本提供；此次运行不使用 Kafka。")
     if settings.database_url:
         out.print("正在连接数据库……")
     else:
         out.print("正在启动 PostgreSQL 并准备数据库……")
     stop = stop_on_signals()
     try:
-        async with open_platform(settings) as platform:
-            await open_divisions(platform)
-            await _with_children(platform, options, stop, begun)
+        with _kafka(options, settings) as settings:
+            async with open_platform(settings) as platform:
+                await open_divisions(platform)
+                await _with_children(platform, options, stop, begun)
     except Exception:
         if not stop.is_set():  # Ctrl-C ends what is just being started as well: then its failure says nothing
             raise
     out.print("已停止。数据保存在 " + str(options.data_dir.resolve()))
+
+
+@contextmanager
+def _kafka(options: Options, settings: Settings) -> Iterator[Settings]:
+    """The settings with the brokers of `KAFKA`, a local one started first; its topics made where they are not there."""
+    named = options.kafka or settings.kafka
+    if not named:
+        yield settings
+        return
+    from connectors.kafka.administration import make_topics
+    from connectors.kafka.topics import all_topics
+    from infra.local_kafka import LocalKafka
+
+    broker = None
+    if named == LOCAL:
+        out.print("正在启动 Kafka……（首次需取得程序包）")
+        broker = LocalKafka(options.data_dir / "kafka")
+        broker.start()
+        named = broker.bootstrap
+    try:
+        settings = settings.model_copy(update={"kafka": named})
+        make_topics(settings, all_topics(settings.kafka_prefix))
+        yield settings
+    finally:
+        if broker is not None:
+            broker.stop()
 
 
 async def _with_children(platform: Platform, options: Options, stop: asyncio.Event, begun: float) -> None:
@@ -107,6 +135,9 @@ async def _run(platform: Platform, children: Children, options: Options, stop: a
     children.start("API", ["serve", "--host", HOST, "--port", str(options.port)])
     children.start("读模型", ["project"])
     children.start("后续处理", ["process"])
+    if platform.settings.kafka:
+        children.start("消息接入", ["sync", "in"])
+        children.start("消息发送", ["sync", "out"])
     watching = asyncio.create_task(children.watch(stop))
     try:
         ready = asyncio.create_task(_until_ready(options.port))
@@ -175,6 +206,7 @@ def _welcome(platform: Platform, options: Options, seconds: float) -> None:
         f"  健康检查                     {base}/healthz  {base}/readyz",
         f"  指标                         {base}/metrics",
         f"  数据目录                     {options.data_dir.resolve()}",
+        *([f"  Kafka                        {platform.settings.kafka}"] if platform.settings.kafka else []),
     ]
     if clock is not None:
         lines.append(f"  业务日期                     {clock}（演示区）")

@@ -15,6 +15,7 @@ from api.cli import (
     sample,
     simulate,
     statistics,
+    sync,
     token,
     views,
     worklists,
@@ -36,7 +37,7 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
 
 
 for module in (
-    *(running, files, demo, token, log, views, cases, papers, payrolls),
+    *(running, sync, files, demo, token, log, views, cases, papers, payrolls),
     *(worklists, statistics, simulate, sample, rights, doctor),
 ):
     module.add_to(app)

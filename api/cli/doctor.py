@@ -95,9 +95,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check("登录", Health.OK, f"OIDC 签发方 {settings.oidc_issuer}")
     else:
         yield Check("开发令牌密钥", *_secret(settings.token_key_path, settings))
-    if settings.kafka:
-        yield Check("Kafka", Health.NOTICE, f"已配置 {settings.kafka}，但本版本尚未接入。")
-    else:
+    if not settings.kafka:
         yield Check("Kafka", Health.OK, "未配置")
 
 
@@ -154,6 +152,33 @@ async def _database(platform: "Platform") -> AsyncIterator[Check]:
     yield Check("事件日志", Health.OK, f"位置 {head}" + (f"，最后记录于 {local(last[0].recorded_at)}" if last else ""))
     async for check in _read_models(platform, head):
         yield check
+    if platform.settings.kafka:
+        async for check in _messages(platform):
+            yield check
+
+
+async def _messages(platform: "Platform") -> AsyncIterator[Check]:
+    from connectors.kafka.status import incoming, outgoing
+
+    try:
+        coming = await incoming(platform.log, platform.settings)
+    except MinzhengError as error:
+        yield Check("Kafka", Health.WRONG, str(error))
+        return
+    lag = sum(each.lag for each in coming)
+    yield Check("消息接入", Health.OK if lag < _BEHIND else Health.NOTICE, f"{len(coming)} 个分区，{lag} 条未接入")
+    for each in coming:
+        if each.gap:
+            yield Check(
+                f"消息接入 {each.partition}",
+                Health.WRONG,
+                f"已读到 {each.place}，而 Kafka 现有 {each.first} 至 {each.next}；"
+                "请先向来源系统补取，再运行 minzheng topics --accept-gap",
+            )
+    for shard in await outgoing(platform.log, platform.settings):
+        behind = shard.head - shard.position
+        health = Health.OK if 0 <= behind < _BEHIND else Health.NOTICE if behind > 0 else Health.WRONG
+        yield Check(f"消息发送 {shard.shard}", health, f"日志位置 {shard.position}，落后 {behind}")
 
 
 async def _read_models(platform: "Platform", head: int) -> AsyncIterator[Check]:

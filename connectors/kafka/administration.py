@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.kafka.client import NewTopic, admin, consumer, translated
 from connectors.kafka.client import TopicPartition as Place
-from connectors.kafka.topics import Topic
+from connectors.kafka.topics import Partition, Topic
 from infra.settings import Settings
 
 _REPLICAS = 3
@@ -16,28 +16,51 @@ _IN_SYNC = 2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One topic: whether it was just made, how many partitions it has, and how many messages it has had."""
+    """One topic: how many partitions it has, and how many messages it has had."""
 
     name: str
-    made: bool
     partitions: int
     messages: int
 
 
-def make_topics(settings: Settings, topics: Sequence[Topic]) -> list[Found]:
-    """Make those that are not there, leave the others as they are; raises Unavailable."""
+def make_topics(settings: Settings, topics: Sequence[Topic]) -> list[str]:
+    """Make those that are not there, leave the others as they are; the names of the new ones. Raises Unavailable."""
     client = admin(settings)
     try:
         with translated("管理主题"):
             known = set(client.list_topics())
-            brokers = len(client.describe_cluster()["brokers"])
             missing = [topic for topic in topics if topic.name not in known]
             if missing:
+                brokers = len(client.describe_cluster()["brokers"])
                 client.create_topics([_new(topic, brokers) for topic in missing])
     finally:
         client.close()
-    made = {topic.name for topic in missing}
-    return [Found(name, name in made, *_size(settings, name)) for name in (topic.name for topic in topics)]
+    return [topic.name for topic in missing]
+
+
+def sizes(settings: Settings, topics: Sequence[Topic]) -> list[Found]:
+    """What stands in topics that are there; raises Unavailable."""
+    reader = consumer(settings)
+    try:
+        with translated("查看主题"):
+            places = {topic.name: sorted(reader.partitions_for_topic(topic.name) or ()) for topic in topics}
+            ends = reader.end_offsets([Place(name, number) for name, numbers in places.items() for number in numbers])
+    finally:
+        reader.close()
+    return [
+        Found(name, len(numbers), sum(ends[Place(name, number)] for number in numbers))
+        for name, numbers in places.items()
+    ]
+
+
+def beginning(settings: Settings, partition: Partition) -> int:
+    """The offset of the first message there still is; raises Unavailable."""
+    reader, place = consumer(settings), Place(partition.topic, partition.partition)
+    try:
+        with translated("查看主题"):
+            return int(reader.beginning_offsets([place])[place])
+    finally:
+        reader.close()
 
 
 def _new(topic: Topic, brokers: int) -> Any:
@@ -46,15 +69,4 @@ def _new(topic: Topic, brokers: int) -> Any:
     return NewTopic(topic.name, topic.partitions, replicas, topic_configs=configs)
 
 
-def _size(settings: Settings, name: str) -> tuple[int, int]:
-    reader = consumer(settings)
-    try:
-        with translated("查看主题"):
-            partitions = [Place(name, number) for number in sorted(reader.partitions_for_topic(name) or ())]
-            ends = reader.end_offsets(partitions) if partitions else {}
-    finally:
-        reader.close()
-    return len(partitions), sum(ends.values())
-
-
-__all__ = ["Found", "make_topics"]
+__all__ = ["Found", "beginning", "make_topics", "sizes"]

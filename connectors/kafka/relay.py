@@ -47,7 +47,7 @@ class Relay:
     @property
     def follower(self) -> str:
         """Under which name the log keeps a copy of the position."""
-        return f"relay:{self.settings.kafka_prefix}:{self.shard}/{self.shards}"
+        return follower(self.settings.kafka_prefix, self.shard, self.shards)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send what is recorded until `stop` is set; where Kafka or PostgreSQL is away it is tried again.
@@ -108,6 +108,11 @@ class Relay:
             await self.log.move(self.follower, before, position)
 
 
+def follower(prefix: str, shard: int, shards: int) -> str:
+    """Under which name the log keeps a copy of a shard's position."""
+    return f"relay:{prefix}:{shard}/{shards}"
+
+
 async def _within(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any, seconds: float = _PATIENCE) -> T:
     """Have the thread do it; raises Unavailable where it does not come to an end."""
     try:
@@ -137,4 +142,4 @@ async def _until(stop: asyncio.Event, batches: AsyncIterator[list[LogEvent]]) ->
         await batches.aclose()  # type: ignore[attr-defined]  # a generator
 
 
-__all__ = ["BATCH", "Relay"]
+__all__ = ["BATCH", "Relay", "follower"]

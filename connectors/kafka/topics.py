@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.mapping.store import sources
+from connectors.public import CONTEXTS
 
 _SOURCE = ".source."
 _VERSION = ".v1"
@@ -57,9 +58,24 @@ def relay_topic(prefix: str) -> Topic:
     return Topic(f"{prefix}.relay{_VERSION}", 1, (("cleanup.policy", "compact"),))
 
 
+def all_topics(prefix: str) -> tuple[Topic, ...]:
+    """Every topic of an installation."""
+    outgoing = (public_topic(context, prefix) for context in CONTEXTS)
+    return (*source_topics(prefix), *outgoing, relay_topic(prefix))
+
+
 def source_of(topic: str) -> str:
     """Whose changes a source topic holds."""
     return topic.partition(_SOURCE)[2].removesuffix(_VERSION)
 
 
-__all__ = ["Partition", "Topic", "public_topic", "relay_topic", "source_of", "source_topic", "source_topics"]
+__all__ = [
+    "Partition",
+    "Topic",
+    "all_topics",
+    "public_topic",
+    "relay_topic",
+    "source_of",
+    "source_topic",
+    "source_topics",
+]
