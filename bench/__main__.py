@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-NAMES = ("append", "tail", "importing", "projections", "graphql", "payroll", "start")
+NAMES = ("append", "tail", "importing", "projections", "graphql", "payroll", "messages", "start")
 RESULTS = Path(__file__).parent / "results"
 
 

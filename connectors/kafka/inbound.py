@@ -16,7 +16,6 @@ import msgspec
 from connectors.deciding import Decision, Origin
 from connectors.importer import Importer
 from connectors.kafka.frames import (
-    LENGTH,
     Assigned,
     Done,
     Failure,
@@ -26,14 +25,15 @@ from connectors.kafka.frames import (
     Revoked,
     Rows,
     pack_order,
-    unpack_frame,
 )
+from connectors.kafka.intray import Intray
 from connectors.kafka.streams import Streams
 from connectors.kafka.topics import Partition
 from connectors.reading.rows import Parsed
 from domain.errors import IdentifierTaken, MinzhengError, PlaceTaken, Unavailable, VersionConflict
 from infra.log import Append, Move
 from infra.settings import environment
+from infra.tasks import fewer_collections
 
 _ATTEMPTS = 8
 _PAUSE = 0.05
@@ -74,6 +74,10 @@ class Inbound:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take in what comes until `stop` is set. Where Kafka or PostgreSQL is away it is tried again."""
+        with fewer_collections():
+            await self._run(stop)
+
+    async def _run(self, stop: asyncio.Event) -> None:
         try:
             while not stop.is_set():
                 reading = await self._start()
@@ -114,11 +118,11 @@ class Inbound:
     async def _follow(self, reading: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
         assert reading.stdout is not None
         await self.streams.check_leftovers()
-        ended = asyncio.create_task(stop.wait())
+        intray, ended = Intray(reading.stdout), asyncio.create_task(stop.wait())
         coming: asyncio.Task[Frame] | None = None
         try:
             while not stop.is_set():
-                coming = coming or asyncio.create_task(_frame(reading.stdout))
+                coming = coming or asyncio.create_task(intray.next())
                 await asyncio.wait((coming, ended), timeout=_IDLE, return_when=asyncio.FIRST_COMPLETED)
                 if coming.done():
                     frame, coming = coming.result(), None
@@ -131,6 +135,7 @@ class Inbound:
             if coming is not None:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+            await intray.close()
 
     async def _take(self, frame: Frame, reading: asyncio.subprocess.Process) -> None:
         if isinstance(frame, Failure):
@@ -245,14 +250,6 @@ class Inbound:
         self.taken.duplicates += decision.duplicates
         self.taken.quarantined += len(decision.faults)
         self.taken.events += len(decision.append.events)
-
-
-async def _frame(stdout: asyncio.StreamReader) -> Frame:
-    try:
-        length = int.from_bytes(await stdout.readexactly(LENGTH), "big")
-        return unpack_frame(await stdout.readexactly(length))
-    except asyncio.IncompleteReadError:
-        raise Unavailable("读取 Kafka 的进程意外结束，正在重新启动。") from None
 
 
 async def _tell(reading: asyncio.subprocess.Process, order: Order) -> None:

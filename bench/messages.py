@@ -1,0 +1,398 @@
+"""Messages in and out: how fast the log goes onto Kafka, how fast sources' messages come in, and how soon.
+
+Out: a district's own events, relayed by one process and by two shards in processes of their own. The peer is
+kafka-python's bare transactional producer with the very same messages in batches of the same size, in turns with it.
+
+In: persons as CloudEvents in three partitions, taken in by one worker with its reading process, to committed events.
+
+How soon: messages at a steady rate; from the moment before one is produced to the moment at which its event is seen on
+the public topic, by another client, and in the read model that GraphQL asks.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import uvloop
+from confluent_kafka import Consumer, TopicPartition
+from rich.console import Console
+from rich.table import Table
+
+from bench.projections import District, fill_log, settle
+from connectors.importer import Importer
+from connectors.kafka.administration import make_topics
+from connectors.kafka.client import producer
+from connectors.kafka.inbound import Inbound
+from connectors.kafka.relay import BATCH, Relay
+from connectors.kafka.topics import all_topics, public_topic, source_topic
+from connectors.public.messages import CONTENT_TYPE, PublicMessage, public_message
+from connectors.schema import migrate_connectors
+from infra.codec import EventCodec
+from infra.database import LOGIN, connect, with_database, with_user
+from infra.keys import KeyRing, open_master_key
+from infra.local_kafka import LocalKafka
+from infra.local_postgres import LocalPostgres
+from infra.log import PostgresLog
+from infra.migrate import migrate
+from infra.settings import Settings
+from projections import PROJECTIONS
+from projections.kernel.place import migrate_projections
+from projections.kernel.runner import Runner
+
+ROUNDS = 3
+RATE, SECONDS = 500, 20
+
+
+class Bench:
+    """One server, one broker; each measurement has topics of its own."""
+
+    def __init__(self, admin: str, broker: LocalKafka, folder: Path) -> None:
+        self.admin, self.broker, self.folder = admin, broker, folder
+
+    def settings(self, **more: Any) -> Settings:
+        """Settings of a new installation on the broker, its topics made."""
+        settings = Settings(
+            kafka=self.broker.bootstrap, kafka_prefix=f"b{uuid4().hex[:8]}", data_dir=self.folder, **more
+        )
+        make_topics(settings, all_topics(settings.kafka_prefix))
+        return settings
+
+    async def database(self, name: str) -> str:
+        """A fresh database for the run-time login."""
+        connection = await asyncpg.connect(self.admin)
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        admin = with_database(self.admin, name)
+        await migrate(admin)
+        owner = await connect(admin, None)
+        await migrate_connectors(owner)
+        await migrate_projections(owner)
+        await owner.close()
+        return with_user(admin, LOGIN)
+
+
+async def relayed(url: str, settings: Settings, head: int, shard: int = 0, shards: int = 1) -> float:
+    """Seconds for one shard to send the whole log."""
+    log, stop = PostgresLog(url), asyncio.Event()
+    relay = Relay(log, settings, shard, shards)
+    began = time.perf_counter()
+    running = asyncio.create_task(relay.run(stop))
+    while relay.position < head:
+        await asyncio.sleep(0.01)
+        if running.done():
+            running.result()
+    took = time.perf_counter() - began
+    stop.set()
+    await running
+    await log.close()
+    return took
+
+
+def _shard(url: str, settings: Settings, head: int, shard: int, shards: int) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(relayed(url, settings, head, shard, shards))
+
+
+def in_two(url: str, settings: Settings, head: int) -> float:
+    """Seconds for two shards in processes of their own, their start included."""
+    context = multiprocessing.get_context("spawn")
+    shards = [context.Process(target=_shard, args=(url, settings, head, number, 2)) for number in range(2)]
+    began = time.perf_counter()
+    for process in shards:
+        process.start()
+    for process in shards:
+        process.join()
+        if process.exitcode:
+            raise SystemExit("A relaying process failed.")
+    return time.perf_counter() - began
+
+
+async def messages_of(url: str) -> list[list[PublicMessage]]:
+    """What the relay sends, in the batches in which it does."""
+    log = PostgresLog(url)
+    batches, after = [], 0
+    while rows := await log.read(after, BATCH):
+        batches.append([message for row in rows if (message := public_message(row)) is not None])
+        after = rows[-1].position
+    await log.close()
+    return batches
+
+
+def bare(settings: Settings, batches: Sequence[Sequence[PublicMessage]]) -> float:
+    """Seconds for the client alone to send the same messages, made beforehand, a transaction a batch."""
+    topics = {m.context: public_topic(m.context, settings.kafka_prefix).name for batch in batches for m in batch}
+    headers = [("content-type", CONTENT_TYPE)]
+    sender = producer(settings, f"{settings.kafka_prefix}-bare", batch_size=512 << 10, linger_ms=5)
+    began = time.perf_counter()
+    sender.init_transactions()
+    for batch in batches:
+        sender.begin_transaction()
+        for message in batch:
+            sender.send(topics[message.context], message.value, message.key, headers)
+        sender.commit_transaction()
+    took = time.perf_counter() - began
+    sender.close()
+    return took
+
+
+async def out(bench: Bench, events: int) -> dict[str, Any]:
+    """Messages a second of the relay and of the bare client, in turns."""
+    url = await bench.database("outgoing")
+    head = await fill_log(url, District().population(events), events)
+    await settle(with_database(bench.admin, "outgoing"))
+    batches = await messages_of(url)
+    count = sum(map(len, batches))
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        theirs.append(count / await asyncio.to_thread(bare, bench.settings(), batches))
+        ours.append(count / await relayed(url, bench.settings(), head))
+    two = count / await asyncio.to_thread(in_two, url, bench.settings(kafka_shards=2), head)
+    return {
+        "logEvents": head,
+        "messages": count,
+        "relayPerSecond": [round(rate) for rate in sorted(ours)],
+        "relayInTwoPerSecond": round(two),
+        "barePerSecond": [round(rate) for rate in sorted(theirs)],
+        "ratio": round(statistics.median(ours) / statistics.median(theirs), 2),
+    }
+
+
+def persons(count: int, first: int = 0) -> Iterator[tuple[bytes, bytes]]:
+    """Key and CloudEvent of persons of the register, each alone in a household."""
+    for number in range(first, first + count):
+        id = citizen_id(number)
+        born, sex = f"{id[6:10]}-{id[10:12]}-{id[12:14]}", "男" if int(id[16]) % 2 else "女"
+        row = {
+            **{"姓名": "幻甲一", "公民身份号码": id, "性别": sex, "出生日期": born, "人口类型": "户籍"},
+            **{"户号": f"H{number:06d}", "户主姓名": "幻甲一", "户主公民身份号码": id, "与户主关系": "户主"},
+            **{"所属街道": "江南街道", "所属社区": "桥南社区居委会", "现住地址": f"样例路{number}号"},
+            **{"联系电话": f"199{number:08d}", "登记日期": "2010-01-05"},
+        }
+        event = {"specversion": "1.0", "id": f"p-{number}", "source": "/population", "data": row}
+        event |= {"type": "cn.jianghai.population.persons.v1", "time": "2015-12-30T09:00:00+08:00"}
+        yield id.encode(), json.dumps(event, ensure_ascii=False).encode()
+
+
+def citizen_id(number: int) -> str:
+    """A valid ID of the fictitious area, another for each number."""
+    from stdnum.cn.ric import calc_check_digit
+
+    born = date(1930, 1, 1) + timedelta(days=number // 1000)
+    body = f"990000{born:%Y%m%d}{number % 1000:03d}"
+    return body + str(calc_check_digit(body + "0"))
+
+
+HEADERS = [("content-type", b"application/cloudevents+json")]
+
+
+async def taken_in(bench: Bench, count: int) -> dict[str, Any]:
+    """Messages a second to committed events; and of a second time, when nothing is new."""
+    url, settings = await bench.database("incoming"), bench.settings()
+    topic = source_topic("population", settings.kafka_prefix)
+    sender = producer(settings, batch_size=256 << 10, linger_ms=5)
+    for number, (key, value) in enumerate(persons(count)):
+        sender.send(topic, value, key, HEADERS, partition=number % 3)
+    sender.flush()
+    sender.close()
+    log = PostgresLog(url)
+    importer, stop = Importer(log, url, settings), asyncio.Event()
+    inbound = Inbound(importer)
+    running = asyncio.create_task(inbound.run(stop))
+    while inbound.taken.read == 0:
+        await asyncio.sleep(0.005)
+    began, before = time.perf_counter(), inbound.taken.read
+    while inbound.taken.read < count:
+        await asyncio.sleep(0.01)
+    rate = (count - before) / (time.perf_counter() - began)
+    stop.set()
+    await running
+    events, recorded = await log.head(), inbound.taken.recorded
+    await importer.close()
+    await log.close()
+    return {"incoming": recorded, "incomingEvents": events, "incomingPerSecond": round(rate)}
+
+
+def _working(url: str, settings: Settings, role: str) -> None:
+    """One role of the platform, until it is ended."""
+
+    async def work() -> None:
+        log, forever = PostgresLog(url), asyncio.Event()
+        if role == "in":
+            await Inbound(Importer(log, url, settings)).run(forever)
+        elif role == "out":
+            await Relay(log, settings).run(forever)
+        else:
+            ring = KeyRing(log, open_master_key(settings))
+            await Runner(log, EventCodec(ring), url, PROJECTIONS).run(forever)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work())
+
+
+async def how_soon(bench: Bench) -> dict[str, Any]:
+    """Milliseconds at the median and the 99th of a hundred, at a steady rate; the first second is not counted."""
+    url, settings = await bench.database("timely"), bench.settings()
+    context = multiprocessing.get_context("spawn")
+    roles = [
+        context.Process(target=_working, args=(url, settings, role), daemon=True) for role in ("in", "out", "views")
+    ]
+    for role in roles:
+        role.start()
+    try:
+        await _until_running(url, settings)
+        sent: list[float] = []
+        public, visible = _Watch(settings), _Seen(url)
+        threading.Thread(target=public.run, daemon=True).start()
+        watching = asyncio.create_task(visible.run())
+        await asyncio.to_thread(_steady, settings, sent)
+        total = RATE * SECONDS
+        for _ in range(600):
+            if len(public.seen) >= total and len(visible.seen) >= total:
+                break
+            await asyncio.sleep(0.05)
+        watching.cancel()
+    finally:
+        for role in roles:
+            role.kill()
+            role.join()
+    skip = RATE
+    to_kafka = [1000 * (there - then) for then, there in zip(sent, public.seen, strict=True)][skip:]
+    to_views = [1000 * (there - then) for then, there in zip(sent, visible.seen, strict=True)][skip:]
+    return {
+        "rate": RATE,
+        "toPublicTopicMs": _quantiles(to_kafka),
+        "toReadModelMs": _quantiles(to_views),
+    }
+
+
+def _quantiles(values: list[float]) -> dict[str, float]:
+    parts = statistics.quantiles(values, n=100)
+    return {"median": round(parts[49], 1), "p99": round(parts[98], 1), "most": round(max(values), 1)}
+
+
+async def _until_running(url: str, settings: Settings) -> None:
+    """Send one person ahead, and wait until it stands in the read model: then everything is at work."""
+    sender = producer(settings)
+    ((key, value),) = persons(1, first=9_000_000)
+    sender.send(source_topic("population", settings.kafka_prefix), value, key, HEADERS, partition=0).get(timeout=30)
+    sender.close()
+    seen = _Seen(url)
+    watching = asyncio.create_task(seen.run())
+    async with asyncio.timeout(60):
+        while not seen.seen:
+            await asyncio.sleep(0.05)
+    watching.cancel()
+
+
+def _steady(settings: Settings, sent: list[float]) -> None:
+    """Produce persons into one partition at the rate, and note when each was begun to be sent."""
+    topic = source_topic("population", settings.kafka_prefix)
+    sender = producer(settings, linger_ms=0)
+    began = time.time()
+    for number, (key, value) in enumerate(persons(RATE * SECONDS)):
+        wait = began + number / RATE - time.time()
+        if wait > 0:
+            time.sleep(wait)
+        sent.append(time.time())
+        sender.send(topic, value, key, HEADERS, partition=0)
+    sender.flush()
+    sender.close()
+
+
+class _Watch:
+    """Sees the public messages of new persons, by another client than the one that sends."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.seen: list[float] = []
+        self._topic = public_topic("registry", settings.kafka_prefix)
+        self._reader = Consumer(
+            {
+                **{"bootstrap.servers": settings.kafka, "group.id": str(uuid4())},
+                **{"isolation.level": "read_committed", "fetch.wait.max.ms": 20},
+            }
+        )
+        ends = [
+            TopicPartition(
+                self._topic.name, n, self._reader.get_watermark_offsets(TopicPartition(self._topic.name, n), 10)[1]
+            )
+            for n in range(self._topic.partitions)
+        ]
+        self._reader.assign(ends)
+
+    def run(self) -> None:
+        """Note when each comes. Those of one batch come together, so that their order among partitions is no matter."""
+        while True:
+            message = self._reader.poll(1)
+            if message is not None and message.error() is None and b".PersonRegistered." in message.value():
+                self.seen.append(time.time())
+
+
+class _Seen:
+    """Sees persons appear in the read model's table, a few milliseconds apart."""
+
+    def __init__(self, url: str) -> None:
+        self.seen: list[float] = []
+        self._url = url
+
+    async def run(self) -> None:
+        """Note when each comes."""
+        connection = await connect(self._url, "projector")
+        while (path := await self._path(connection)) is None:
+            await asyncio.sleep(0.1)
+        before = await connection.fetchval(f'SELECT count(*) FROM "{path}".person')
+        if before == 1 and not self.seen:
+            self.seen.append(time.time())
+            self.seen.clear()
+        while True:
+            now = await connection.fetchval(f'SELECT count(*) FROM "{path}".person')
+            self.seen.extend([time.time()] * (now - before))
+            before = now
+            await asyncio.sleep(0.004)
+
+    async def _path(self, connection: Any) -> str | None:
+        found = await connection.fetchval(
+            "SELECT table_schema FROM information_schema.tables WHERE table_name = 'person' ORDER BY 1 DESC LIMIT 1"
+        )
+        return None if found is None else str(found)
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Measure and print; the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--messages", type=int, default=50_000)
+    parser.add_argument("--parts", default="out,in,soon")
+    options = parser.parse_args(arguments)
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="minzheng-messages-") as folder:
+        server, broker = LocalPostgres(Path(folder) / "pg"), LocalKafka(Path(folder) / "kafka", heap="1g")
+        try:
+            broker.start()
+            bench = Bench(server.url(), broker, Path(folder))
+            parts = {
+                "out": lambda: out(bench, options.events),
+                "in": lambda: taken_in(bench, options.messages),
+                "soon": lambda: how_soon(bench),
+            }
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                for part in options.parts.split(","):
+                    figures |= runner.run(parts[part]())
+        finally:
+            broker.stop()
+            server.stop()
+    table = Table("", "", title="Messages")
+    for name, value in figures.items():
+        table.add_row(name, str(value))
+    Console().print(table)
+    return figures
