@@ -17,7 +17,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,7 @@ async def relayed(url: str, settings: Settings, head: int, shard: int = 0, shard
     relay = Relay(log, settings, shard, shards)
     began = time.perf_counter()
     running = asyncio.create_task(relay.run(stop))
-    while relay.position < head:
-        await asyncio.sleep(0.01)
-        if running.done():
-            running.result()
+    await _until(lambda: relay.position >= head or running.done())
     took = time.perf_counter() - began
     stop.set()
     await running
@@ -209,11 +206,9 @@ async def taken_in(bench: Bench, count: int) -> dict[str, Any]:
     importer, stop = Importer(log, url, settings), asyncio.Event()
     inbound = Inbound(importer)
     running = asyncio.create_task(inbound.run(stop))
-    while inbound.taken.read == 0:
-        await asyncio.sleep(0.005)
+    await _until(lambda: inbound.taken.read > 0)
     began, before = time.perf_counter(), inbound.taken.read
-    while inbound.taken.read < count:
-        await asyncio.sleep(0.01)
+    await _until(lambda: inbound.taken.read >= count)
     rate = (count - before) / (time.perf_counter() - began)
     stop.set()
     await running
@@ -221,6 +216,14 @@ async def taken_in(bench: Bench, count: int) -> dict[str, Any]:
     await importer.close()
     await log.close()
     return {"incoming": recorded, "incomingEvents": events, "incomingPerSecond": round(rate)}
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    """Wait until that holds."""
+    while True:
+        if true():
+            return
+        await asyncio.sleep(0.005)
 
 
 def _working(url: str, settings: Settings, role: str) -> None:
@@ -290,8 +293,7 @@ async def _until_running(url: str, settings: Settings) -> None:
     seen = _Seen(url)
     watching = asyncio.create_task(seen.run())
     async with asyncio.timeout(60):
-        while not seen.seen:
-            await asyncio.sleep(0.05)
+        await _until(lambda: bool(seen.seen))
     watching.cancel()
 
 
@@ -348,12 +350,13 @@ class _Seen:
     async def run(self) -> None:
         """Note when each comes."""
         connection = await connect(self._url, "projector")
-        while (path := await self._path(connection)) is None:
+        path = None
+        while True:
+            path = path or await self._path(connection)
+            if path is not None:
+                break
             await asyncio.sleep(0.1)
         before = await connection.fetchval(f'SELECT count(*) FROM "{path}".person')
-        if before == 1 and not self.seen:
-            self.seen.append(time.time())
-            self.seen.clear()
         while True:
             now = await connection.fetchval(f'SELECT count(*) FROM "{path}".person')
             self.seen.extend([time.time()] * (now - before))

@@ -32,7 +32,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
+advertised.listeners=PLAINTEXT://{host}:{advertised}
 controller.listener.names=CONTROLLER
 log.dirs={data}
 auto.create.topics.enable=false
@@ -52,7 +52,9 @@ group.initial.rebalance.delay.ms=0
 class LocalKafka:
     """One broker whose data, settings and output stand in `directory`; it goes on where it was when started again."""
 
-    def __init__(self, directory: Path, *, heap: str = "512m") -> None:
+    def __init__(self, directory: Path, *, heap: str = "512m", advertised: int = 0) -> None:
+        """`advertised` is the port at which clients find it where that is not its own: that of a proxy before it."""
+        self._advertised = advertised
         self._directory = directory.expanduser().resolve()
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,6 +67,13 @@ class LocalKafka:
         )
         assert match is not None, "written by this module"
         return match[1]
+
+    @property
+    def port(self) -> int:
+        """Where it listens itself."""
+        match = re.search(r"^listeners=PLAINTEXT://[^:]+:(\d+)", self._properties.read_text("utf-8"), re.MULTILINE)
+        assert match is not None, "written by this module"
+        return int(match[1])
 
     def start(self) -> None:
         """Start it and wait until it answers; nothing happens where it runs already.
@@ -105,7 +114,9 @@ class LocalKafka:
         shutil.rmtree(data, ignore_errors=True)  # a preparation that was cut off
         self._directory.mkdir(parents=True, exist_ok=True)
         port, controller = _free_ports(2)
-        text = _PROPERTIES.format(host=_HOST, port=port, controller=controller, data=data)
+        text = _PROPERTIES.format(
+            host=_HOST, port=port, advertised=self._advertised or port, controller=controller, data=data
+        )
         unfinished.write_text(text, encoding="utf-8")
         made = subprocess.run(
             [
@@ -120,11 +131,11 @@ class LocalKafka:
         unfinished.rename(self._properties)
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
-        host, _, port = self.bootstrap.partition(":")
+        host, port = _HOST, self.port
         deadline = time.monotonic() + _READY_WITHIN
         while process.poll() is None and time.monotonic() < deadline:
             try:
-                socket.create_connection((host, int(port)), timeout=1).close()
+                socket.create_connection((host, port), timeout=1).close()
             except OSError:
                 time.sleep(0.1)
             else:

@@ -1,0 +1,301 @@
+"""The platform's message roles as processes of their own, a source that keeps sending, and what befalls them.
+
+Which faults come, in which order and how long each lasts, follows from the seed.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import psutil
+from confluent_kafka import Producer
+
+from connectors.kafka.administration import make_topics, sizes
+from connectors.kafka.topics import Partition, Topic, all_topics, public_topic, source_topic
+from connectors.schema import migrate_connectors
+from infra.database import LOGIN, connect, with_user
+from infra.keys import KeyRing, open_master_key
+from infra.local_kafka import LocalKafka
+from infra.local_postgres import LocalPostgres
+from infra.log import PostgresLog
+from infra.migrate import migrate
+from infra.settings import Settings, environment
+from tests.chaos.checker import Verdict, check
+from tests.chaos.proxy import before_port, before_socket
+from tests.files.make import citizen_id, person
+
+PEOPLE = 200
+COMMUNITIES = ("桥南社区居委会", "中沙社区居委会", "江翠社区居委会")
+RATE = 120
+"""Messages a second."""
+_PATIENCE = 150.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What was done and what came of it."""
+
+    seed: int
+    faults: Counter[str] = field(default_factory=Counter)
+    produced: int = 0
+    seconds: float = 0.0
+    verdict: Verdict = field(default_factory=Verdict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For whoever keeps it."""
+        return {
+            "seed": self.seed,
+            "faults": dict(sorted(self.faults.items())),
+            "produced": self.produced,
+            "events": self.verdict.events,
+            "publicMessages": self.verdict.messages,
+            "seconds": round(self.seconds, 1),
+            "wrong": self.verdict.wrong,
+        }
+
+
+class Worker:
+    """One role as a process, started again whenever it ends."""
+
+    def __init__(self, arguments: list[str], env: dict[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", "api.cli", *arguments, "--with-parent"]
+        self._env, self._log = env, log
+        self._over = False
+        self.process = self._spawn()
+
+    def keep(self) -> None:
+        """Start it again where it has ended."""
+        if not self._over and self.process.poll() is not None:
+            self.process = self._spawn()
+
+    def kill(self) -> None:
+        """End it at once; what it was doing is cut off."""
+        self.process.kill()
+
+    def kill_reader(self) -> None:
+        """End the process that reads for it, if it has one."""
+        for child in psutil.Process(self.process.pid).children():
+            child.kill()
+
+    def end(self) -> None:
+        """For good."""
+        self._over = True
+        self.process.kill()
+        self.process.wait()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=self._env,
+                start_new_session=True,
+            )
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, seed: int, faults: int, folder: Path) -> None:
+        self._random = random.Random(seed)
+        self._faults = faults
+        self._folder = folder
+        self.report = Report(seed)
+        self.produced: dict[str, list[str]] = {}
+
+    def run(self) -> Report:
+        """All of it."""
+        began = time.monotonic()
+        with ExitStack() as stack:
+            self._begin(stack)
+            sending = threading.Thread(target=self._send, daemon=True)
+            sending.start()
+            kinds = self._kinds()
+            for number in range(self._faults):
+                time.sleep(self._random.uniform(0.5, 2.0))
+                # Each kind at least once, then by chance.
+                name = sorted(kinds)[number] if number < len(kinds) else self._random.choice(sorted(kinds))
+                kinds[name]()
+                self.report.faults[name] += 1
+            self._enough.set()
+            sending.join(_PATIENCE)
+            asyncio.run(self._settle())
+            self.report.verdict = asyncio.run(self._check())
+        self.report.seconds = time.monotonic() - began
+        return self.report
+
+    def _begin(self, stack: ExitStack) -> None:
+        self._postgres = LocalPostgres(self._folder / "pg")
+        stack.callback(self._postgres.stop)
+        admin = self._postgres.url()
+        asyncio.run(_schema(admin))
+        real = Path(parse_qs(urlsplit(admin).query)["host"][0])
+        sockets = self._folder / "s"
+        sockets.mkdir()
+        name = next(
+            path.name for path in real.iterdir() if path.name.startswith(".s.PGSQL") and "lock" not in path.name
+        )
+        self._database = before_socket(sockets / name, real / name)
+        stack.callback(self._database.close)
+        self._direct = with_user(admin, LOGIN)
+        proxied = self._direct.replace(quote(str(real), safe=""), quote(str(sockets), safe="")).replace(
+            str(real), str(sockets)
+        )
+        assert proxied != self._direct, "the roles must go through the proxy"
+        port = _free_port()
+        self._broker = LocalKafka(self._folder / "kafka", advertised=port)
+        self._kafka = before_port(port, lambda: self._broker.port)
+        stack.callback(self._kafka.close)
+        self._broker.start()
+        stack.callback(self._broker.stop)
+        self._settings = Settings(
+            kafka=self._broker.bootstrap, database_url=proxied, data_dir=self._folder, today="2015-12-31"
+        )
+        make_topics(self._settings, all_topics(self._settings.kafka_prefix))
+        open_master_key(self._settings)
+        env = environment(self._settings)
+        roles = (["sync", "in"], ["sync", "in"], ["sync", "out"])
+        self._workers = [Worker(role, env, self._folder / f"worker{n}.log") for n, role in enumerate(roles)]
+        for worker in self._workers:
+            stack.callback(worker.end)
+        self._enough = threading.Event()
+        threading.Thread(target=self._supervise, daemon=True).start()
+
+    def _supervise(self) -> None:
+        while True:
+            for worker in self._workers:
+                worker.keep()
+            time.sleep(0.3)
+
+    def _kinds(self) -> dict[str, Callable[[], None]]:
+        chance = self._random
+        into, out = self._workers[:2], self._workers[2]
+        return {
+            "broker killed": lambda: self._restart_broker(chance.uniform(0.2, 1.5)),
+            "connections to Kafka cut": lambda: self._kafka.cut(chance.uniform(0, 1.5)),
+            "connections to PostgreSQL cut": lambda: self._database.cut(chance.uniform(0, 1.0)),
+            "inbound worker killed": lambda: chance.choice(into).kill(),
+            "Kafka stalled": lambda: self._kafka.stall(chance.uniform(0.5, 3)),
+            "PostgreSQL killed": self._restart_postgres,
+            "PostgreSQL stalled": lambda: self._database.stall(chance.uniform(0.5, 2)),
+            "reading process killed": lambda: _quietly(chance.choice(into).kill_reader),
+            "relay killed": out.kill,
+        }
+
+    def _restart_broker(self, away: float) -> None:
+        self._broker.kill()
+        time.sleep(away)
+        self._broker.start()
+
+    def _restart_postgres(self) -> None:
+        postmaster = psutil.Process(int((self._postgres.pgdata / "postmaster.pid").read_text().split()[0]))
+        children = postmaster.children()
+        postmaster.send_signal(signal.SIGQUIT)  # an immediate shutdown: nothing is written out
+        psutil.wait_procs([postmaster, *children], timeout=20)
+        self._postgres.ensure_postgres_running()
+
+    def _send(self) -> None:
+        """A source system that writes what changes of its people, at a steady rate, until it is enough."""
+        sender = Producer(
+            {
+                **{"bootstrap.servers": self._settings.kafka, "enable.idempotence": True, "acks": "all"},
+                **{"message.timeout.ms": 300_000, "linger.ms": 5, "log_level": 0},
+            }
+        )
+        topic, chance = source_topic("population", self._settings.kafka_prefix), random.Random(self.report.seed)
+        while not self._enough.is_set():
+            number = chance.randrange(PEOPLE)
+            self.report.produced += 1
+            phone = f"199{self.report.produced:08d}"
+            event = {
+                **{"specversion": "1.0", "id": f"m-{self.report.produced}", "source": "/population"},
+                **{"type": "cn.jianghai.population.persons.v1", "time": "2015-12-30T09:00:00+08:00"},
+                # Who moves to and fro gives others something to be told each time.
+                "data": person(number, 联系电话=phone, 所属社区=chance.choice(COMMUNITIES)),
+            }
+            key = citizen_id(number)
+            self.produced.setdefault(key, []).append(phone)
+            value = json.dumps(event, ensure_ascii=False).encode()
+            sender.produce(topic, value, key.encode(), headers={"content-type": b"application/cloudevents+json"})
+            sender.poll(0)
+            time.sleep(1 / RATE)
+        assert sender.flush(_PATIENCE) == 0, "the source could not send everything"
+
+    async def _settle(self) -> None:
+        """Wait until everything that was sent is in, and everything that is in is out."""
+        log = PostgresLog(self._direct)
+        topic = source_topic("population", self._settings.kafka_prefix)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while True:
+                    if await self._settled(log, topic):
+                        return
+                    await asyncio.sleep(0.5)
+        finally:
+            await log.close()
+
+    async def _settled(self, log: PostgresLog, topic: str) -> bool:
+        (found,) = await asyncio.to_thread(sizes, self._settings, [Topic(topic)])
+        taken = sum([await log.place(Partition(topic, number).follower) for number in range(found.partitions)])
+        relay = await log.place(f"relay:{self._settings.kafka_prefix}:0/1")
+        return taken == found.messages and relay == await log.head()
+
+    async def _check(self) -> Verdict:
+        for worker in self._workers:
+            worker.end()
+        log = PostgresLog(self._direct)
+        try:
+            keyring = KeyRing(log, open_master_key(self._settings))
+            topic = public_topic("registry", self._settings.kafka_prefix).name
+            return await check(log, keyring, self._settings.kafka, topic, self.produced)
+        finally:
+            await log.close()
+
+
+async def _schema(admin: str) -> None:
+    await migrate(admin)
+    owner = await connect(admin, None)
+    await migrate_connectors(owner)
+    await owner.close()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    """What is gone already can't be killed."""
+    try:
+        work()
+    except psutil.NoSuchProcess:
+        return
+
+
+def chaos(seed: int, faults: int) -> Report:
+    """One run in a folder of its own; the roles' output is kept where anything is wrong."""
+    with tempfile.TemporaryDirectory(prefix="mz", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)
+        return Chaos(seed, faults, Path(folder)).run()
+
+
+__all__ = ["Chaos", "Report", "chaos"]
