@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-RUN_STAMP := $(VENV)/.installed-to-run
+# A broker of our own needs what fetches it, and a Java where the machine has none.
+RUN_WITH := $(if $(filter local,$(KAFKA)),$(if $(shell command -v java),broker,java),run)
+RUN_STAMP := $(VENV)/.installed-to-$(RUN_WITH)
 
 .PHONY: run test check bench setup format schema lock clean
 
@@ -34,13 +36,13 @@ schema: $(STAMP)
 	$(BIN)/python -m api.catalogue > docs/catalogue.txt
 
 # Installed only when what is pinned changes; to run needs less than to develop. PYTHON must be 3.11 or newer.
-$(RUN_STAMP): requirements/run.txt pyproject.toml
-	@$(call install,requirements/run.txt)
+$(RUN_STAMP): requirements/$(RUN_WITH).txt pyproject.toml
+	@$(call install,requirements/$(RUN_WITH).txt)
 	@touch $@
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(call install,requirements/dev.txt)
-	@touch $@ $(RUN_STAMP)
+	@touch $@ $(VENV)/.installed-to-run $(VENV)/.installed-to-broker
 
 define install
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }; \
