@@ -1,0 +1,130 @@
+"""The small decisions of messages in and out, without any broker."""
+
+import asyncio
+from datetime import date
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from connectors.kafka.frames import LENGTH, Assigned, Frame, Rows, pack
+from connectors.kafka.intray import MOST, Intray
+from connectors.kafka.sending import _start
+from connectors.kafka.topics import Partition, all_topics, source_of, source_topic
+from connectors.mapping.store import sources
+from connectors.public import CATALOGUE, CONTEXTS
+from connectors.public.kinds import camel
+from connectors.public.schemas import asyncapi, data_schema
+from connectors.reading.rows import Parsed
+from domain.errors import BadSetting, Unavailable
+from domain.kernel import personal_fields
+
+
+def rows(first: int, count: int, kind: str = "persons", partition: int = 0) -> Rows:
+    parsed = [Parsed(number, f"k{number}", "", b"") for number in range(first, first + count)]
+    return Rows("t", partition, first, first + count - 1, "population", kind, b"", date(2015, 12, 30), parsed)
+
+
+def fed(*frames: Frame, end: bool = True) -> asyncio.StreamReader:
+    stream = asyncio.StreamReader()
+    for frame in frames:
+        packed = pack(frame)
+        stream.feed_data(len(packed).to_bytes(LENGTH, "big") + packed)
+    if end:
+        stream.feed_eof()
+    return stream
+
+
+class TestIntray:
+    async def test_neighbours_are_put_together_and_nothing_else(self) -> None:
+        assigned = Assigned([("t", 0, 0, 9)])
+        intray = Intray(fed(rows(0, 3), rows(3, 2), rows(5, 1, "deaths"), rows(6, 1), assigned, rows(7, 1), end=False))
+        await asyncio.sleep(0.05)
+        found = [await intray.next() for _ in range(5)]
+        spans = [(f.first, f.last, f.kind, len(f.rows)) for f in found if isinstance(f, Rows)]
+        assert spans == [(0, 4, "persons", 5), (5, 5, "deaths", 1), (6, 6, "persons", 1), (7, 7, "persons", 1)]
+        assert found[3] == assigned, "what is told of partitions keeps its place"
+        await intray.close()
+
+    async def test_no_more_is_put_together_than_is_decided_at_once(self) -> None:
+        intray = Intray(fed(rows(0, 600), rows(600, 600), rows(1200, 400), end=False))
+        await asyncio.sleep(0.05)
+        sizes = [len(frame.rows) for frame in [await intray.next(), await intray.next()] if isinstance(frame, Rows)]
+        assert sizes == [600, MOST]
+        await intray.close()
+
+    async def test_a_slow_reader_is_not_run_over(self) -> None:
+        stream = fed(*(rows(number * 1000, 1000) for number in range(12)), end=False)
+        intray = Intray(stream)
+        await asyncio.sleep(0.1)
+        assert len(intray._frames) == 3, "the rest stays in the pipe"
+        for _ in range(12):
+            await intray.next()
+        await intray.close()
+
+    async def test_the_end_is_told_after_what_came_before(self) -> None:
+        intray = Intray(fed(rows(0, 1)))
+        await asyncio.sleep(0.05)
+        assert isinstance(await intray.next(), Rows)
+        with pytest.raises(Unavailable, match="意外结束"):
+            await intray.next()
+        await intray.close()
+
+
+@pytest.mark.parametrize(
+    ("positions", "mine", "shards", "start"),
+    [
+        ({}, "0/1", 1, 0),
+        ({"0/1": 70}, "0/1", 1, 70),
+        ({"0/2": 70, "1/2": 65}, "1/2", 2, 65),
+        ({"0/1": 70}, "1/2", 2, 70),
+        ({"0/2": 90, "1/2": 90}, "0/1", 1, 90),
+        ({"0/1": 50, "0/2": 90, "1/2": 90}, "0/1", 1, 90),
+        ({"0/1": 50, "0/2": 90}, "1/2", 2, 50),
+    ],
+)
+def test_where_a_shard_goes_on(positions: dict[str, int], mine: str, shards: int, start: int) -> None:
+    assert _start(positions, mine, shards) == start
+
+
+@pytest.mark.parametrize("positions", [{"0/2": 90, "1/2": 89}, {"0/2": 90}, {"0/1": 90, "0/2": 95}])
+def test_shards_that_have_not_come_together_are_not_left(positions: dict[str, int]) -> None:
+    with pytest.raises(BadSetting, match="尚未发到同一位置"):
+        _start(positions, "0/3", 3)
+
+
+class TestCatalogue:
+    def test_every_schema_is_one_and_nothing_personal_is_in_it(self) -> None:
+        for said in CATALOGUE.values():
+            schema = data_schema(said)
+            Draft202012Validator.check_schema(schema)
+            assert not set(said.names) & set(personal_fields(said.event))
+            assert list(schema["properties"]) == [camel(name) for name in said.names]
+
+    def test_no_free_text_is_said(self) -> None:
+        """Clerks write names into notes and reasons: only codes, days, amounts, ids, and titles of public things."""
+        free = {"note", "reason", "detail", "text", "opinion", "answer", "grounds", "result", "explanation", "basis"}
+        texts = [
+            f"{s.event.TOPIC}.{name}"
+            for s in CATALOGUE.values()
+            for name in s.names
+            if name in free and s.hints[name] is str
+        ]
+        assert texts == []
+
+    def test_the_document_names_every_topic_and_every_type(self) -> None:
+        document = asyncapi("minzheng", "1")
+        addresses = {channel["address"] for channel in document["channels"].values()}
+        assert addresses == {topic.name for topic in all_topics("minzheng")} - {"minzheng.relay.v1"}
+        assert set(document["components"]["messages"]) == {said.type for said in CATALOGUE.values()} | {"SourceChange"}
+        for channel in document["channels"].values():
+            for reference in channel["messages"].values():
+                name = reference["$ref"].rpartition("/")[2]
+                assert name in document["components"]["messages"]
+
+    def test_every_context_says_something(self) -> None:
+        assert set(CONTEXTS) == {"registry", "assistance", "care", "medical", "grid", "relief", "procurement", "civic"}
+
+
+def test_names_of_topics_and_places() -> None:
+    assert [source_of(source_topic(source, "x.y")) for source in sources()] == list(sources())
+    assert Partition("minzheng.source.grid.v1", 2).follower == "kafka:minzheng.source.grid.v1/2"
