@@ -23,6 +23,7 @@ from domain.errors import BadSetting, Unavailable
 from domain.registry import Person
 from infra.codec import Envelope, EventCodec
 from infra.keys import FileMasterKey, KeyRing
+from infra.local_kafka import run_tool
 from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
@@ -182,6 +183,20 @@ async def test_a_second_one_fences_the_first_and_nothing_is_sent_twice(
                 await people(store, 10)
             await until(lambda: max(first.position, second.position) == 180)
     assert [event["id"] for event in public(settings)] == await expected(log)
+
+
+async def test_the_broker_s_own_tool_reads_it(
+    log: PostgresLog, store: EventStore, settings: Settings, kafka: Topics
+) -> None:
+    await people(store, 3)
+    async with relaying(log, settings) as relay:
+        await until(lambda: relay.position == 9)
+    topic = public_topic("registry", settings.kafka_prefix).name
+    given = ["--bootstrap-server", kafka.broker.bootstrap, "--topic", topic, "--from-beginning"]
+    given += ["--max-messages", "6", "--timeout-ms", "20000", "--isolation-level", "read_committed"]
+    printed = await asyncio.to_thread(run_tool, "org.apache.kafka.tools.consumer.ConsoleConsumer", given)
+    found = sorted((json.loads(line) for line in printed.splitlines()), key=lambda event: event["sequence"])
+    assert [event["id"] for event in found] == await expected(log)
 
 
 class Breaking(Sender):
