@@ -34,7 +34,7 @@ from connectors.importer import Importer
 from connectors.kafka.administration import make_topics
 from connectors.kafka.client import producer
 from connectors.kafka.inbound import Inbound
-from connectors.kafka.relay import BATCH, Relay
+from connectors.kafka.relay import BATCH, public_relay
 from connectors.kafka.topics import all_topics, public_topic, source_topic
 from connectors.public.messages import CONTENT_TYPE, PublicMessage, public_message
 from connectors.schema import migrate_connectors
@@ -85,7 +85,7 @@ class Bench:
 async def relayed(url: str, settings: Settings, head: int, shard: int = 0, shards: int = 1) -> float:
     """Seconds for one shard to send the whole log."""
     log, stop = PostgresLog(url), asyncio.Event()
-    relay = Relay(log, settings, shard, shards)
+    relay = public_relay(log, settings, shard, shards)
     began = time.perf_counter()
     running = asyncio.create_task(relay.run(stop))
     await _until(lambda: relay.position >= head or running.done())
@@ -234,7 +234,7 @@ def _working(url: str, settings: Settings, role: str) -> None:
         if role == "in":
             await Inbound(Importer(log, url, settings)).run(forever)
         elif role == "out":
-            await Relay(log, settings).run(forever)
+            await public_relay(log, settings).run(forever)
         else:
             ring = KeyRing(log, open_master_key(settings))
             await Runner(log, EventCodec(ring), url, PROJECTIONS).run(forever)

@@ -37,7 +37,7 @@ def sync(
     async def work(platform: "Platform") -> None:
         from connectors.importer import opened_importer
         from connectors.kafka.inbound import Inbound
-        from connectors.kafka.relay import Relay
+        from connectors.kafka.relay import public_relay
 
         stop, settings = stop_on_signals(), platform.settings
         async with opened_importer(platform.log, platform.databases.url, settings) as importer:
@@ -46,8 +46,10 @@ def sync(
                 working.append(Inbound(importer, report=_warn).run(stop))
             if direction != "in":
                 shards = range(settings.kafka_shards) if shard is None else (shard,)
-                relays = (Relay(platform.log, settings, number, settings.kafka_shards, _warn) for number in shards)
-                working.extend(relay.run(stop) for relay in relays)
+                working.extend(
+                    public_relay(platform.log, settings, number, settings.kafka_shards, report=_warn).run(stop)
+                    for number in shards
+                )
             tasks = [asyncio.create_task(one) for one in working]
             try:
                 await asyncio.gather(*tasks)

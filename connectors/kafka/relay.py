@@ -6,15 +6,17 @@ error whose outcome nobody knows the sender is given up, and a new one reads fro
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from zlib import crc32
 
-from connectors.kafka.sending import Sender
-from connectors.public.messages import PublicMessage, public_message
+from connectors.kafka.sending import Record, Sender
+from connectors.kafka.topics import public_topic
+from connectors.public import CONTEXTS
+from connectors.public.messages import public_message
 from domain.errors import BadSetting, MinzhengError, Unavailable
 from infra.log import EventLog, LogEvent
 from infra.settings import Settings
@@ -32,22 +34,22 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Relay:
-    """One shard of the relay. Subjects are shared out over the shards, so that each keeps its order."""
+    """Sends under a name what `make` makes of the log's rows."""
 
     log: EventLog
     settings: Settings
-    shard: int = 0
-    shards: int = 1
+    name: str
+    make: Callable[[list[LogEvent]], Awaitable[list[Record]]]
     report: Callable[[str], None] = lambda text: None
     position: int = 0
     """Everything up to here has been sent."""
     sent: int = 0
-    sender: Callable[[Settings, int, int], Sender] = Sender
+    sender: Callable[[Settings, str], Sender] = Sender
 
     @property
     def follower(self) -> str:
         """Under which name the log keeps a copy of the position."""
-        return follower(self.settings.kafka_prefix, self.shard, self.shards)
+        return follower(self.settings.kafka_prefix, self.name)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send what is recorded until `stop` is set; where Kafka or PostgreSQL is away it is tried again.
@@ -63,14 +65,14 @@ class Relay:
                 raise
             except MinzhengError as error:
                 self.report(str(error))
-                _logger.warning("relay %s/%s: %s", self.shard, self.shards, type(error).__name__)
+                _logger.warning("relay %s: %s", self.name, type(error).__name__)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _AWAY)
             finally:
                 thread.shutdown(wait=False, cancel_futures=True)
 
     async def _send(self, thread: ThreadPoolExecutor, stop: asyncio.Event) -> None:
-        sender = await _within(thread, self.sender, self.settings, self.shard, self.shards)
+        sender = await _within(thread, self.sender, self.settings, self.name)
         try:
             self.position = await _within(thread, sender.begin)
             head = await self.log.head()
@@ -84,7 +86,7 @@ class Relay:
             async with aclosing(_until(stop, self.log.tail(self.position, BATCH))) as batches:
                 told = self.position
                 async for rows in batches:
-                    messages = self._messages(rows)
+                    messages = await self.make(rows)
                     position = rows[-1].position if rows else self.position
                     if messages or (not rows and told < position):
                         await _within(thread, sender.send, messages, position)
@@ -95,12 +97,6 @@ class Relay:
             with suppress(MinzhengError):
                 await _within(thread, sender.close, seconds=5)
 
-    def _messages(self, rows: list[LogEvent]) -> list[PublicMessage]:
-        found = filter(None, map(public_message, rows))
-        if self.shards == 1:
-            return list(found)
-        return [message for message in found if crc32(message.key) % self.shards == self.shard]
-
     async def _note(self, position: int, sent: int) -> None:
         self.position, self.sent = position, self.sent + sent
         before = await self.log.place(self.follower)
@@ -108,9 +104,23 @@ class Relay:
             await self.log.move(self.follower, before, position)
 
 
-def follower(prefix: str, shard: int, shards: int) -> str:
-    """Under which name the log keeps a copy of a shard's position."""
-    return f"relay:{prefix}:{shard}/{shards}"
+def public_relay(log: EventLog, settings: Settings, shard: int = 0, shards: int = 1, **more: Any) -> Relay:
+    """One shard of the public relay. Subjects are shared out over the shards, so that each keeps its order."""
+    topics = {context: public_topic(context, settings.kafka_prefix).name for context in CONTEXTS}
+
+    async def make(rows: list[LogEvent]) -> list[Record]:
+        return [
+            Record(topics[said.context], said.key, said.value)
+            for said in map(public_message, rows)
+            if said is not None and (shards == 1 or crc32(said.key) % shards == shard)
+        ]
+
+    return Relay(log, settings, f"{shard}/{shards}", make, **more)
+
+
+def follower(prefix: str, name: str) -> str:
+    """Under which name the log keeps a copy of a sender's position."""
+    return f"relay:{prefix}:{name}"
 
 
 async def _within(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any, seconds: float = _PATIENCE) -> T:
@@ -142,4 +152,4 @@ async def _until(stop: asyncio.Event, batches: AsyncIterator[list[LogEvent]]) ->
         await batches.aclose()  # type: ignore[attr-defined]  # a generator
 
 
-__all__ = ["BATCH", "Relay", "follower"]
+__all__ = ["BATCH", "Relay", "follower", "public_relay"]

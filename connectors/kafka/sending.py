@@ -1,4 +1,4 @@
-"""One shard's producer: blocks, so it lives in a thread of its own.
+"""A producer that sends for one shard of the relay, or for one platform: blocks, so it lives in a thread of its own.
 
 One Kafka transaction carries a batch of messages and the position up to which they stand for the log. Whoever begins
 fences whoever sent before under the same name, and goes on from the position that Kafka itself has.
@@ -7,10 +7,11 @@ fences whoever sent before under the same name, and goes on from the position th
 import json
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from connectors.kafka.client import KafkaError, TopicPartition, consumer, producer, translated
-from connectors.kafka.topics import public_topic, relay_topic
-from connectors.public.messages import CONTENT_TYPE, PublicMessage
+from connectors.kafka.topics import relay_topic
+from connectors.public.messages import CONTENT_TYPE
 from domain.errors import BadSetting, Unavailable
 from infra.settings import Settings
 
@@ -22,19 +23,27 @@ _READ_WITHIN = 90.0
 _HEADERS = [("content-type", CONTENT_TYPE)]
 
 
-class Sender:
-    """Sends one shard's messages, each batch once. To be used by one thread; useless after any error."""
+class Record(NamedTuple):
+    """One message on its way."""
 
-    def __init__(self, settings: Settings, shard: int, shards: int) -> None:
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class Sender:
+    """Sends under one name, each batch once. To be used by one thread; useless after any error.
+
+    A name like `0/2` is that of a shard, which with its number's others makes up the relay.
+    """
+
+    def __init__(self, settings: Settings, name: str) -> None:
         self._settings = settings
-        self._prefix = settings.kafka_prefix
-        self._shards = shards
-        self.name = _name(shard, shards)
-        self._state = relay_topic(self._prefix).name
-        self._topics: dict[str, str] = {}
+        self.name = name
+        self._state = relay_topic(settings.kafka_prefix).name
         self._producer = producer(
             settings,
-            f"{self._prefix}-relay-{shard}-of-{shards}",
+            f"{settings.kafka_prefix}-relay-{name.replace('/', '-of-')}",
             batch_size=_BATCH_BYTES,
             linger_ms=_LINGER_MS,
             transaction_timeout_ms=_TRANSACTION_MS,
@@ -43,17 +52,17 @@ class Sender:
     def begin(self) -> int:
         """Fence whoever sent before, and say up to which position everything has been sent.
 
-        Raises Unavailable, and BadSetting where other shards of another number have not come to one position.
+        Raises Unavailable, and BadSetting where shards of another number have not come to one position.
         """
         with translated("开始发送"):
             self._producer.init_transactions()
         positions = self._positions()
-        start = _start(positions, self.name, self._shards)
+        start = _start(positions, self.name)
         if positions and positions.get(self.name) != start:
             self.send((), start)  # from now on it is ours, whatever becomes of the former shards
         return start
 
-    def send(self, messages: Sequence[PublicMessage], position: int) -> None:
+    def send(self, messages: Sequence[Record], position: int) -> None:
         """Send all of them, and that everything up to this position is sent, or none of it.
 
         Raises Unavailable where that failed or nobody knows whether it did: then begin anew with another sender.
@@ -61,10 +70,7 @@ class Sender:
         state = json.dumps({"position": position}).encode()
         with translated("发送消息"):
             self._producer.begin_transaction()
-            futures = [
-                self._producer.send(self._topic(message.context), message.value, message.key, _HEADERS)
-                for message in messages
-            ]
+            futures = [self._producer.send(message.topic, message.value, message.key, _HEADERS) for message in messages]
             futures.append(self._producer.send(self._state, state, self.name.encode()))
             self._producer.commit_transaction()
             for future in futures:
@@ -76,13 +82,8 @@ class Sender:
         with translated("停止发送"):
             self._producer.close(timeout=2)
 
-    def _topic(self, context: str) -> str:
-        if context not in self._topics:
-            self._topics[context] = public_topic(context, self._prefix).name
-        return self._topics[context]
-
     def _positions(self) -> dict[str, int]:
-        """The last committed position of every shard there ever was."""
+        """The last committed position of everybody who ever sent."""
         partition = TopicPartition(self._state, 0)
         with translated("读取发送位置"):
             # Up to what there is at all, not to what is committed: another shard's open transaction may stand before
@@ -109,14 +110,16 @@ class Sender:
         return found
 
 
-def _name(shard: int, shards: int) -> str:
-    return f"{shard}/{shards}"
+def _start(positions: dict[str, int], mine: str) -> int:
+    """Where a shard goes on: where it was, or after a change of their number where all the former ones have come to.
 
-
-def _start(positions: dict[str, int], mine: str, shards: int) -> int:
-    """Where a shard goes on: where it was, or after a change of their number where all the former ones have come to."""
-    if not positions:
-        return 0
+    Whoever is no shard goes on where it was.
+    """
+    _, divided, number = mine.partition("/")
+    positions = {name: at for name, at in positions.items() if ("/" in name) is bool(divided)}
+    if not divided or not positions:
+        return positions.get(mine, 0)
+    shards = int(number)
     ran_last = max(positions, key=positions.__getitem__).partition("/")[2]
     former = {name: at for name, at in positions.items() if name.partition("/")[2] == ran_last}
     if ran_last == str(shards) and mine in former:
@@ -134,4 +137,4 @@ def _start(positions: dict[str, int], mine: str, shards: int) -> int:
     return last
 
 
-__all__ = ["Sender"]
+__all__ = ["Record", "Sender"]

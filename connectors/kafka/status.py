@@ -52,7 +52,7 @@ async def outgoing(log: EventLog, settings: Settings) -> list[Outgoing]:
     """Every shard of the relay, by the copy of its position that the log keeps."""
     head, shards = await log.head(), settings.kafka_shards
     return [
-        Outgoing(f"{shard}/{shards}", await log.place(follower(settings.kafka_prefix, shard, shards)), head)
+        Outgoing(f"{shard}/{shards}", await log.place(follower(settings.kafka_prefix, f"{shard}/{shards}")), head)
         for shard in range(shards)
     ]
 

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 from jsonschema import Draft202012Validator
 
 from connectors.kafka.administration import make_topics
-from connectors.kafka.relay import Relay
+from connectors.kafka.relay import Relay, public_relay
 from connectors.kafka.sending import Sender
 from connectors.kafka.topics import public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
@@ -69,7 +69,7 @@ async def people(store: EventStore, count: int) -> list[Person]:
 
 @asynccontextmanager
 async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIterator[Relay]:
-    relay, stop = Relay(log, settings, **more), asyncio.Event()
+    relay, stop = public_relay(log, settings, **more), asyncio.Event()
     running = asyncio.create_task(relay.run(stop))
     try:
         yield relay
@@ -213,7 +213,7 @@ class Breaking(Sender):
             else:
                 self._producer.begin_transaction()
                 for message in messages:
-                    self._producer.send(self._topic(message.context), message.value, message.key)
+                    self._producer.send(message.topic, message.value, message.key)
                 self._producer.flush()
             raise Unavailable("broken off")
         super().send(messages, position)
@@ -233,12 +233,12 @@ async def test_an_unknown_outcome_is_found_out(
 
 async def test_kafka_ahead_of_the_log_is_refused(log: PostgresLog, store: EventStore, settings: Settings) -> None:
     await people(store, 2)
-    ahead = Sender(settings, 0, 1)
+    ahead = Sender(settings, "0/1")
     ahead.begin()
     ahead.send((), 999)
     ahead.close()
     with pytest.raises(BadSetting, match="恢复到了较早的时点"):
-        await Relay(log, settings).run(asyncio.Event())
+        await public_relay(log, settings).run(asyncio.Event())
     assert public(settings) == []
 
 
@@ -249,7 +249,7 @@ async def test_shards_share_the_subjects_and_their_number_may_change(
     async with relaying(log, settings, shard=0, shards=2) as one:
         await until(lambda: one.position == 90)
     with pytest.raises(BadSetting, match="尚未发到同一位置"):
-        await Relay(log, settings, shard=0, shards=3).run(asyncio.Event())
+        await public_relay(log, settings, shard=0, shards=3).run(asyncio.Event())
     async with relaying(log, settings, shard=1, shards=2) as two:
         await until(lambda: two.position == 90)
     assert one.sent + two.sent == 60

@@ -71,25 +71,28 @@ class TestIntray:
 
 
 @pytest.mark.parametrize(
-    ("positions", "mine", "shards", "start"),
+    ("positions", "mine", "start"),
     [
-        ({}, "0/1", 1, 0),
-        ({"0/1": 70}, "0/1", 1, 70),
-        ({"0/2": 70, "1/2": 65}, "1/2", 2, 65),
-        ({"0/1": 70}, "1/2", 2, 70),
-        ({"0/2": 90, "1/2": 90}, "0/1", 1, 90),
-        ({"0/1": 50, "0/2": 90, "1/2": 90}, "0/1", 1, 90),
-        ({"0/1": 50, "0/2": 90}, "1/2", 2, 50),
+        ({}, "0/1", 0),
+        ({"0/1": 70}, "0/1", 70),
+        ({"0/2": 70, "1/2": 65}, "1/2", 65),
+        ({"0/1": 70}, "1/2", 70),
+        ({"0/2": 90, "1/2": 90}, "0/1", 90),
+        ({"0/1": 50, "0/2": 90, "1/2": 90}, "0/1", 90),
+        ({"0/1": 50, "0/2": 90}, "1/2", 50),
+        ({"0/1": 50, "population": 20}, "population", 20),
+        ({"0/1": 50}, "population", 0),
+        ({"population": 20}, "0/1", 0),
     ],
 )
-def test_where_a_shard_goes_on(positions: dict[str, int], mine: str, shards: int, start: int) -> None:
-    assert _start(positions, mine, shards) == start
+def test_where_a_sender_goes_on(positions: dict[str, int], mine: str, start: int) -> None:
+    assert _start(positions, mine) == start
 
 
 @pytest.mark.parametrize("positions", [{"0/2": 90, "1/2": 89}, {"0/2": 90}, {"0/1": 90, "0/2": 95}])
 def test_shards_that_have_not_come_together_are_not_left(positions: dict[str, int]) -> None:
     with pytest.raises(BadSetting, match="尚未发到同一位置"):
-        _start(positions, "0/3", 3)
+        _start(positions, "0/3")
 
 
 class TestCatalogue:
