@@ -105,6 +105,7 @@ def _kafka(options: Options, settings: Settings) -> Iterator[Settings]:
         return
     from connectors.kafka.administration import make_topics
     from connectors.kafka.topics import all_topics
+    from connectors.platforms.declaration import by_topic
     from infra.local_kafka import LocalKafka
 
     broker = None
@@ -115,7 +116,7 @@ def _kafka(options: Options, settings: Settings) -> Iterator[Settings]:
         named = broker.bootstrap
     try:
         settings = settings.model_copy(update={"kafka": named})
-        make_topics(settings, all_topics(settings.kafka_prefix))
+        make_topics(settings, all_topics(settings.kafka_prefix, by_topic(settings)))
         yield settings
     finally:
         if broker is not None:

@@ -13,8 +13,9 @@ _LOCK = 0x6D696E
 
 def _migrations() -> tuple[Migration, ...]:
     """The connectors' steps, in order; a released one is never edited."""
-    schema = files("connectors").joinpath("schema.sql").read_text(encoding="utf-8")
-    return (Migration("connectors", 1, schema),)
+    steps = ("schema.sql", "platforms/schema.sql")
+    texts = (files("connectors").joinpath(step).read_text(encoding="utf-8") for step in steps)
+    return tuple(Migration("connectors", number, text) for number, text in enumerate(texts, 1))
 
 
 async def migrate_connectors(connection: "asyncpg.Connection[Any]") -> None:

@@ -21,6 +21,12 @@ def add_to(app: typer.Typer) -> None:
     message.command(epilog="示例：minzheng message send population persons '{\"姓名\": …}'")(send)
     message.command(epilog="示例：minzheng message read registry --last 5")(read)
     app.add_typer(message, name="message")
+    platform = typer.Typer(help="上级平台：发到哪里、暂停、恢复、重发。", no_args_is_help=True, rich_markup_mode=None)
+    platform.command("list", epilog="示例：minzheng platform list")(platforms)
+    platform.command(epilog="示例：minzheng platform pause population")(pause)
+    platform.command(epilog="示例：minzheng platform resume population")(resume)
+    platform.command(epilog="示例：minzheng platform replay population --since 2015-12-01")(replay)
+    app.add_typer(platform, name="platform")
 
 
 def sync(
@@ -35,12 +41,18 @@ def sync(
         end_with_parent()
 
     async def work(platform: "Platform") -> None:
+        import httpx
+
         from connectors.importer import opened_importer
         from connectors.kafka.inbound import Inbound
         from connectors.kafka.relay import public_relay
+        from connectors.platforms.deliveries import deliveries
 
         stop, settings = stop_on_signals(), platform.settings
-        async with opened_importer(platform.log, platform.databases.url, settings) as importer:
+        async with (
+            opened_importer(platform.log, platform.databases.url, settings) as importer,
+            httpx.AsyncClient() as client,
+        ):
             working = []
             if direction != "out":
                 working.append(Inbound(importer, report=_warn).run(stop))
@@ -50,6 +62,7 @@ def sync(
                     public_relay(platform.log, settings, number, settings.kafka_shards, report=_warn).run(stop)
                     for number in shards
                 )
+                working.extend(deliveries(platform.store, settings, importer.tables, client, stop, _warn))
             tasks = [asyncio.create_task(one) for one in working]
             try:
                 await asyncio.gather(*tasks)
@@ -77,10 +90,11 @@ async def _list() -> None:
 
     from connectors.kafka.administration import make_topics, sizes
     from connectors.kafka.topics import all_topics
+    from connectors.platforms.declaration import by_topic
     from infra.settings import load_settings
 
     settings = load_settings()
-    topics = all_topics(settings.kafka_prefix)
+    topics = all_topics(settings.kafka_prefix, by_topic(settings))
     made = await asyncio.to_thread(make_topics, settings, topics)
     table = Table("主题", "分区", "消息", "")
     for found in await asyncio.to_thread(sizes, settings, topics):
@@ -132,6 +146,78 @@ def read(
 
     for line in run(work()):
         typer.echo(line)
+
+
+def platforms() -> None:
+    """列出在用的平台：方式、已发到的日志位置、落后多少、是否暂停、最近的失败。"""
+
+    async def work(platform: "Platform") -> None:
+        from connectors.importer import opened_importer
+        from connectors.platforms.deliveries import states
+
+        async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
+            head = await platform.log.head()
+            out.print("平台\t方式\t位置\t落后\t状态", markup=False)
+            for state in await states(platform.log, platform.settings, importer.tables):
+                stands = (
+                    "暂停"
+                    if state.paused
+                    else f"失败 {state.failures} 次（{state.error}）"
+                    if state.failures
+                    else "正常"
+                )
+                line = f"{state.name}\t{state.way}\t{state.position}\t{head - state.position}\t{stands}"
+                out.print(line, markup=False)
+
+    on_platform(work)
+
+
+def pause(name: Annotated[str, typer.Argument(help="平台的名称。")]) -> None:
+    """暂停向一个平台发送；其他平台照常。"""
+    _set_paused(name, True)
+
+
+def resume(name: Annotated[str, typer.Argument(help="平台的名称。")]) -> None:
+    """恢复发送，从停下处继续。"""
+    _set_paused(name, False)
+
+
+def _set_paused(name: str, paused: bool) -> None:
+    async def work(platform: "Platform") -> None:
+        from connectors.importer import opened_importer
+        from connectors.platforms.deliveries import set_paused
+
+        async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
+            await set_paused(platform.settings, importer.tables, name, paused=paused)
+        out.print(f"{name}：{'已暂停' if paused else '已恢复'}。")
+
+    on_platform(work)
+
+
+def replay(
+    name: Annotated[str, typer.Argument(help="以 HTTPS 发送的平台的名称。")],
+    since: Annotated[str, typer.Option("--since", help="从这一天登记的事件起重发。")] = "",
+    position: Annotated[int, typer.Option("--from", help="从此日志位置之后重发；0 为全部。", min=0)] = 0,
+) -> None:
+    """从某日或某个日志位置起重发；接收方按 Idempotency-Key 和 sequence 识别重复。"""
+
+    async def work(platform: "Platform") -> int:
+        from datetime import date
+
+        from connectors.platforms.deliveries import replay_from
+        from domain.clock import at
+        from domain.errors import BadInput
+
+        start = position
+        if since:
+            try:
+                start = await platform.log.position_at(at(date.fromisoformat(since)))
+            except ValueError:
+                raise BadInput(f"“{since[:20]}”不是日期；例如 2015-12-01。", "since") from None
+        await replay_from(platform.log, platform.settings, name, start)
+        return start
+
+    out.print(f"{name}：从日志位置 {on_platform(work)} 之后重发。")
 
 
 def asyncapi() -> None:

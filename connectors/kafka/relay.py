@@ -6,20 +6,24 @@ error whose outcome nobody knows the sender is given up, and a new one reads fro
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from zlib import crc32
 
+from connectors.following import following
 from connectors.kafka.sending import Record, Sender
-from connectors.kafka.topics import public_topic
+from connectors.kafka.topics import platform_topic, public_topic
+from connectors.platforms.declaration import Platform
+from connectors.platforms.shape import Shape
 from connectors.public import CONTEXTS
 from connectors.public.messages import public_message
 from domain.errors import BadSetting, MinzhengError, Unavailable
 from infra.log import EventLog, LogEvent
 from infra.settings import Settings
+from infra.store import EventStore
 
 BATCH = 2_000
 """Rows of the log read, and at most sent, together."""
@@ -34,12 +38,12 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Relay:
-    """Sends under a name what `make` makes of the log's rows."""
+    """Sends under a name what `make` makes of the log's rows, and of the position of the message before them."""
 
     log: EventLog
     settings: Settings
     name: str
-    make: Callable[[list[LogEvent]], Awaitable[list[Record]]]
+    make: Callable[[list[LogEvent], int], Awaitable[list[Record]]]
     report: Callable[[str], None] = lambda text: None
     position: int = 0
     """Everything up to here has been sent."""
@@ -83,10 +87,10 @@ class Relay:
                     "请恢复到更近的备份，或为新的日志另设 MINZHENG_KAFKA_PREFIX。",
                     "MINZHENG_KAFKA_PREFIX",
                 )
-            async with aclosing(_until(stop, self.log.tail(self.position, BATCH))) as batches:
+            async with aclosing(following(self.log, self.position, BATCH, stop, _IDLE)) as batches:
                 told = self.position
                 async for rows in batches:
-                    messages = await self.make(rows)
+                    messages = await self.make(rows, sender.last)
                     position = rows[-1].position if rows else self.position
                     if messages or (not rows and told < position):
                         await _within(thread, sender.send, messages, position)
@@ -108,14 +112,25 @@ def public_relay(log: EventLog, settings: Settings, shard: int = 0, shards: int 
     """One shard of the public relay. Subjects are shared out over the shards, so that each keeps its order."""
     topics = {context: public_topic(context, settings.kafka_prefix).name for context in CONTEXTS}
 
-    async def make(rows: list[LogEvent]) -> list[Record]:
+    async def make(rows: list[LogEvent], previous: int) -> list[Record]:
         return [
-            Record(topics[said.context], said.key, said.value)
+            Record(topics[said.context], said.key, said.value, said.position)
             for said in map(public_message, rows)
             if said is not None and (shards == 1 or crc32(said.key) % shards == shard)
         ]
 
     return Relay(log, settings, f"{shard}/{shards}", make, **more)
+
+
+def platform_relay(store: EventStore, settings: Settings, platform: Platform, **more: Any) -> Relay:
+    """What goes to one platform by a topic of its own."""
+    topic, shape = platform_topic(platform.name, settings.kafka_prefix).name, Shape(platform, store)
+
+    async def make(rows: list[LogEvent], previous: int) -> list[Record]:
+        made = await shape.messages(rows, previous)
+        return [Record(topic, message.key, message.value, message.position) for message in made]
+
+    return Relay(store.log, settings, platform.name, make, **more)
 
 
 def follower(prefix: str, name: str) -> str:
@@ -131,25 +146,4 @@ async def _within(thread: ThreadPoolExecutor, work: Callable[..., T], *arguments
         raise Unavailable(f"Kafka 在 {seconds:.0f} 秒内没有答复；重新开始。") from None
 
 
-async def _until(stop: asyncio.Event, batches: AsyncIterator[list[LogEvent]]) -> AsyncGenerator[list[LogEvent], None]:
-    """The batches until `stop` is set; an empty one where nothing comes for a while."""
-    ended = asyncio.create_task(stop.wait())
-    coming: asyncio.Task[list[LogEvent]] | None = None
-    try:
-        while not stop.is_set():
-            coming = coming or asyncio.ensure_future(anext(batches))
-            await asyncio.wait((coming, ended), timeout=_IDLE, return_when=asyncio.FIRST_COMPLETED)
-            if coming.done():
-                batch, coming = coming.result(), None
-                yield batch
-            elif not ended.done():
-                yield []
-    finally:
-        ended.cancel()
-        if coming is not None and not coming.done():
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
-        await batches.aclose()  # type: ignore[attr-defined]  # a generator
-
-
-__all__ = ["BATCH", "Relay", "follower", "public_relay"]
+__all__ = ["BATCH", "Relay", "follower", "platform_relay", "public_relay"]

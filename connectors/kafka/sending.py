@@ -29,6 +29,8 @@ class Record(NamedTuple):
     topic: str
     key: bytes
     value: bytes
+    position: int
+    """Of the event it tells of."""
 
 
 class Sender:
@@ -40,6 +42,8 @@ class Sender:
     def __init__(self, settings: Settings, name: str) -> None:
         self._settings = settings
         self.name = name
+        self.last = 0
+        """The position of the last message there was."""
         self._state = relay_topic(settings.kafka_prefix).name
         self._producer = producer(
             settings,
@@ -56,7 +60,9 @@ class Sender:
         """
         with translated("开始发送"):
             self._producer.init_transactions()
-        positions = self._positions()
+        states = self._states()
+        positions = {name: state["position"] for name, state in states.items()}
+        self.last = states.get(self.name, {}).get("last", 0)
         start = _start(positions, self.name)
         if positions and positions.get(self.name) != start:
             self.send((), start)  # from now on it is ours, whatever becomes of the former shards
@@ -67,7 +73,8 @@ class Sender:
 
         Raises Unavailable where that failed or nobody knows whether it did: then begin anew with another sender.
         """
-        state = json.dumps({"position": position}).encode()
+        last = messages[-1].position if messages else self.last
+        state = json.dumps({"position": position, "last": last}).encode()
         with translated("发送消息"):
             self._producer.begin_transaction()
             futures = [self._producer.send(message.topic, message.value, message.key, _HEADERS) for message in messages]
@@ -76,14 +83,15 @@ class Sender:
             for future in futures:
                 if not future.succeeded():  # the commit waits for all of them; one that failed aborts it
                     raise KafkaError("a record of a committed transaction is not there")
+        self.last = last
 
     def close(self) -> None:
         """Let go of the connections; what is open is aborted by whoever begins next."""
         with translated("停止发送"):
             self._producer.close(timeout=2)
 
-    def _positions(self) -> dict[str, int]:
-        """The last committed position of everybody who ever sent."""
+    def _states(self) -> dict[str, dict[str, int]]:
+        """How far everybody who ever sent has come, by what was committed."""
         partition = TopicPartition(self._state, 0)
         with translated("读取发送位置"):
             # Up to what there is at all, not to what is committed: another shard's open transaction may stand before
@@ -99,14 +107,14 @@ class Sender:
             finally:
                 committed.close()
 
-    def _read(self, reader: "object", partition: TopicPartition, end: int) -> dict[str, int]:
-        found: dict[str, int] = {}
+    def _read(self, reader: "object", partition: TopicPartition, end: int) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
         deadline = time.monotonic() + _READ_WITHIN
         while reader.position(partition) < end:  # type: ignore[attr-defined]  # the client is not typed
             if time.monotonic() > deadline:
                 raise Unavailable("Kafka 中的发送位置读不完（有未结束的事务）；稍后会重试。")
             for records in reader.poll(200).values():  # type: ignore[attr-defined]
-                found.update((record.key.decode(), json.loads(record.value)["position"]) for record in records)
+                found.update((record.key.decode(), json.loads(record.value)) for record in records)
         return found
 
 

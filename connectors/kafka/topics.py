@@ -1,5 +1,6 @@
 """The topics: names, partitions and settings; and where a message stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,15 +54,21 @@ def public_topic(context: str, prefix: str) -> Topic:
     return Topic(f"{prefix}.public.{context}{_VERSION}", 6, (("retention.ms", str(12 * _MONTH_MS)),))
 
 
+def platform_topic(platform: str, prefix: str) -> Topic:
+    """What one platform gets: a single partition, so that it has everything in one order."""
+    return Topic(f"{prefix}.out.{platform}{_VERSION}", 1, (("retention.ms", str(3 * _MONTH_MS)),))
+
+
 def relay_topic(prefix: str) -> Topic:
     """How far each relay has come, in the very transactions that send what it stands for."""
     return Topic(f"{prefix}.relay{_VERSION}", 1, (("cleanup.policy", "compact"),))
 
 
-def all_topics(prefix: str) -> tuple[Topic, ...]:
-    """Every topic of an installation."""
+def all_topics(prefix: str, platforms: Iterable[str] = ()) -> tuple[Topic, ...]:
+    """Every topic of an installation; `platforms` are those that take their messages from one."""
     outgoing = (public_topic(context, prefix) for context in CONTEXTS)
-    return (*source_topics(prefix), *outgoing, relay_topic(prefix))
+    theirs = (platform_topic(platform, prefix) for platform in platforms)
+    return (*source_topics(prefix), *outgoing, *theirs, relay_topic(prefix))
 
 
 def source_of(topic: str) -> str:
@@ -73,6 +80,7 @@ __all__ = [
     "Partition",
     "Topic",
     "all_topics",
+    "platform_topic",
     "public_topic",
     "relay_topic",
     "source_of",

@@ -1,7 +1,7 @@
 """The event log: one order of everything that happened, appended in group commits, never changed."""
 
 from infra.log.memory import MemoryLog
-from infra.log.postgres import PostgresLog
+from infra.log.postgres import MOVE, PostgresLog
 from infra.log.types import (
     Append,
     Appended,
@@ -18,6 +18,7 @@ from infra.log.types import (
 )
 
 __all__ = [
+    "MOVE",
     "Append",
     "Appended",
     "EventLog",

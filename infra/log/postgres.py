@@ -57,10 +57,11 @@ SELECT m.message FROM unnest($2::uuid[], $3::uuid[]) m(record, message) WHERE (
 _IDENTIFIERS = "SELECT digest, owner FROM log.identifier WHERE digest = ANY($1::bytea[])"
 _KEYS = "SELECT holder, wrapped, master_id, suite FROM log.holder_key WHERE holder = ANY($1::uuid[])"
 _PLACE = "SELECT position FROM log.place WHERE follower = $1"
-_MOVE = """
+MOVE = """
 INSERT INTO log.place (follower, position) SELECT $1, $3::bigint WHERE $2::bigint = 0
     OR EXISTS (SELECT FROM log.place WHERE follower = $1)
 ON CONFLICT (follower) DO UPDATE SET position = $3 WHERE place.position = $2 RETURNING true"""
+"""Moves a follower on from $2 to $3 and answers true; nothing where it does not stand there. For a transaction too."""
 _END = (1 << 63) - 1
 
 
@@ -186,7 +187,7 @@ class PostgresLog:
 
     async def move(self, follower: str, before: int, to: int) -> bool:
         """See EventLog."""
-        return bool(await self._fetch(_MOVE, follower, before, to))
+        return bool(await self._fetch(MOVE, follower, before, to))
 
     async def close(self) -> None:
         """See EventLog. Tailers end."""
