@@ -157,7 +157,7 @@ def platforms() -> None:
 
         async with opened_importer(platform.log, platform.databases.url, platform.settings) as importer:
             head = await platform.log.head()
-            out.print("平台\t方式\t位置\t落后\t状态", markup=False)
+            typer.echo("平台\t方式\t位置\t落后\t状态")
             for state in await states(platform.log, platform.settings, importer.tables):
                 stands = (
                     "暂停"
@@ -167,7 +167,7 @@ def platforms() -> None:
                     else "正常"
                 )
                 line = f"{state.name}\t{state.way}\t{state.position}\t{head - state.position}\t{stands}"
-                out.print(line, markup=False)
+                typer.echo(line)
 
     on_platform(work)
 
