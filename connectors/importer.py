@@ -181,6 +181,11 @@ class Importer:
         finally:
             await rows.close()
 
+    def forget(self) -> None:
+        """What deciders have in memory may not be what the log has: know nothing but that."""
+        for decider in self._deciders.values():
+            decider.forget()
+
     def decider(self, source: str) -> Decider:
         """The one decider of a source."""
         if source not in self._deciders:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from connectors.deciding import Decision, Origin
+from connectors.deciding import Decider, Decision, Origin
 from connectors.importer import Importer
 from connectors.kafka.frames import (
     Assigned,
@@ -89,6 +89,7 @@ class Inbound:
                 finally:
                     await _end(reading)
                     self._places.clear()
+                    self.importer.forget()
                 if not stop.is_set():
                     await _pause(stop, _AWAY)
         finally:
@@ -206,17 +207,19 @@ class Inbound:
             head = await importer.log.head()
             world.note(head + 1, head)  # what others wrote since is looked at anew
             decision = await decider.decide(rows, origin)
-            await self.streams.put_aside(entry, origin, frame, decision)
             append = msgspec.structs.replace(decision.append, moves=(self._move(partition, frame),))
             try:
+                await self.streams.put_aside(entry, origin, frame, decision)
                 appended = await self._append(partition, append, frame)
             except (VersionConflict, IdentifierTaken):
-                world.keyring.forget(decision.append.keys)
-                decider.forget()
+                _forget(decider, decision)
                 await asyncio.sleep(_PAUSE * 2**attempt)
                 continue
-            if appended is None:  # its first answer was lost: it had been written
-                decider.forget()
+            except BaseException:
+                _forget(decider, decision)
+                raise
+            if appended is None:  # written by us or by another: what is true of it stands in the log
+                _forget(decider, decision)
             else:
                 world.keyring.confirm(decision.append.keys)
                 world.note(*appended)
@@ -250,6 +253,12 @@ class Inbound:
         self.taken.duplicates += decision.duplicates
         self.taken.quarantined += len(decision.faults)
         self.taken.events += len(decision.append.events)
+
+
+def _forget(decider: Decider, decision: Decision) -> None:
+    """What was decided came to nothing, or nobody knows: neither its keys nor its changes may be built on."""
+    decider.world.keyring.forget(decision.append.keys)
+    decider.forget()
 
 
 async def _tell(reading: asyncio.subprocess.Process, order: Order) -> None:
