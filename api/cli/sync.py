@@ -1,6 +1,7 @@
 """Verbs of the messages in and out: `sync` runs them, `topics` makes and checks what they run on."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     platform.command(epilog="示例：minzheng platform pause population")(pause)
     platform.command(epilog="示例：minzheng platform resume population")(resume)
     platform.command(epilog="示例：minzheng platform replay population --since 2015-12-01")(replay)
+    platform.command(epilog="示例：minzheng platform check population --day 2016-01-04 --theirs 清单.csv")(check)
     app.add_typer(platform, name="platform")
 
 
@@ -218,6 +220,46 @@ def replay(
         return start
 
     out.print(f"{name}：从日志位置 {on_platform(work)} 之后重发。")
+
+
+def check(
+    name: Annotated[str, typer.Argument(help="平台的名称。")],
+    day: Annotated[str, typer.Option("--day", help="登记的日期；缺省为昨天。")] = "",
+    theirs: Annotated[Path | None, typer.Option("--theirs", help="对方清单：CSV，sequence、id 两列。")] = None,
+) -> None:
+    """逐日核对：当日应有的消息数和摘要；给出对方清单的，列出差异。有差异时退出码为 1。"""
+    from connectors.platforms.reconciling import differences, expected, read_list, summed_up
+
+    async def work(platform: "Platform") -> list[tuple[int, str]]:
+        from datetime import UTC, date, datetime, timedelta
+
+        from connectors.platforms.deliveries import in_use
+        from domain.clock import CHINA
+        from domain.errors import BadInput
+
+        try:
+            on = date.fromisoformat(day) if day else datetime.now(UTC).astimezone(CHINA).date() - timedelta(days=1)
+        except ValueError:
+            raise BadInput(f"“{day[:20]}”不是日期；例如 2016-01-04。", "day") from None
+        return await expected(platform.store, in_use(platform.settings, name), on)
+
+    ours = on_platform(work)
+    made = summed_up(ours)
+    typer.echo(f"数量 {made.count}  位置 {made.first} 至 {made.last}  摘要 {made.digest}")
+    if theirs is None:
+        return
+
+    async def compare() -> list[str]:
+        found = differences(ours, read_list(theirs))
+        return [f"{each.sequence}\t{each.id}\t{each.how}" for each in found]
+
+    lines = run(compare())
+    for line in lines:
+        typer.echo(line)
+    if lines:
+        err.print(f"minzheng: 有 {len(lines)} 处差异。")
+        raise typer.Exit(1)
+    typer.echo("与对方清单一致。")
 
 
 def asyncapi() -> None:

@@ -84,17 +84,23 @@ async def replay_from(log: EventLog, settings: Settings, name: str, position: in
     raise BadInput("此平台的发送位置正在变化；请先暂停再重发。", "name")
 
 
-def _by_https(settings: Settings, name: str) -> Platform:
+def in_use(settings: Settings, name: str) -> Platform:
+    """A platform in use; raises NotFound."""
     found = {platform.name: platform for platform in load_platforms(settings.platforms)}
     if name not in found:
         raise NotFound(f"没有在用的平台“{name[:40]}”；在用：{'、'.join(found) or '无'}。")
-    if found[name].way == "kafka":
-        raise BadInput("此平台从 Kafka 主题读取，暂停和重读由接收方自己进行。", "name")
     return found[name]
+
+
+def _by_https(settings: Settings, name: str) -> Platform:
+    platform = in_use(settings, name)
+    if platform.way == "kafka":
+        raise BadInput("此平台从 Kafka 主题读取，暂停和重读由接收方自己进行。", "name")
+    return platform
 
 
 def _follower(platform: Platform, settings: Settings) -> str:
     return relay_follower(settings.kafka_prefix, platform.name) if platform.way == "kafka" else https_follower(platform)
 
 
-__all__ = ["State", "deliveries", "replay_from", "set_paused", "states"]
+__all__ = ["State", "deliveries", "in_use", "replay_from", "set_paused", "states"]

@@ -22,9 +22,10 @@ from connectors.kafka.topics import platform_topic, relay_topic
 from connectors.platforms.declaration import Platform, builtin
 from connectors.platforms.deliveries import replay_from, set_paused, states
 from connectors.platforms.https import SIGNATURE, HttpsDelivery, follower
+from connectors.platforms.reconciling import differences, expected, read_list, summed_up
 from connectors.schema import migrate_connectors
 from domain.clock import at
-from domain.errors import BadSetting
+from domain.errors import BadSetting, UnreadableFile
 from infra.codec import Envelope, EventCodec
 from infra.database import connect
 from infra.keys import FileMasterKey, KeyRing
@@ -242,3 +243,28 @@ async def test_who_was_erased_is_told_of_without_a_name(
         await until(lambda: len(receiver.had) == 1)
     data = receiver.had[0][1]["data"]
     assert (data["name"], data["citizenId"], data["movedOn"]) == (None, None, "2015-06-01")
+
+
+async def test_a_day_is_held_against_what_the_receiver_has(store: EventStore, tmp_path: Path) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from domain.clock import CHINA
+
+    platform, today = builtin()["population"], datetime.now(UTC).astimezone(CHINA).date()
+    await dies(store, await people(store, 4))
+    ours = await expected(store, platform, today) + await expected(store, platform, today + timedelta(days=1))
+    assert len(ours) == 8, "also where midnight passes meanwhile"
+    day = summed_up(ours)
+    assert (day.count, day.first, day.last) == (8, ours[0][0], ours[-1][0])
+    lines = "".join(f"{sequence:020d} {id}\n" for sequence, id in ours)
+    assert day.digest == hashlib.sha256(lines.encode()).hexdigest()
+    assert await expected(store, platform, today - timedelta(days=3)) == []
+
+    theirs = tmp_path / "theirs.csv"
+    had = [*ours[:2], ours[1], *ours[3:], (999, "x@1")]
+    theirs.write_text("sequence,id\n" + "".join(f"{s:020d},{id}\n" for s, id in had), encoding="utf-8")
+    found = [(each.sequence, each.how) for each in differences(ours, read_list(theirs))]
+    assert found == [(ours[1][0], "对方有 2 条"), (ours[2][0], "对方缺少"), (999, "本方没有")]
+    theirs.write_text("sequence,id\nabc,1\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="第 2 行"):
+        read_list(theirs)
