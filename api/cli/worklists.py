@@ -107,7 +107,10 @@ def _listed(
 
 def _rows(nodes: list[dict[str, Any]], names: tuple[str, ...]) -> list[list[str]]:
     return [
-        ["、".join(value) if isinstance(value := node[name], list) else "" if value is None else str(value) for name in names]
+        [
+            "、".join(value) if isinstance(value := node[name], list) else "" if value is None else str(value)
+            for name in names
+        ]
         for node in nodes
     ]
 
