@@ -80,6 +80,7 @@ class Worker:
     def keep(self) -> None:
         """Start it again where it has ended."""
         if not self._over and self.process.poll() is not None:
+            self._bury()
             self.process = self._spawn()
 
     def kill(self) -> None:
@@ -96,6 +97,12 @@ class Worker:
         self._over = True
         self.process.kill()
         self.process.wait()
+        self._bury()
+
+    def _bury(self) -> None:
+        """Let go of a dead one's pipe."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         with self._log.open("ab") as output:
@@ -174,11 +181,14 @@ class Chaos:
         self._workers = [Worker(role, env, self._folder / f"worker{n}.log") for n, role in enumerate(roles)]
         for worker in self._workers:
             stack.callback(worker.end)
-        self._enough = threading.Event()
-        threading.Thread(target=self._supervise, daemon=True).start()
+        self._enough, self._over = threading.Event(), threading.Event()
+        supervising = threading.Thread(target=self._supervise, daemon=True)
+        supervising.start()
+        stack.callback(supervising.join)
+        stack.callback(self._over.set)
 
     def _supervise(self) -> None:
-        while True:
+        while not self._over.is_set():
             for worker in self._workers:
                 worker.keep()
             time.sleep(0.3)
@@ -257,6 +267,7 @@ class Chaos:
         return taken == found.messages and relay == await log.head()
 
     async def _check(self) -> Verdict:
+        self._over.set()
         for worker in self._workers:
             worker.end()
         log = PostgresLog(self._direct)

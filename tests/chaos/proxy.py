@@ -18,8 +18,10 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._flowing: asyncio.Event
+        self._server: Any = None
         self._refusing = False
-        threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._thread.start()
         self._call(self._begin(listen))
 
     def cut(self, seconds: float) -> None:
@@ -32,8 +34,10 @@ class Proxy:
 
     def close(self) -> None:
         """End it."""
-        self._call(self._cut(0))
+        self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def _call(self, work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
@@ -41,7 +45,15 @@ class Proxy:
     async def _begin(self, listen: Callable[[Any], Awaitable[Any]]) -> None:
         self._flowing = asyncio.Event()
         self._flowing.set()
-        await listen(self._accept)
+        self._server = await listen(self._accept)
+
+    async def _end(self) -> None:
+        self._server.close()
+        await self._cut(0)
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _cut(self, seconds: float) -> None:
         self._refusing = True
