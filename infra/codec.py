@@ -172,6 +172,13 @@ class EventCodec(Mapper[UUID]):
             state.update(plan.personal_decoder.decode(plain))
 
 
+def plain_fields(row: LogEvent) -> dict[str, Any]:
+    """An event's stored fields as plain JSON, of its class's present version; nothing sealed is opened."""
+    raw: dict[str, Any] = msgspec.json.decode(row.payload)
+    _plan_of(row.topic).bring(raw, row.schema_version)
+    return raw
+
+
 def _aad_of(plan: "_Plan", stream: UUID, version: int) -> bytes:
     """Binds a ciphertext to its place: moved to another row it no longer opens."""
     return (stream.int << 64 | version).to_bytes(24, "big") + plan.topic_bytes
@@ -219,10 +226,14 @@ class _Plan:
 
     def upcast(self, raw: dict[str, Any], version: int) -> dict[str, Any]:
         """Run the class's upcasters (`upcast_v1_v2`, …) on raw JSON, then give the fields their types."""
+        self.bring(raw, version)
+        return cast("dict[str, Any]", msgspec.convert(raw, self.shape))
+
+    def bring(self, raw: dict[str, Any], version: int) -> None:
+        """Raw JSON of an older version to the class's, in place."""
         while version < self.class_version:
             getattr(self.cls, f"upcast_v{version}_v{version + 1}")(raw)
             version += 1
-        return cast("dict[str, Any]", msgspec.convert(raw, self.shape))
 
     def holder_of(self, row: LogEvent) -> UUID:
         """Whose key a row's personal fields are sealed under."""
@@ -272,4 +283,4 @@ def _plan_of(topic: str) -> _Plan:
     return plan
 
 
-__all__ = ["Envelope", "EventCodec", "domain"]
+__all__ = ["Envelope", "EventCodec", "domain", "plain_fields"]

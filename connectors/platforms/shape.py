@@ -8,14 +8,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from connectors.platforms.declaration import Platform, Told
 from connectors.public.kinds import PREFIX, camel
-from connectors.public.messages import SOURCE
-from domain.clock import CHINA
-from domain.kernel import ERASED, event_classes
+from connectors.public.messages import cloud_event, event_id
+from domain.kernel import ERASED
 from domain.registry import Person
+from infra.codec import plain_fields
 from infra.log import LogEvent
 from infra.store import EventStore
 
@@ -39,7 +37,7 @@ class Shape:
     async def messages(self, rows: Iterable[LogEvent], previous: int) -> list[PlatformMessage]:
         """The messages of these rows, in order. Who was erased is told of without name and number."""
         mine = [
-            (row, self._platform.events[row.topic], _raw(row))
+            (row, self._platform.events[row.topic], plain_fields(row))
             for row in rows
             if row.topic in self._platform.events and row.division.startswith(self._platform.division)
         ]
@@ -59,31 +57,10 @@ class Shape:
         if who is not None and (person := persons.get(who)) is not None:
             data["personId"] = str(who)
             data |= {camel(name): _open(getattr(person, name)) for name in told.person}
-        id = f"{row.stream_id}@{row.version}"
         subject = f"person:{who}" if who is not None else f"{row.topic.partition('.')[0]}:{row.stream_id}"
-        event = {
-            "specversion": "1.0",
-            "id": id,
-            "source": SOURCE,
-            "type": f"{PREFIX}.{self._platform.name}.{told.type}.v1",
-            "subject": subject,
-            "time": row.occurred.astimezone(CHINA).isoformat(),
-            "datacontenttype": "application/json",
-            "sequence": f"{row.position:020d}",
-            "previous": f"{previous:020d}",
-            "division": row.division,
-            "data": data,
-        }
-        return PlatformMessage(id, subject.encode(), orjson.dumps(event), row.position)
-
-
-def _raw(row: LogEvent) -> dict[str, Any]:
-    """The stored fields as they are, brought up to the event's present version; what is sealed stays so."""
-    raw: dict[str, Any] = orjson.loads(row.payload)
-    cls = event_classes()[row.topic]
-    for version in range(row.schema_version, getattr(cls, "class_version", 1)):
-        getattr(cls, f"upcast_v{version}_v{version + 1}")(raw)
-    return raw
+        type = f"{PREFIX}.{self._platform.name}.{told.type}.v1"
+        value = cloud_event(row, type, subject, data, previous=f"{previous:020d}")
+        return PlatformMessage(event_id(row), subject.encode(), value, row.position)
 
 
 def _whose(row: LogEvent, told: Told, raw: dict[str, Any]) -> UUID | None:

@@ -4,7 +4,7 @@ A domain event never leaves the district as it is. What others rely on is declar
 domain event may change its shape while the public type stays; a public type that must change gets a new version.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -13,8 +13,6 @@ import domain.contexts  # noqa: F401 - every context's events
 from domain.kernel import SUBJECT_FIELDS, Event, aggregate_classes, event_classes, personal_fields
 
 PREFIX = "cn.jianghai.minzheng"
-OWN = ""
-"""Whose order: the event's own stream's."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class Public:
 
     event: type[Event]
     names: tuple[str, ...]
-    of: str = OWN
+    of: str = ""
     version: int = 1
 
     @cached_property
@@ -49,24 +47,13 @@ class Public:
         return tuple((name, camel(name)) for name in self.names)
 
     @cached_property
-    def upcast(self) -> Callable[[dict[str, Any], int], None]:
-        """Brings an older event's fields up to the class's present version, in place."""
-        cls, newest = self.event, getattr(self.event, "class_version", 1)
-
-        def bring(raw: dict[str, Any], version: int) -> None:
-            for old in range(version, newest):
-                getattr(cls, f"upcast_v{old}_v{old + 1}")(raw)
-
-        return bring
-
-    @cached_property
     def hints(self) -> Mapping[str, Any]:
         """The chosen fields' types."""
         hints = get_type_hints(self.event)
         return {name: hints[name] for name in self.names}
 
 
-def public(topic: str, *names: str, of: str = OWN, version: int = 1) -> Public:
+def public(topic: str, *names: str, of: str = "", version: int = 1) -> Public:
     """Declare a public type of an event. Raises ValueError for a field that is not there, or is personal."""
     event = event_classes()[topic]
     known = {field.name for field in fields(event)}
@@ -94,4 +81,4 @@ def _subjects() -> Mapping[type[Event], str]:
     }
 
 
-__all__ = ["OWN", "PREFIX", "Public", "camel", "public"]
+__all__ = ["PREFIX", "Public", "camel", "public"]

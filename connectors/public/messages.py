@@ -4,12 +4,13 @@
 own name for ever, `stream@version`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from connectors.public import CATALOGUE
 from domain.clock import CHINA
+from infra.codec import plain_fields
 from infra.log import LogEvent
 
 SOURCE = "/minzheng"
@@ -30,24 +31,39 @@ def public_message(row: LogEvent) -> PublicMessage | None:
     said = CATALOGUE.get(row.topic)
     if said is None:
         return None
-    raw = orjson.loads(row.payload)
-    if row.schema_version < getattr(said.event, "class_version", 1):
-        said.upcast(raw, row.schema_version)
+    raw = plain_fields(row)
     subject = f"{said.subject_kind}:{raw[said.of] if said.of else row.stream_id}"
+    data = {public: raw.get(own) for own, public in said.keys}
+    recorded = row.recorded_at.astimezone(CHINA).isoformat()
+    return PublicMessage(
+        said.context,
+        subject.encode(),
+        cloud_event(row, said.type, subject, data, recordedtime=recorded),
+        row.position,
+    )
+
+
+def event_id(row: LogEvent) -> str:
+    """An event's name for ever."""
+    return f"{row.stream_id}@{row.version}"
+
+
+def cloud_event(row: LogEvent, type: str, subject: str, data: dict[str, Any], **extensions: str) -> bytes:
+    """What is said of an event, as a structured CloudEvent 1.0."""
     event = {
         "specversion": "1.0",
-        "id": f"{row.stream_id}@{row.version}",
+        "id": event_id(row),
         "source": SOURCE,
-        "type": said.type,
+        "type": type,
         "subject": subject,
         "time": row.occurred.astimezone(CHINA).isoformat(),
         "datacontenttype": "application/json",
         "sequence": f"{row.position:020d}",
-        "recordedtime": row.recorded_at.astimezone(CHINA).isoformat(),
+        **extensions,
         "division": row.division,
-        "data": {public: raw.get(own) for own, public in said.keys},
+        "data": data,
     }
-    return PublicMessage(said.context, subject.encode(), orjson.dumps(event), row.position)
+    return orjson.dumps(event)
 
 
-__all__ = ["CONTENT_TYPE", "SOURCE", "PublicMessage", "public_message"]
+__all__ = ["CONTENT_TYPE", "SOURCE", "PublicMessage", "cloud_event", "event_id", "public_message"]
