@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -112,12 +113,15 @@ def serving(app: Service, host: str, port: int, **options: Any) -> uvicorn.Serve
 
 def _add_messages(service: Service, prefix: str) -> None:
     """The interface of the messages in and out, for those who program against it: it names nobody."""
-    document = orjson.dumps(asyncapi(prefix, version("minzheng")))
+
+    @cache
+    def document() -> bytes:
+        return orjson.dumps(asyncapi(prefix, version("minzheng")))
 
     @service.get("/asyncapi.json")
     async def messages() -> Response:
-        """AsyncAPI 3."""
-        return Response(document, media_type="application/vnd.aai.asyncapi+json;version=3.0.0")
+        """AsyncAPI 3; written when it is asked for, not at every start."""
+        return Response(document(), media_type="application/vnd.aai.asyncapi+json;version=3.0.0")
 
 
 def _add_health(service: Service, models: ReadModels, expected: set[str]) -> None:

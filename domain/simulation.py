@@ -168,18 +168,17 @@ def simulate(
     rows = table.rows
     due = np.fromiter((row.due_fen for row in rows), np.int64, len(rows))
     benefit = np.fromiter((row.scheme in _KINDS for row in rows), np.bool_, len(rows))
-    before, after = _amounts(rows, parameters), _amounts(rows, what_if)
-    for place, amounts in _benefits(rows, parameters, what_if):
-        before[place], after[place] = amounts
+    # What no change is about stays as it is paid, and that much is certain.
+    before, after = due.copy(), due.copy()
+    if any(not version.code.startswith(CODES) for version in versions):
+        before = np.where(benefit, due, _amounts(rows, parameters))
+        after = np.where(benefit, due, _amounts(rows, what_if))
+    if any(version.code.startswith(CODES) for version in versions):
+        for place, amounts in _benefits(rows, parameters, what_if):
+            before[place], after[place] = amounts
     paid = due > 0
     # Paid although the formula gives nothing today: what a change would do to that nobody can say.
     known = (before != UNKNOWN) & (after != UNKNOWN) & ~(paid & (before == 0))
-    of_benefits = {version.code.startswith(CODES) for version in versions}
-    for kind, concerned in ((benefit, True in of_benefits), (~benefit, False in of_benefits)):
-        if not concerned:  # nothing changes, and that much is certain
-            known |= kind
-            before = np.where(kind, due, before)
-            after = np.where(kind, due, after)
     # Whoever is no longer entitled loses what he is paid, whatever the formula gave before.
     differs = np.where(after == 0, -due, np.maximum(after - before, -due))
     delta = np.where(known, np.where(paid, differs, np.where(before == 0, after, 0)), 0)
