@@ -6,6 +6,7 @@ content is compared with both.
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -13,10 +14,11 @@ from uuid import uuid4
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.public import CATALOGUE
+from domain.kernel import Event
 from domain.registry import Person
 from infra.codec import EventCodec
 from infra.keys import KeyRing
-from infra.log import PostgresLog
+from infra.log import LogEvent, PostgresLog
 
 
 @dataclass(slots=True)
@@ -33,8 +35,12 @@ class Verdict:
             self.wrong.append(what)
 
 
-def read_topic(bootstrap: str, topic: str) -> list[tuple[int, int, bytes, dict[str, Any]]]:
-    """Every committed message: partition, offset, key, event."""
+Message = tuple[int, int, bytes, dict[str, Any]]
+"""Partition, offset, key, event."""
+
+
+def read_topic(bootstrap: str, topic: str) -> list[Message]:
+    """Every committed message."""
     reader = Consumer(
         {
             **{"bootstrap.servers": bootstrap, "group.id": f"check-{uuid4()}", "isolation.level": "read_committed"},
@@ -65,8 +71,16 @@ async def check(
     verdict.demand([row.position for row in rows] == list(range(1, len(rows) + 1)), "positions have gaps")
     await keyring.preload(codec.holders(rows))
     events = [codec.decode(row) for row in rows]
+    _came_in(verdict, events, produced)
+    messages = read_topic(bootstrap, topic)
+    verdict.messages = len(messages)
+    _went_out(verdict, rows, messages)
+    _is_known_to_receivers(verdict, events, messages)
+    return verdict
 
-    # In: each message once, in its order.
+
+def _came_in(verdict: Verdict, events: Sequence[Event], produced: dict[str, list[str]]) -> None:
+    """Each message once, in its order."""
     phones: dict[Any, list[str]] = {}
     named: dict[Any, str] = {}
     for event in events:
@@ -83,9 +97,9 @@ async def check(
         verdict.demand(taken.get(number) == sent, f"a person's messages: {len(sent)} sent, {taken.get(number)!r:.200}")
     verdict.demand(set(taken) == set(produced), "somebody is in the log of whom nothing was sent")
 
-    # Out: each public event once, with its place, in order.
-    messages = read_topic(bootstrap, topic)
-    verdict.messages = len(messages)
+
+def _went_out(verdict: Verdict, rows: Sequence[LogEvent], messages: Sequence[Message]) -> None:
+    """Each public event once, with its place, in order."""
     expected = [
         (row.position, f"{row.stream_id}@{row.version}")
         for row in rows
@@ -98,13 +112,15 @@ async def check(
     verdict.demand(not missing, f"never sent: {missing[:10]}")
     verdict.demand(not set(found) - set(expected), "something was sent that the log does not have")
     order: dict[int, list[int]] = {}
-    for partition, _, _, event in sorted(messages, key=lambda m: (m[0], m[1])):
+    for partition, _, _, event in _in_order(messages):
         order.setdefault(partition, []).append(int(event["sequence"]))
     verdict.demand(all(places == sorted(places) for places in order.values()), "a partition is out of order")
 
-    # A receiver that folds the messages, in the order in which it has them, knows what the log knows.
+
+def _is_known_to_receivers(verdict: Verdict, events: Sequence[Event], messages: Sequence[Message]) -> None:
+    """A receiver that folds the messages, in the order in which it has them, knows what the log knows."""
     theirs: dict[str, str] = {}
-    for _, _, _, event in sorted(messages, key=lambda m: (m[0], m[1])):
+    for _, _, _, event in _in_order(messages):
         if ".PersonRegistered." in event["type"]:
             theirs[event["subject"]] = event["data"]["divisionCode"]
         elif ".PersonMoved." in event["type"]:
@@ -116,4 +132,8 @@ async def check(
         elif isinstance(known, Person.Moved):
             ours[f"person:{known.originator_id}"] = known.to_division_code
     verdict.demand(theirs == ours, "a receiver's state is not the log's")
-    return verdict
+
+
+def _in_order(messages: Sequence[Message]) -> list[Message]:
+    """As each partition has them."""
+    return sorted(messages, key=lambda message: (message[0], message[1]))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from infra.log import PostgresLog
 from tests.files.installation import Installation, installed
 from tests.files.make import DEATH_TITLES, citizen_id, person, write_csv
 from tests.fixtures.kafka import Topics, change, cloud_event
+from tests.integration.messages_support import until
 
 STRUCTURED = {"content-type": "application/cloudevents+json; charset=UTF-8"}
 
@@ -47,16 +48,6 @@ async def worker(it: Installation, said: list[str] | None = None) -> AsyncIterat
         await running
         await importer.close()
         await log.close()
-
-
-async def until(true: Callable[[], Any], seconds: float = 40) -> None:
-    """Wait until that holds."""
-    async with asyncio.timeout(seconds):
-        while True:
-            found = true()
-            if found if not asyncio.iscoroutine(found) else await found:
-                return
-            await asyncio.sleep(0.05)
 
 
 async def taken(it: Installation, kafka: Topics, source: str = "population", partition: int = 0) -> int:

@@ -4,12 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 from jsonschema import Draft202012Validator
 
 from connectors.kafka.administration import make_topics
@@ -18,19 +15,15 @@ from connectors.kafka.sending import Sender
 from connectors.kafka.topics import public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
 from connectors.public.schemas import event_schema
-from domain.clock import at
 from domain.errors import BadSetting, Unavailable
-from domain.registry import Person
-from infra.codec import Envelope, EventCodec
+from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
 from infra.local_kafka import run_tool
 from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
-from tests.integration.test_kafka_in import until
-
-STREET = "440704004"
+from tests.integration.messages_support import people, read, until
 
 
 @pytest.fixture
@@ -47,26 +40,6 @@ def store(log: PostgresLog) -> EventStore:
     return EventStore(log, EventCodec(ring), ring)
 
 
-async def people(store: EventStore, count: int) -> list[Person]:
-    """So many newcomers, each of whom moves and gets another phone: three events, two of them public."""
-    made = []
-    for number in range(count):
-        one = Person.register(
-            uuid4(),
-            at(date(2015, 1, 5)),
-            name="幻某甲",
-            division_code=f"{STREET}{200 + number % 9}",
-            citizen_id=f"990000{uuid4().int % 10**12:012d}",
-            birth_on=date(1950, 1, 1),
-            phone="19900001111",
-        )
-        one.move(at(date(2015, 6, 1)), to_division_code=f"{STREET}209", moved_on=date(2015, 6, 1))
-        one.report_details(at(date(2015, 7, 1)), name=None, phone="19900002222", address=None)
-        made.append(one)
-    await store.save(made, Envelope(actor="导入", role="administrator", source="population", division=STREET))
-    return made
-
-
 @asynccontextmanager
 async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIterator[Relay]:
     relay, stop = public_relay(log, settings, **more), asyncio.Event()
@@ -76,35 +49,6 @@ async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIt
     finally:
         stop.set()
         await running
-
-
-def read(settings: Settings, topics: list[str]) -> list[Any]:
-    """Every committed message, by a client that has nothing to do with the sending one."""
-    reader = Consumer(
-        {
-            "bootstrap.servers": settings.kafka,
-            "group.id": f"check-{uuid4()}",
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-        }
-    )
-    partitions = [
-        TopicPartition(name, number, 0)
-        for name in topics
-        for number in reader.list_topics(name, timeout=10).topics[name].partitions
-    ]
-    reader.assign(partitions)
-    found, ended = [], 0
-    while ended < len(partitions):
-        message = reader.poll(10)
-        assert message is not None, "the broker did not answer"
-        if message.error() is None:
-            found.append(message)
-        else:
-            ended += 1
-    reader.close()
-    return found
 
 
 def public(settings: Settings) -> list[dict[str, Any]]:

@@ -33,8 +33,7 @@ from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
-from tests.integration.test_kafka_in import until
-from tests.integration.test_kafka_out import people, read
+from tests.integration.messages_support import people, read, until
 
 KEY = b"agreed upon"
 

@@ -6,14 +6,16 @@ from datetime import date
 import pytest
 from jsonschema import Draft202012Validator
 
-from connectors.kafka.frames import LENGTH, Assigned, Frame, Rows, pack
-from connectors.kafka.intray import MOST, Intray
+from connectors.kafka.frames import Assigned, Frame, Rows, pack
+from connectors.kafka.intray import Intray
 from connectors.kafka.sending import _start
 from connectors.kafka.topics import Partition, all_topics, source_of, source_topic
 from connectors.mapping.store import sources
 from connectors.public import CATALOGUE, CONTEXTS
 from connectors.public.kinds import camel
 from connectors.public.schemas import asyncapi, data_schema
+from connectors.reading.frames import LENGTH
+from connectors.reading.reader import CHUNK
 from connectors.reading.rows import Parsed
 from domain.errors import BadSetting, Unavailable
 from domain.kernel import personal_fields
@@ -49,7 +51,7 @@ class TestIntray:
         intray = Intray(fed(rows(0, 600), rows(600, 600), rows(1200, 400), end=False))
         await asyncio.sleep(0.05)
         sizes = [len(frame.rows) for frame in [await intray.next(), await intray.next()] if isinstance(frame, Rows)]
-        assert sizes == [600, MOST]
+        assert sizes == [600, CHUNK]
         await intray.close()
 
     async def test_a_slow_reader_is_not_run_over(self) -> None:

@@ -1,0 +1,76 @@
+"""What the tests of messages share: people whose events are public, and another client that reads them."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from confluent_kafka import Consumer, TopicPartition
+
+from domain.clock import at
+from domain.registry import Person
+from infra.codec import Envelope
+from infra.settings import Settings
+from infra.store import EventStore
+
+STREET = "440704004"
+
+
+async def until(true: Callable[[], Any], seconds: float = 40) -> None:
+    """Wait until that holds."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = true()
+            if found if not asyncio.iscoroutine(found) else await found:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def people(store: EventStore, count: int) -> list[Person]:
+    """So many newcomers, each of whom moves and gets another phone: three events, two of them public."""
+    made = []
+    for number in range(count):
+        one = Person.register(
+            uuid4(),
+            at(date(2015, 1, 5)),
+            name="幻某甲",
+            division_code=f"{STREET}{200 + number % 9}",
+            citizen_id=f"990000{uuid4().int % 10**12:012d}",
+            birth_on=date(1950, 1, 1),
+            phone="19900001111",
+        )
+        one.move(at(date(2015, 6, 1)), to_division_code=f"{STREET}209", moved_on=date(2015, 6, 1))
+        one.report_details(at(date(2015, 7, 1)), name=None, phone="19900002222", address=None)
+        made.append(one)
+    await store.save(made, Envelope(actor="导入", role="administrator", source="population", division=STREET))
+    return made
+
+
+def read(settings: Settings, topics: list[str]) -> list[Any]:
+    """Every committed message, by a client that has nothing to do with the sending one."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": settings.kafka,
+            "group.id": f"check-{uuid4()}",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    partitions = [
+        TopicPartition(name, number, 0)
+        for name in topics
+        for number in reader.list_topics(name, timeout=10).topics[name].partitions
+    ]
+    reader.assign(partitions)
+    found, ended = [], 0
+    while ended < len(partitions):
+        message = reader.poll(10)
+        assert message is not None, "the broker did not answer"
+        if message.error() is None:
+            found.append(message)
+        else:
+            ended += 1
+    reader.close()
+    return found
