@@ -10,6 +10,8 @@ import asyncpg
 from infra.database import connect, session_settings
 from infra.log.failures import translated
 
+LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
 _CONNECTIONS = 2
 
 
@@ -39,7 +41,7 @@ class Tables:
         """Wait for, then hold, a lock that only one process of the installation has at a time."""
         connection = await connect(self._url, "appender")
         try:
-            await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", f"minzheng {what}")
+            await connection.execute(LOCK, locked(what))
             yield
         finally:
             await connection.close()
@@ -62,6 +64,11 @@ class Tables:
             self._pool = pool
             await pool
         return self._pool
+
+
+def locked(what: str) -> str:
+    """The name under which one process of the installation at a time does something (`import`)."""
+    return f"minzheng {what}"
 
 
 async def _with_json(connection: "asyncpg.Connection[Any]") -> None:

@@ -141,13 +141,6 @@ class Ledger:
                 list(touched.values()),
             )
 
-    async def looked_at(self, id: UUID, cases: list[UUID]) -> None:
-        """These cases of a topic have been looked at."""
-        async with self.tables.transaction() as connection:
-            await connection.execute(
-                "DELETE FROM connectors.unchecked WHERE file_id = $1 AND case_id = ANY($2)", id, cases
-            )
-
     async def all_unchecked(self) -> dict[UUID, dict[UUID, int | None]]:
         """Every case that nobody has looked at yet, by what changed it."""
         found: dict[UUID, dict[UUID, int | None]] = {}
@@ -166,13 +159,14 @@ class Ledger:
             )
             return {row["case_id"]: row["expected"] for row in rows}
 
-    async def checked(self, id: UUID, cases: list[UUID], counts: Counts) -> None:
-        """These cases have been looked at."""
+    async def checked(self, id: UUID, cases: list[UUID], counts: Counts | None = None) -> None:
+        """These cases have been looked at, which a file counts."""
         async with self.tables.transaction() as connection:
             await connection.execute(
                 "DELETE FROM connectors.unchecked WHERE file_id = $1 AND case_id = ANY($2)", id, cases
             )
-            await connection.execute("UPDATE connectors.file SET counts = $2 WHERE id = $1", id, asdict(counts))
+            if counts is not None:
+                await connection.execute("UPDATE connectors.file SET counts = $2 WHERE id = $1", id, asdict(counts))
 
     async def finish(self, id: UUID, counts: Counts) -> None:
         """The whole file is in."""

@@ -31,8 +31,13 @@ async def follow(work: Callable[[], Awaitable[object]], stop: asyncio.Event, eve
     """Do the work again every so many seconds until `stop` is set."""
     while not stop.is_set():
         await work()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)
+        await pause(stop, every)
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until `stop` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def end(task: "asyncio.Task[Any] | None") -> None:

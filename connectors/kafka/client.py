@@ -19,7 +19,6 @@ with warnings.catch_warnings():
     from kafka.errors import (
         KafkaConnectionError,
         KafkaError,
-        TopicAlreadyExistsError,
     )
     from kafka.structs import OffsetAndMetadata
 
@@ -108,7 +107,6 @@ __all__ = [
     "KafkaProducer",
     "NewTopic",
     "OffsetAndMetadata",
-    "TopicAlreadyExistsError",
     "TopicPartition",
     "admin",
     "connection",

@@ -66,5 +66,3 @@ pack = msgspec.msgpack.Encoder().encode
 unpack_frame: Callable[[bytes], Frame] = msgspec.msgpack.Decoder(Frame).decode
 pack_order = msgspec.json.encode
 unpack_order: Callable[[bytes], Order] = msgspec.json.Decoder(Order).decode
-LENGTH = 4
-"""Bytes of a frame's length, big-endian."""

@@ -33,7 +33,7 @@ from connectors.reading.rows import Parsed
 from domain.errors import IdentifierTaken, MinzhengError, PlaceTaken, Unavailable, VersionConflict
 from infra.log import Append, Move
 from infra.settings import environment
-from infra.tasks import fewer_collections
+from infra.tasks import fewer_collections, pause
 
 _ATTEMPTS = 8
 _PAUSE = 0.05
@@ -91,7 +91,7 @@ class Inbound:
                     self._places.clear()
                     self.importer.forget()
                 if not stop.is_set():
-                    await _pause(stop, _AWAY)
+                    await pause(stop, _AWAY)
         finally:
             await self.streams.close()
 
@@ -278,13 +278,6 @@ async def _end(reading: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         reading.kill()
         await reading.wait()
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 __all__ = ["Inbound", "Taken"]

@@ -10,12 +10,12 @@ from collections import deque
 
 import msgspec
 
-from connectors.kafka.frames import LENGTH, Frame, Rows, unpack_frame
+from connectors.kafka.frames import Frame, Rows, unpack_frame
+from connectors.reading.frames import LENGTH
+from connectors.reading.reader import CHUNK
 from domain.errors import Unavailable
 
-MOST = 1_000
-"""Rows decided together, as of a file."""
-_HELD = 3 * MOST
+_HELD = 3 * CHUNK
 
 
 class Intray:
@@ -77,10 +77,10 @@ class Intray:
 
 def _follows(frame: Rows, after: Frame, count: int) -> bool:
     """Whether what comes next can be decided together with a frame of so many rows."""
-    if not isinstance(after, Rows) or count + len(after.rows) > MOST:
+    if not isinstance(after, Rows) or count + len(after.rows) > CHUNK:
         return False
     same = (frame.topic, frame.partition, frame.kind, frame.layout, frame.on)
     return same == (after.topic, after.partition, after.kind, after.layout, after.on)
 
 
-__all__ = ["MOST", "Intray"]
+__all__ = ["Intray"]

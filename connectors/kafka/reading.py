@@ -23,11 +23,9 @@ from connectors.kafka.client import (
     translated,
 )
 from connectors.kafka.frames import (
-    LENGTH,
     Assigned,
     Done,
     Failure,
-    Frame,
     Places,
     Revoked,
     Rows,
@@ -37,20 +35,18 @@ from connectors.kafka.frames import (
 from connectors.kafka.messages import Unintelligible, understand
 from connectors.kafka.rows import MESSAGE, Readers, load_overrides, unread_layout
 from connectors.kafka.topics import source_of, source_topics
+from connectors.reading.frames import write_frame
+from connectors.reading.reader import CHUNK
 from connectors.reading.rows import Fault, Parsed, Reason
 from domain.errors import MinzhengError
 from infra.settings import load_settings
 
-_AT_ONCE = 1_000
-"""Messages of a partition decided together, as of a file's rows."""
 _POLL_MS = 200
 _SESSION_MS = 6_000
 """After which the partitions of a reader that was killed go to others."""
 _FETCH_BYTES = 2 << 20
 _COMMIT_EVERY = 50
 """Polls between two commits of what the parent has done."""
-
-_pack_cells = pack
 
 
 def main() -> None:
@@ -60,7 +56,7 @@ def main() -> None:
     try:
         _Reading(stdout).run()
     except MinzhengError as error:
-        _write(stdout, Failure(str(error)))
+        write_frame(stdout, Failure(str(error)))
     except BrokenPipeError:
         pass
     sys.stdout.flush()
@@ -81,7 +77,7 @@ class _Reading:
         self._consumer: KafkaConsumer = consumer(
             settings,
             settings.kafka_prefix,
-            max_poll_records=2 * _AT_ONCE,
+            max_poll_records=2 * CHUNK,
             max_partition_fetch_bytes=_FETCH_BYTES,
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_SESSION_MS // 3,
@@ -98,9 +94,9 @@ class _Reading:
                     given, partitions = self._changes.get()
                     (self._given if given else self._taken)(partitions)
             for partition, records in found.items():
-                for start in range(0, len(records), _AT_ONCE):
-                    for rows in self._rows(partition, records[start : start + _AT_ONCE]):
-                        _write(self._stdout, rows)
+                for start in range(0, len(records), CHUNK):
+                    for rows in self._rows(partition, records[start : start + CHUNK]):
+                        write_frame(self._stdout, rows)
             polls += 1
             if polls % _COMMIT_EVERY == 0:
                 self._commit()
@@ -122,7 +118,7 @@ class _Reading:
         if not mine:
             return
         begin, end = self._consumer.beginning_offsets(mine), self._consumer.end_offsets(mine)
-        _write(self._stdout, Assigned([(p.topic, p.partition, begin[p], end[p]) for p in mine]))
+        write_frame(self._stdout, Assigned([(p.topic, p.partition, begin[p], end[p]) for p in mine]))
         told = {TopicPartition(topic, number): offset for topic, number, offset in self._places.get().partitions}
         for partition in mine:
             if partition in told and partition in self._consumer.assignment():
@@ -134,7 +130,7 @@ class _Reading:
         for partition in partitions:
             self._done.pop(partition, None)
         if partitions:
-            _write(self._stdout, Revoked([(p.topic, p.partition) for p in partitions]))
+            write_frame(self._stdout, Revoked([(p.topic, p.partition) for p in partitions]))
 
     def _listen(self) -> None:
         """Orders of the parent; whoever has lost it ends."""
@@ -180,7 +176,7 @@ class _Reading:
             return (reader.kind, reader.layout, said.on), reader.read(said, record.offset)
         except Unintelligible as error:
             fault = Fault(Reason.UNREADABLE, str(error))
-            cells = _pack_cells([record.value.decode("utf-8", "replace")])
+            cells = pack([record.value.decode("utf-8", "replace")])
             unread = Parsed(record.offset, "", "", cells, fault=fault, mark=place)
             return (MESSAGE, unread_layout(source), sent_at.date()), unread
 
@@ -221,13 +217,6 @@ def _run(
         on=on,
         rows=run,
     )
-
-
-def _write(stdout: BinaryIO, frame: Frame) -> None:
-    packed = pack(frame)
-    stdout.write(len(packed).to_bytes(LENGTH, "big"))
-    stdout.write(packed)
-    stdout.flush()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from domain.errors import BadSetting, MinzhengError, Unavailable
 from infra.log import EventLog, LogEvent
 from infra.settings import Settings
 from infra.store import EventStore
+from infra.tasks import pause
 
 BATCH = 2_000
 """Rows of the log read, and at most sent, together."""
@@ -70,8 +71,7 @@ class Relay:
             except MinzhengError as error:
                 self.report(str(error))
                 _logger.warning("relay %s: %s", self.name, type(error).__name__)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _AWAY)
+                await pause(stop, _AWAY)
             finally:
                 thread.shutdown(wait=False, cancel_futures=True)
 

@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from connectors.checking import record_findings
+from connectors.database import LOCK, UNLOCK, locked
 from connectors.deciding import Decision, Origin, Row
 from connectors.importer import KEPT_DAYS, Importer
 from connectors.intake import ensure_key
@@ -29,7 +30,6 @@ from connectors.retry import retry_early
 from infra.database import connect
 from infra.log.failures import translated
 
-_LOCK = "minzheng import"
 _LOOK_AGAIN = 50
 """Batches after which it is asked anew whether anything waits."""
 _RETRY_EVERY = 2.0
@@ -57,14 +57,14 @@ class Streams:
         with translated():
             if self._lock is None or self._lock.is_closed():
                 self._lock = await connect(self._importer.url, "appender")
-            await self._lock.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", _LOCK)
+            await self._lock.execute(LOCK, locked("import"))
         try:
             yield
         finally:
             # A connection that broke has given its lock back; what is written is fenced by its place in any case.
             with translated():
                 if not self._lock.is_closed():
-                    await self._lock.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", _LOCK)
+                    await self._lock.execute(UNLOCK, locked("import"))
 
     async def entry(self, partition: Partition, rows: Rows) -> FileEntry:
         """The entry under which rows of this layout and month are kept; made where there is none."""
@@ -155,7 +155,7 @@ class Streams:
     async def _check(self, origin: Origin, cases: dict[UUID, int | None]) -> None:
         parameters = await self._importer.parameters()
         await record_findings(self._importer.decider(origin.source), cases, parameters, origin)
-        await self._ledger.looked_at(origin.file_id, list(cases))
+        await self._ledger.checked(origin.file_id, list(cases))
 
     async def _waits(self, source: str, kind: str) -> bool:
         if (source, kind) not in self._waiting:

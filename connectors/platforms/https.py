@@ -10,7 +10,7 @@ import hmac
 import logging
 import random
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from domain.errors import BadSetting, PlaceTaken, Unavailable
 from infra.log import MOVE
 from infra.settings import Settings
 from infra.store import EventStore
+from infra.tasks import pause
 
 SIGNATURE = "Minzheng-Signature"
 """`t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>` under the platform's key."""
@@ -80,9 +81,9 @@ class HttpsDelivery:
                 await self._deliver(key, stop)
             except Unavailable as error:
                 self.report(str(error))
-                await _pause(stop, _FIRST)
+                await pause(stop, _FIRST)
             except PlaceTaken:  # another process delivers to it: it is looked at anew
-                await _pause(stop, _MOST)
+                await pause(stop, _MOST)
 
     async def _deliver(self, key: bytes, stop: asyncio.Event) -> None:
         log, shape = self.store.log, Shape(self.platform, self.store)
@@ -106,7 +107,7 @@ class HttpsDelivery:
         failures = 0
         while not stop.is_set():
             if await self._paused():
-                await _pause(stop, 1.0)
+                await pause(stop, 1.0)
                 continue
             answer = await self._post(message, key)
             if isinstance(answer, httpx.Response):
@@ -115,7 +116,7 @@ class HttpsDelivery:
             failures += 1
             wait = min(_MOST, _FIRST * 2**failures) * random.uniform(1, 1.5)
             await self._failed(failures, answer, wait)
-            await _pause(stop, wait)
+            await pause(stop, wait)
         return False
 
     async def _post(self, message: PlatformMessage, key: bytes) -> httpx.Response | str:
@@ -183,11 +184,6 @@ class HttpsDelivery:
                 "SELECT max(position) FROM connectors.receipt WHERE platform = $1", self.platform.name
             )
         return int(last or 0)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
 
 
 __all__ = ["SIGNATURE", "HttpsDelivery", "follower", "read_key", "signature"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import BinaryIO
 
 import msgspec
 
@@ -62,3 +63,11 @@ unpack_frame: Callable[[bytes], Frame] = msgspec.msgpack.Decoder(Frame).decode
 pack_json = msgspec.json.encode
 LENGTH = 4
 """Bytes of a frame's length, big-endian."""
+
+
+def write_frame(stdout: BinaryIO, frame: msgspec.Struct) -> None:
+    """Write a frame of this or another pair of processes, with its length before it."""
+    packed = pack(frame)
+    stdout.write(len(packed).to_bytes(LENGTH, "big"))
+    stdout.write(packed)
+    stdout.flush()

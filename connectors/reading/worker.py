@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from connectors.reading.frames import LENGTH, Chunk, Described, End, Failure, Frame, Job, Start, pack
+from connectors.reading.frames import Chunk, Described, End, Failure, Job, Start, write_frame
 from connectors.reading.reader import open_reading
 from domain.errors import BadInput
 
@@ -23,31 +23,24 @@ def main() -> None:
     try:
         _serve(stdin, stdout)
     except BadInput as error:
-        _write(stdout, Failure(str(error), error.field))
+        write_frame(stdout, Failure(str(error), error.field))
     except BrokenPipeError:
         pass
     except Exception as error:  # a fault of ours or a broken file: the parent tells it in one line
-        _write(stdout, Failure(f"文件读取失败（{type(error).__name__}）；请另存为 CSV（UTF-8）后再导入。"))
+        write_frame(stdout, Failure(f"文件读取失败（{type(error).__name__}）；请另存为 CSV（UTF-8）后再导入。"))
 
 
 def _serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
     job = msgspec.json.decode(stdin.readline(), type=Job)
     reading = open_reading(Path(job.path), job.source, job.override, job.sheet)
-    _write(stdout, Described(reading.description))
+    write_frame(stdout, Described(reading.description))
     line = stdin.readline()
     if not line:
         return
     start = msgspec.json.decode(line, type=Start)
     for rows in reading.chunks(start.today, after=start.after, waiting=start.waiting, anchors=start.anchors):
-        _write(stdout, Chunk(rows, reading.done))
-    _write(stdout, End(reading.skipped))
-
-
-def _write(stdout: BinaryIO, frame: Frame) -> None:
-    packed = pack(frame)
-    stdout.write(len(packed).to_bytes(LENGTH, "big"))
-    stdout.write(packed)
-    stdout.flush()
+        write_frame(stdout, Chunk(rows, reading.done))
+    write_frame(stdout, End(reading.skipped))
 
 
 if __name__ == "__main__":
