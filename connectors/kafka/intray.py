@@ -28,15 +28,29 @@ class Intray:
         self._changed = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows are what comes next, and have come."""
+        return bool(self._frames) and isinstance(self._frames[0], Rows)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `next` waits for nothing."""
+        return bool(self._frames) or self._reading.done()
+
+    async def arrived(self) -> None:
+        """Wait until there is a frame. Raises Unavailable where the reading process has ended."""
+        while not self._frames:
+            if self._reading.done():
+                self._reading.result()
+            await self._wait()
+
     async def next(self) -> Frame:
         """The next frame, with what follows it of the same kind, layout and day in the same partition.
 
         Raises Unavailable where the reading process has ended.
         """
-        while not self._frames:
-            if self._reading.done():
-                self._reading.result()
-            await self._wait()
+        await self.arrived()
         frame = self._frames.popleft()
         if isinstance(frame, Rows):
             rows = list(frame.rows)

@@ -4,10 +4,11 @@ A topic has a new entry and key each month, as a file has: what waits of it can 
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ import msgspec
 
 from connectors.checking import record_findings
 from connectors.database import LOCK, UNLOCK, locked
-from connectors.deciding import Decision, Origin, Row
+from connectors.deciding import Decision, Origin
 from connectors.importer import KEPT_DAYS, Importer
 from connectors.intake import ensure_key
 from connectors.kafka.frames import Rows
@@ -25,8 +26,8 @@ from connectors.ledger import FileEntry, Ledger
 from connectors.quarantine import Entry, Quarantine
 from connectors.reading.reader import Layout
 from connectors.reading.row_reader import RowReader
-from connectors.reading.rows import Fault, Reason
 from connectors.retry import retry_early
+from connectors.setting_aside import entry_of, with_columns
 from infra.database import connect
 from infra.log.failures import translated
 
@@ -46,6 +47,8 @@ class Streams:
         self._entries: dict[UUID, FileEntry] = {}
         self._lock: asyncpg.Connection | None = None
         self._waiting: dict[tuple[str, str], bool] = {}
+        self._unchecked: dict[UUID, tuple[Origin, dict[UUID, int | None]]] = {}
+        """Cases that rows in the log have changed, by what these came from; noted in the ledger, too."""
         self._entered = False
         """Whether anything was recorded since what came too early was last looked at."""
         self._looked_at = 0.0
@@ -53,18 +56,24 @@ class Streams:
 
     @asynccontextmanager
     async def importing(self) -> AsyncIterator[None]:
-        """Hold the lock that files and messages are taken in under, one after the other."""
-        with translated():
-            if self._lock is None or self._lock.is_closed():
-                self._lock = await connect(self._importer.url, "appender")
-            await self._lock.execute(LOCK, locked("import"))
+        """Hold the lock that files and messages are taken in under, one after the other.
+
+        Raises Unavailable where PostgreSQL is away. What fails within gives its lock back with the connection, which
+        asks nothing of a server that may not answer.
+        """
         try:
+            with translated():
+                if self._lock is None or self._lock.is_closed():
+                    self._lock = await connect(self._importer.url, "appender")
+                await self._lock.execute(LOCK, locked("import"))
             yield
-        finally:
             # A connection that broke has given its lock back; what is written is fenced by its place in any case.
             with translated():
                 if not self._lock.is_closed():
                     await self._lock.execute(UNLOCK, locked("import"))
+        except BaseException:
+            self.close()
+            raise
 
     async def entry(self, partition: Partition, rows: Rows) -> FileEntry:
         """The entry under which rows of this layout and month are kept; made where there is none."""
@@ -92,50 +101,50 @@ class Streams:
             self._entries[id] = found
         return self._entries[id]
 
-    async def put_aside(self, entry: FileEntry, origin: Origin, rows: Rows, decision: Decision) -> None:
+    async def sealed(self, file: FileEntry, rows: Rows, decision: Decision) -> list[Entry]:
+        """What can't be recorded, as it goes to quarantine."""
+        if not decision.faults:
+            return []
+        keyring, today = self._importer.store.keyring, self._importer.settings.now().date()
+        await keyring.preload([file.key_holder])
+
+        def columns(fields: Sequence[str]) -> tuple[str, ...]:
+            return _reader(rows.layout, today).columns(fields)
+
+        return [
+            entry_of(row, with_columns(fault, columns), file, row.parsed.mark, None, keyring)
+            for row, fault in decision.faults
+        ]
+
+    async def put_aside(self, origin: Origin, entries: Sequence[Entry], decision: Decision) -> None:
         """Before the place is passed: what can't be recorded goes to quarantine, what is to be looked at is noted."""
-        if not decision.faults and not decision.touched:
+        if not entries and not decision.touched:
             return
-        await self._importer.store.keyring.preload([entry.key_holder])
-        reader: RowReader | None = None
-        entries = []
-        for row, fault in decision.faults:
-            if fault.fields and not fault.columns and reader is None:
-                reader = msgspec.json.decode(rows.layout, type=Layout).reader(self._importer.settings.now().date())
-            entries.append(self._entry(entry, origin, row, fault, reader))
         async with self._importer.tables.transaction(durable=True) as connection:
             await self._quarantine.add(connection, origin, entries)
-            await self._ledger.note_unchecked(connection, entry.id, decision.touched)
-        self._waiting[origin.source, origin.kind] = True
-
-    def _entry(self, entry: FileEntry, origin: Origin, row: Row, fault: Fault, reader: RowReader | None) -> Entry:
-        keyring, parsed = self._importer.store.keyring, row.parsed
-        id = keyring.derive_id("quarantine", f"{origin.source}\n{origin.kind}\n{parsed.mark}\n{parsed.cells.hex()}")
-        if fault.fields and not fault.columns and reader is not None:
-            fault = Fault(fault.reason, fault.message, tuple(sorted(fault.fields)), reader.columns(fault.fields))
-        return Entry(
-            id=id,
-            row=parsed.number,
-            division_code=parsed.division or getattr(parsed.fact, "division_code", None) or "",
-            fault=fault,
-            record=None if fault.reason is Reason.IDENTITY else row.record or None,
-            rest=None,
-            sealed=keyring.seal(entry.key_holder, parsed.cells, id.bytes),
-        )
+            await self._ledger.note_unchecked(connection, origin.file_id, decision.touched)
+        if entries:
+            self._waiting[origin.source, origin.kind] = True
 
     async def settle(self, origin: Origin, decision: Decision) -> None:
-        """After the append: mend what waited for these rows, look at the cases they changed, let early rows in."""
+        """After the append, and before anything else is put aside: mend what waited for these rows."""
         if decision.touched:
-            await self._check(origin, decision.touched)
+            self._unchecked.setdefault(origin.file_id, (origin, {}))[1].update(decision.touched)
         if not decision.recorded:
             return
+        self._entered = True
         self._batches += 1
         if self._batches % _LOOK_AGAIN == 0:
             self._waiting.clear()
         if await self._waits(origin.source, origin.kind):
             async with self._importer.tables.transaction() as connection:
                 await self._quarantine.mend(connection, origin, decision.good)
-        self._entered = True
+
+    async def look_after(self) -> None:
+        """Look at the cases that were changed, let early rows in. For when all that was decided stands in the log."""
+        while self._unchecked:
+            _, (origin, cases) = self._unchecked.popitem()
+            await self._check(origin, cases)
         await self.let_in()
 
     async def let_in(self) -> None:
@@ -146,11 +155,15 @@ class Streams:
 
     async def check_leftovers(self) -> None:
         """Look at the cases that a worker had noted when it was cut off."""
-        for file_id, cases in (await self._ledger.all_unchecked()).items():
-            entry = await self._ledger.find(file_id)
-            if entry is not None and entry.done:  # a file that is being imported looks after its own
-                origin = Origin(entry.source, entry.kind, entry.export_on, entry.id, "")
-                await self._check(origin, cases)
+        self._unchecked.clear()  # our own are among them
+        if not await self._ledger.all_unchecked():
+            return
+        async with self.importing():  # by now whoever is at work has looked at theirs
+            for file_id, cases in (await self._ledger.all_unchecked()).items():
+                entry = await self._ledger.find(file_id)
+                if entry is not None and entry.done:  # a file that is being imported looks after its own
+                    origin = Origin(entry.source, entry.kind, entry.export_on, entry.id, "")
+                    await self._check(origin, cases)
 
     async def _check(self, origin: Origin, cases: dict[UUID, int | None]) -> None:
         parameters = await self._importer.parameters()
@@ -162,11 +175,16 @@ class Streams:
             self._waiting[source, kind] = await self._quarantine.any_open(source, kind)
         return self._waiting[source, kind]
 
-    async def close(self) -> None:
-        """Let go of the lock's connection."""
+    def close(self) -> None:
+        """Let go of the lock's connection, and so of the lock."""
         if self._lock is not None:
-            await self._lock.close()
+            self._lock.terminate()
             self._lock = None
+
+
+@lru_cache(maxsize=64)
+def _reader(layout: bytes, today: date) -> RowReader:
+    return msgspec.json.decode(layout, type=Layout).reader(today)
 
 
 def _month_later(day: date) -> date:
