@@ -139,6 +139,8 @@ async def _run(platform: Platform, children: Children, options: Options, stop: a
     if platform.settings.kafka:
         children.start("消息接入", ["sync", "in"])
         children.start("消息发送", ["sync", "out"])
+    if platform.settings.platforms:
+        children.start("平台往来", ["sync", "platforms"])
     watching = asyncio.create_task(children.watch(stop))
     try:
         ready = asyncio.create_task(_until_ready(options.port))

@@ -13,7 +13,7 @@ _LOCK = 0x6D696E
 
 def _migrations() -> tuple[Migration, ...]:
     """The connectors' steps, in order; a released one is never edited."""
-    steps = ("schema.sql", "platforms/schema.sql")
+    steps = ("schema.sql", "platforms/schema.sql", "platforms/exchange.sql")
     texts = (files("connectors").joinpath(step).read_text(encoding="utf-8") for step in steps)
     return tuple(Migration("connectors", number, text) for number, text in enumerate(texts, 1))
 

@@ -18,6 +18,7 @@ from connectors import (
     relief,
 )
 from connectors.deciding import Handler
+from connectors.platforms import answers
 from connectors.world import World
 from domain.access import Area
 
@@ -48,6 +49,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         relief.SOURCE: Source(Area.RELIEF, relief.handlers),
         procurement.SOURCE: Source(Area.PROCUREMENT, procurement.handlers),
         civic.SOURCE: Source(Area.CIVIC, civic.handlers),
+        answers.SOURCE: Source(Area.FINDINGS, answers.handlers),
     }
 )
 """Sources by name."""

@@ -35,7 +35,12 @@ class Settings(BaseSettings):
     kafka_username: str = Field(default="", description="account at Kafka")
     kafka_password: str = Field(default="", repr=False, description="its password")
     platforms: str = Field(default="", description="municipal and provincial platforms in use: names, or a folder")
-    platform_secrets: Path | None = Field(default=None, description="folder with each HTTPS platform's key, NAME.key")
+    platform_secrets: Path | None = Field(
+        default=None, description="folder with what is agreed with platforms: NAME.key (HTTPS), NAME.database (tables)"
+    )
+    platform_files: Path | None = Field(
+        default=None, description="folder for platforms that take files; default DATA_DIR/platforms"
+    )
     kafka_mappings: Path | None = Field(default=None, description="folder of mapping files for messages' columns")
     master_key_file: Path | None = Field(default=None, description="master key; default DATA_DIR/master.key")
     token_key_file: Path | None = Field(default=None, description="development token key; default DATA_DIR/token.key")

@@ -14,7 +14,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from infra.database import LOGIN, with_database, with_user
+from connectors.database import Tables
+from connectors.schema import migrate_connectors
+from infra.database import LOGIN, connect, with_database, with_user
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
@@ -182,3 +184,14 @@ async def log(database_url: str) -> AsyncIterator[PostgresLog]:
     log = PostgresLog(database_url)
     yield log
     await log.close()
+
+
+@pytest.fixture
+async def tables(admin_url: str, database_url: str) -> AsyncIterator[Tables]:
+    """The connectors' tables on that database."""
+    owner = await connect(admin_url, None)
+    await migrate_connectors(owner)
+    await owner.close()
+    tables = Tables(database_url)
+    yield tables
+    await tables.close()

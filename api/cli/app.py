@@ -10,6 +10,7 @@ from api.cli import (
     log,
     papers,
     payrolls,
+    platforms,
     rights,
     running,
     sample,
@@ -37,7 +38,7 @@ def _main(debug: bool = typer.Option(False, "--debug", help="出错时显示完�
 
 
 for module in (
-    *(running, sync, files, demo, token, log, views, cases, papers, payrolls),
+    *(running, sync, platforms, files, demo, token, log, views, cases, papers, payrolls),
     *(worklists, statistics, simulate, sample, rights, doctor),
 ):
     module.add_to(app)

@@ -18,6 +18,7 @@ from connectors.facts.econ import EconAnswerFact
 from connectors.facts.eldercare import AbilityResult, AssessmentFact, FacilityFact, ServiceFact, StayFact
 from connectors.facts.grid import GridFact, GridVisitFact, HandlingFact, IncidentFact, ResidentFact
 from connectors.facts.medical import AdmissionFact, EntryState, SettlementFact
+from connectors.facts.platforms import PlatformAnswerFact
 from connectors.facts.population import DeathFact, HouseholdFact, MoveFact, MoveKind, PersonFact
 from connectors.facts.procurement import ContractFact, ContractState, OrganisationFact
 from connectors.facts.relief import DisasterReportFact, StockDirection, StockSlipFact, WinterAidFact
@@ -61,6 +62,7 @@ __all__ = [
     "PaymentFact",
     "PaymentState",
     "PersonFact",
+    "PlatformAnswerFact",
     "ResidentFact",
     "RosterExit",
     "RosterState",

@@ -99,7 +99,7 @@ def _change(body: Any, sent_at: datetime, place: str) -> Said | None:
         schema, change = body.get("schema"), body["payload"]
     if change is None:
         return None
-    if not isinstance(change, dict) or change.get("op") not in _OPERATIONS:
+    if not isinstance(change, dict) or str(change.get("op")) not in _OPERATIONS:
         raise Unintelligible("既不是 CloudEvents，也不是 Debezium 变更消息；请来源系统按接口文档发送。")
     deleted = change["op"] == _TAKEN_BACK
     side = "before" if deleted else "after"
@@ -111,10 +111,17 @@ def _change(body: Any, sent_at: datetime, place: str) -> Said | None:
     source = change.get("source") if isinstance(change.get("source"), dict) else {}
     assert isinstance(source, dict)
     at = source.get("ts_ms") or change.get("ts_ms")
-    day = _day(datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, (int, float)) and at else sent_at)
+    day = _day(_changed_at(at) if isinstance(at, (int, float)) and at else sent_at)
     table = str(source.get("table") or "")
     names = tuple(name for name in (table, table.lower(), table.lower().rpartition("_")[2]) if name)
     return _said(names, plain, day, _debezium_mark(source) or place, deleted=deleted)
+
+
+def _changed_at(ms: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Unintelligible("变更消息的时间（ts_ms）超出范围；请来源系统检查后重发。") from None
 
 
 def _debezium_mark(source: Mapping[str, Any]) -> str:
@@ -161,8 +168,14 @@ def _json(value: bytes | str) -> Any:
 def _types(schema: Any, side: str) -> dict[str, Mapping[str, Any]]:
     """The columns' declared types, by name."""
     fields = schema.get("fields", ()) if isinstance(schema, dict) else ()
+    fields = fields if isinstance(fields, list) else ()
     row = next((part for part in fields if isinstance(part, dict) and part.get("field") == side), {})
-    return {part["field"]: part for part in row.get("fields", ()) if isinstance(part, dict) and "field" in part}
+    columns = row.get("fields", ())
+    return {
+        part["field"]: part
+        for part in (columns if isinstance(columns, list) else ())
+        if isinstance(part, dict) and isinstance(part.get("field"), str)
+    }
 
 
 def _plain(value: Any, declared: Mapping[str, Any] | None) -> Any:

@@ -50,6 +50,8 @@ class Relay:
     """Everything up to here has been sent."""
     sent: int = 0
     sender: Callable[[Settings, str], Sender] = Sender
+    held: Callable[[], Awaitable[bool]] | None = None
+    """Whether nothing is to be sent for the time being."""
 
     @property
     def follower(self) -> str:
@@ -90,6 +92,10 @@ class Relay:
             async with aclosing(following(self.log, self.position, BATCH, stop, _IDLE)) as batches:
                 told = self.position
                 async for rows in batches:
+                    while self.held is not None and await self.held() and not stop.is_set():
+                        await pause(stop, _AWAY)
+                    if stop.is_set():
+                        return
                     messages = await self.make(rows, sender.last)
                     position = rows[-1].position if rows else self.position
                     if messages or (not rows and told < position):

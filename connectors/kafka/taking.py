@@ -8,14 +8,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
 from connectors.deciding import Decision, Origin
 from connectors.importer import Importer
-from connectors.kafka.frames import Done, Rows
-from connectors.kafka.intray import Intray
+from connectors.kafka.frames import Done, Frame, Rows
 from connectors.kafka.streams import Streams
 from connectors.kafka.topics import Partition
 from connectors.ledger import FileEntry
@@ -59,6 +59,23 @@ class _Messages(Batch):
     """What of it goes to quarantine."""
 
 
+class Tray(Protocol):
+    """Frames in their order, those that have come and those still to come."""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows are what comes next, and have come."""
+        ...
+
+    async def arrived(self) -> None:
+        """Wait until there is a frame."""
+        ...
+
+    async def next(self) -> Frame:
+        """The next frame."""
+        ...
+
+
 class Taking:
     """Takes in what one reading process reads, until `stop` is set; `tell` tells it what is done."""
 
@@ -69,7 +86,10 @@ class Taking:
         taken: Taken,
         tell: Callable[[Done], Awaitable[None]],
         stop: asyncio.Event,
+        *,
+        medium: str = "kafka",
     ) -> None:
+        """`medium` is what events name as where they came from, before the partition."""
         self.places: dict[Partition, int] = {}
         """Where each of our partitions goes on, behind the batch that is being written."""
         self._importer = importer
@@ -77,9 +97,10 @@ class Taking:
         self._taken = taken
         self._tell = tell
         self._stop = stop
+        self._medium = medium
         self._pipeline = Pipeline(self._decide, self._write, _PAUSE, "其他人一直在修改同样的记录；稍后从此处继续。")
 
-    async def take(self, intray: Intray) -> None:
+    async def take(self, intray: Tray) -> None:
         """Take in the rows that have come, and those that come while they are being taken in, but not for long.
 
         Raises Unavailable where PostgreSQL or the reading process is away, VersionConflict where others keep changing
@@ -112,7 +133,7 @@ class Taking:
             export_on=frame.on,
             file_id=file.id if file is not None else _NOWHERE,
             file_mark=str(partition),
-            medium="kafka",
+            medium=self._medium,
             taken_on=self._importer.settings.now().date(),
         )
         batch = _Messages(
@@ -205,4 +226,4 @@ async def first_of(*waits: Awaitable[object], seconds: float | None = None) -> N
             await end(task)
 
 
-__all__ = ["Taken", "Taking", "first_of"]
+__all__ = ["Taken", "Taking", "Tray", "first_of"]

@@ -59,6 +59,11 @@ def platform_topic(platform: str, prefix: str) -> Topic:
     return Topic(f"{prefix}.out.{platform}{_VERSION}", 1, (("retention.ms", str(3 * _MONTH_MS)),))
 
 
+def back_topic(platform: str, prefix: str) -> Topic:
+    """Where one platform sends back what it refuses, has otherwise, or has of its own."""
+    return Topic(f"{prefix}.back.{platform}{_VERSION}", 1, (("retention.ms", str(_MONTH_MS)),))
+
+
 def relay_topic(prefix: str) -> Topic:
     """How far each relay has come, in the very transactions that send what it stands for."""
     return Topic(f"{prefix}.relay{_VERSION}", 1, (("cleanup.policy", "compact"),))
@@ -67,7 +72,7 @@ def relay_topic(prefix: str) -> Topic:
 def all_topics(prefix: str, platforms: Iterable[str] = ()) -> tuple[Topic, ...]:
     """Every topic of an installation; `platforms` are those that take their messages from one."""
     outgoing = (public_topic(context, prefix) for context in CONTEXTS)
-    theirs = (platform_topic(platform, prefix) for platform in platforms)
+    theirs = (make(platform, prefix) for platform in platforms for make in (platform_topic, back_topic))
     return (*source_topics(prefix), *outgoing, *theirs, relay_topic(prefix))
 
 
@@ -80,6 +85,7 @@ __all__ = [
     "Partition",
     "Topic",
     "all_topics",
+    "back_topic",
     "platform_topic",
     "public_topic",
     "relay_topic",

@@ -31,6 +31,10 @@ class Node:
         """An error at this place."""
         return MappingFault(f"映射文件 {self.file} 第 {self.line} 行：{message}", "mapping")
 
+    def holds_names(self) -> bool:
+        """Whether it is a mapping of names to values."""
+        return isinstance(self.node, yaml.MappingNode)
+
     def text(self) -> str:
         """A single value, always as text."""
         if not isinstance(self.node, yaml.ScalarNode):

@@ -1,41 +1,26 @@
-"""The way by HTTPS: one message a request, signed, with a key by which the receiver knows a repetition.
+"""The way by HTTPS: one message a request, signed, with a key by which the receiver knows a repetition."""
 
-A platform that does not answer is asked again, later and later; nobody else waits for it. What it refuses for good (the
-message itself is wrong to it) is noted as its answer, and the next one follows: a refusal is for people to look into.
-"""
-
-import asyncio
 import hashlib
 import hmac
-import logging
-import random
-from collections.abc import Callable
-from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
-from connectors.database import Tables
-from connectors.following import following
 from connectors.platforms.declaration import Platform
-from connectors.platforms.shape import PlatformMessage, Shape
-from domain.errors import BadSetting, PlaceTaken, Unavailable
-from infra.log import MOVE
+from connectors.platforms.reconciling import parse_list
+from connectors.platforms.ways import Answer, Delivered, Listed, NotDelivered, Parcel
+from domain.errors import BadSetting, UnreadableFile
 from infra.settings import Settings
-from infra.store import EventStore
-from infra.tasks import pause
 
 SIGNATURE = "Minzheng-Signature"
 """`t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>` under the platform's key."""
-_AT_ONCE = 500
 _WITHIN = 20.0
-_FIRST, _MOST = 0.5, 60.0
-"""Seconds before the second attempt, doubled for each further one, up to the most; each by chance up to half more."""
 _REFUSED = frozenset({400, 409, 410, 413, 422})
 """Answers that no repetition will change."""
-_logger = logging.getLogger(__name__)
+_FRESH = 300
+"""Seconds by which a signature's time may differ from ours."""
 
 
 def signature(key: bytes, at: int, body: bytes) -> str:
@@ -44,146 +29,81 @@ def signature(key: bytes, at: int, body: bytes) -> str:
     return f"t={at},v1={mac}"
 
 
-def read_key(settings: Settings, platform: Platform) -> bytes:
-    """The platform's key; raises BadSetting where there is none."""
+def is_signed(key: bytes, header: str, body: bytes, now: datetime) -> bool:
+    """Whether a header signs this body under the key, and not long ago."""
+    time, _, _ = header.partition(",")
+    at = time.removeprefix("t=")
+    if not (at.isascii() and at.isdigit() and len(at) < 12) or abs(int(at) - now.timestamp()) > _FRESH:
+        return False
+    return hmac.compare_digest(signature(key, int(at), body).encode(), header.encode())
+
+
+def read_key(settings: Settings, name: str) -> bytes:
+    """A platform's key; raises BadSetting where there is none."""
+    return read_secret(settings, f"{name}.key", f"平台 {name} 没有签名密钥；请把双方约定的密钥放入")
+
+
+def read_secret(settings: Settings, file: str, what: str) -> bytes:
+    """A file of the secrets' folder; raises BadSetting saying `what` is missing and where it is to be put."""
     folder = settings.platform_secrets
-    path = None if folder is None else folder / f"{platform.name}.key"
+    path = None if folder is None else folder / file
     if path is None or not path.is_file():
         raise BadSetting(
-            f"平台 {platform.name} 没有签名密钥；请把双方约定的密钥放入 "
-            f"{path or Path('目录') / (platform.name + '.key')}，并用 MINZHENG_PLATFORM_SECRETS 指明目录。",
+            f"{what} {path or Path('目录') / file}，并用 MINZHENG_PLATFORM_SECRETS 指明目录。",
             "MINZHENG_PLATFORM_SECRETS",
         )
     return path.read_bytes().strip()
 
 
-def follower(platform: Platform) -> str:
-    """Under which name the log keeps how far a platform has come."""
-    return f"platform:{platform.name}"
+class Https:
+    """Posts messages to a platform; `client` is shared with others."""
 
+    at_once = 1
+    every = 0.0
 
-@dataclass(slots=True)
-class HttpsDelivery:
-    """Delivers one platform's messages in their order. `client` posts them."""
+    def __init__(self, platform: Platform, settings: Settings, client: httpx.AsyncClient) -> None:
+        """Raises BadSetting where there is no key."""
+        self._platform = platform
+        self._key = read_key(settings, platform.name)
+        self._client = client
 
-    store: EventStore
-    settings: Settings
-    platform: Platform
-    tables: Tables
-    client: httpx.AsyncClient
-    report: Callable[[str], None] = lambda text: None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Deliver what is recorded until `stop` is set. Raises BadSetting where there is no key."""
-        key = read_key(self.settings, self.platform)
-        while not stop.is_set():
-            try:
-                await self._deliver(key, stop)
-            except Unavailable as error:
-                self.report(str(error))
-                await pause(stop, _FIRST)
-            except PlaceTaken:  # another process delivers to it: it is looked at anew
-                await pause(stop, _MOST)
-
-    async def _deliver(self, key: bytes, stop: asyncio.Event) -> None:
-        log, shape = self.store.log, Shape(self.platform, self.store)
-        place = await log.place(follower(self.platform))
-        previous = await self._previous()
-        async with aclosing(following(log, place, _AT_ONCE, stop, _MOST)) as batches:
-            async for rows in batches:
-                for message in await shape.messages(rows, previous):
-                    if not await self._insist(message, previous, place, key, stop):
-                        return
-                    place = previous = message.position
-                if rows and rows[-1].position > place:
-                    if not await log.move(follower(self.platform), place, rows[-1].position):
-                        raise PlaceTaken("Another process delivers to this platform.")
-                    place = rows[-1].position
-
-    async def _insist(
-        self, message: PlatformMessage, previous: int, place: int, key: bytes, stop: asyncio.Event
-    ) -> bool:
-        """Try until it is answered; False where `stop` was set before."""
-        failures = 0
-        while not stop.is_set():
-            if await self._paused():
-                await pause(stop, 1.0)
-                continue
-            answer = await self._post(message, key)
-            if isinstance(answer, httpx.Response):
-                await self._answered(message, previous, place, answer)
-                return True
-            failures += 1
-            wait = min(_MOST, _FIRST * 2**failures) * random.uniform(1, 1.5)
-            await self._failed(failures, answer, wait)
-            await pause(stop, wait)
-        return False
-
-    async def _post(self, message: PlatformMessage, key: bytes) -> httpx.Response | str:
-        """The platform's answer; or why there is none that counts."""
-        at = int(datetime.now(UTC).timestamp())
+    async def deliver(self, parcel: Parcel) -> Delivered:
+        """Post it. What the platform refuses for good is an answer: the message itself is wrong to it."""
+        (message,) = parcel.messages
         headers = {
             "Content-Type": "application/cloudevents+json",
             "Idempotency-Key": message.id,
-            SIGNATURE: signature(key, at, message.value),
+            SIGNATURE: signature(self._key, int(datetime.now(UTC).timestamp()), message.value),
         }
         try:
-            answer = await self.client.post(self.platform.url, content=message.value, headers=headers, timeout=_WITHIN)
+            answer = await self._client.post(
+                self._platform.url, content=message.value, headers=headers, timeout=_WITHIN
+            )
         except httpx.HTTPError as error:
-            return type(error).__name__
-        if answer.is_success or answer.status_code in _REFUSED:
-            return answer
-        return f"HTTP {answer.status_code}"
+            raise NotDelivered(type(error).__name__) from None
+        if not answer.is_success and answer.status_code not in _REFUSED:
+            raise NotDelivered(f"HTTP {answer.status_code}")
+        reference = answer.headers.get("Receipt", "")[:200]
+        reason = "" if answer.is_success else answer.text[:500]
+        return Delivered((Answer(message, answer.is_success, answer.status_code, reference, reason),))
 
-    async def _answered(self, message: PlatformMessage, previous: int, place: int, answer: httpx.Response) -> None:
-        """Note the answer, and that the message is done with, in one transaction. Raises PlaceTaken."""
-        async with self.tables.transaction(durable=True) as connection:
-            if not await connection.fetchval(MOVE, follower(self.platform), place, message.position):
-                raise PlaceTaken("Another process delivers to this platform.")
-            await connection.execute(
-                """INSERT INTO connectors.receipt (platform, position, previous, accepted, status, reference, digest)
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (platform, position) DO UPDATE SET
-                    accepted = excluded.accepted, status = excluded.status, reference = excluded.reference,
-                    digest = excluded.digest, at = excluded.at""",
-                self.platform.name,
-                message.position,
-                previous,
-                answer.is_success,
-                answer.status_code,
-                answer.headers.get("Receipt", "")[:200],
-                hashlib.sha256(message.value).digest(),
-            )
-            await connection.execute(
-                """INSERT INTO connectors.platform (name) VALUES ($1) ON CONFLICT (name) DO UPDATE
-                SET failures = 0, error = '', retry_at = NULL, changed_at = now()""",
-                self.platform.name,
-            )
+    async def listed(self, parcel: Parcel, day: str) -> Sequence[Listed] | None:
+        """Ask its list of the day, where the declaration says at which address."""
+        if not self._platform.list:
+            return None
+        stamp = int(datetime.now(UTC).timestamp())
+        headers = {SIGNATURE: signature(self._key, stamp, day.encode())}
+        try:
+            answer = await self._client.get(self._platform.list, params={"day": day}, headers=headers, timeout=_WITHIN)
+            answer.raise_for_status()
+            return parse_list(answer.text)
+        except httpx.HTTPError as error:
+            raise NotDelivered(type(error).__name__) from None
+        except UnreadableFile as error:
+            raise NotDelivered(str(error)) from None
 
-    async def _failed(self, failures: int, why: str, wait: float) -> None:
-        _logger.warning("platform %s: %s", self.platform.name, why)
-        async with self.tables.transaction() as connection:
-            await connection.execute(
-                """INSERT INTO connectors.platform (name, failures, error, retry_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (name) DO UPDATE SET failures = $2, error = $3, retry_at = $4, changed_at = now()""",
-                self.platform.name,
-                failures,
-                why,
-                datetime.now(UTC) + timedelta(seconds=wait),
-            )
-
-    async def _paused(self) -> bool:
-        async with self.tables.transaction() as connection:
-            paused = await connection.fetchval(
-                "SELECT paused FROM connectors.platform WHERE name = $1", self.platform.name
-            )
-        return bool(paused)
-
-    async def _previous(self) -> int:
-        async with self.tables.transaction() as connection:
-            last = await connection.fetchval(
-                "SELECT max(position) FROM connectors.receipt WHERE platform = $1", self.platform.name
-            )
-        return int(last or 0)
+    async def close(self) -> None:
+        """The client is others' too."""
 
 
-__all__ = ["SIGNATURE", "HttpsDelivery", "follower", "read_key", "signature"]
+__all__ = ["SIGNATURE", "Https", "is_signed", "read_key", "read_secret", "signature"]

@@ -5,6 +5,7 @@ What a platform should have had on a day follows from the log and its declaratio
 
 import csv
 import hashlib
+import io
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from pathlib import Path
 
 from connectors.platforms.declaration import Platform
 from connectors.platforms.shape import PlatformMessage, Shape
+from connectors.platforms.ways import Listed
 from domain.clock import at
 from domain.errors import UnreadableFile
+from infra.log import EventLog
 from infra.store import EventStore
 
-_PAGE = 2_000
 _COLUMNS = ("sequence", "id")
 
 
@@ -40,9 +42,9 @@ class Difference:
     how: str
 
 
-async def expected(store: EventStore, platform: Platform, day: date) -> list[tuple[int, str]]:
+async def expected(store: EventStore, platform: Platform, day: date) -> list[Listed]:
     """Position and id of every message of what was recorded on a day, in order."""
-    return [(message.position, message.id) async for message in _messages(store, platform, day)]
+    return [Listed(message.position, message.id) async for message in _messages(store, platform, day)]
 
 
 def summed_up(messages: Iterable[tuple[int, str]]) -> Day:
@@ -64,34 +66,52 @@ def differences(ours: Iterable[tuple[int, str]], theirs: Iterable[tuple[int, str
     return sorted(found, key=lambda each: (each.sequence, each.how))
 
 
-def read_list(path: Path) -> list[tuple[int, str]]:
+def read_list(path: Path) -> list[Listed]:
     """A receiver's list: CSV with the columns sequence and id. Raises UnreadableFile naming the line."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if not set(_COLUMNS) <= set(rows.fieldnames or ()):
-                raise UnreadableFile("对方清单应为 CSV，有 sequence、id 两列。")
-            return [(_number(row["sequence"], line), row["id"]) for line, row in enumerate(rows, 2)]
-    except (OSError, UnicodeDecodeError, csv.Error):
+        return parse_list(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
         raise UnreadableFile("对方清单打不开或不是 UTF-8 的 CSV；请检查。") from None
 
 
+def parse_list(text: str) -> list[Listed]:
+    """The lines of a receiver's list; raises UnreadableFile naming the line."""
+    try:
+        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+        if not set(_COLUMNS) <= set(rows.fieldnames or ()):
+            raise UnreadableFile("对方清单应为 CSV，有 sequence、id 两列。")
+        return [Listed(_number(row["sequence"], line), row["id"]) for line, row in enumerate(rows, 2)]
+    except csv.Error:
+        raise UnreadableFile("对方清单不是 UTF-8 的 CSV；请检查。") from None
+
+
+async def stretch(log: EventLog, day: date) -> tuple[int, int]:
+    """Between which positions of the log a day was recorded: behind the first, up to the second."""
+    # `position_at` counts what was recorded at the moment itself, which is the day before's for its last instant.
+    after = await log.position_at(at(day) - timedelta(microseconds=1))
+    return after, await log.position_at(at(day + timedelta(days=1)) - timedelta(microseconds=1))
+
+
 def _number(text: str | None, line: int) -> int:
-    if text is None or not text.isdigit():
+    if text is None or not (text.isascii() and text.isdigit()):
         raise UnreadableFile(f"对方清单第 {line} 行的 sequence 不是数字；请更正。")
     return int(text)
 
 
 async def _messages(store: EventStore, platform: Platform, day: date) -> AsyncIterator[PlatformMessage]:
-    shape, log = Shape(platform, store), store.log
-    # `position_at` counts what was recorded at the moment itself, which is the day before's for its last instant.
-    after = await log.position_at(at(day) - timedelta(microseconds=1))
-    upto = await log.position_at(at(day + timedelta(days=1)) - timedelta(microseconds=1))
-    while after < upto:
-        rows = await log.read(after, _PAGE, upto)
-        for message in await shape.messages(rows, 0):
+    after, upto = await stretch(store.log, day)
+    async for messages in Shape(platform, store).between(after, upto):
+        for message in messages:
             yield message
-        after = rows[-1].position
 
 
-__all__ = ["Day", "Difference", "differences", "expected", "read_list", "summed_up"]
+__all__ = [
+    "Day",
+    "Difference",
+    "differences",
+    "expected",
+    "parse_list",
+    "read_list",
+    "stretch",
+    "summed_up",
+]

@@ -12,6 +12,7 @@ from connectors.reading import (
     eldercare,
     grid,
     medical,
+    platforms,
     population,
     procurement,
     relief,
@@ -31,6 +32,7 @@ KINDS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "relief": relief.KINDS,
         "procurement": procurement.KINDS,
         "civic": civic.KINDS,
+        "platforms": platforms.KINDS,
     }
 )
 """Kinds of rows by source."""

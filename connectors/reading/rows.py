@@ -22,6 +22,7 @@ class Reason(Code):
     UNKNOWN_CASE = "unknown_case", "没有对应的救助个案"
     UNKNOWN_BATCH = "unknown_batch", "没有对应的发放批次或序号"
     UNKNOWN_REQUEST = "unknown_request", "没有对应的核对请求"
+    UNKNOWN_MESSAGE = "unknown_message", "没有报送过此消息"
     NO_PREDECESSOR = "no_predecessor", "此记录所依据的前一记录尚未到达"
     ERASED = "erased", "个人信息已依法删除"
 

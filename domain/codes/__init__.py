@@ -94,6 +94,7 @@ from domain.codes.civic import (
     RecordResult,
     WorkerGrade,
 )
+from domain.codes.exchange import PlatformOutcome, PlatformReason
 from domain.codes.findings import (
     Breakdown,
     FindingRule,
@@ -287,6 +288,8 @@ __all__ = [
     "PaymentKind",
     "PayrollState",
     "PenaltyKind",
+    "PlatformOutcome",
+    "PlatformReason",
     "PopulationBasis",
     "PopulationKind",
     "PremiumKind",

@@ -91,4 +91,7 @@ class FindingRule(Code):
     SAMPLED_TWICE = "sampled_twice", "同一核查周期内重复抽取或入户"
     BEDS_OVERBOOKED = "beds_overbooked", "机构入住人数超过核定床位"
     SOURCE_DELETED = "source_deleted", "来源系统删除了报送过的记录"
+    PLATFORM_REFUSED = "platform_refused", "上级平台退回报送的记录"
+    PLATFORM_CORRECTED = "platform_corrected", "上级平台的数据与报送的不同"
+    PLATFORM_DIFFERS = "platform_differs", "与上级平台逐日核对不符"
     SERVICE_AFTER_DEATH = "service_after_death", "死亡后仍登记居家服务"

@@ -23,6 +23,7 @@ _BY_DISTRICT = frozenset(
         *(FindingRule.BANK_DIFFERS, FindingRule.BATCH_TOTALS, FindingRule.MERGED_BENEFITS),
         *(FindingRule.MEDICAL_SPLIT, FindingRule.MEDICAL_DIFFERENCE, FindingRule.MEDICAL_LATER),
         FindingRule.SOURCE_DELETED,
+        FindingRule.PLATFORM_DIFFERS,
         *(FindingRule.STOCK_BELOW_ZERO, FindingRule.RELATIVE_UNVISITED, FindingRule.SAMPLED_TWICE),
     }
 )

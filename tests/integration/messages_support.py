@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, TopicPartition
+from stdnum.cn.ric import calc_check_digit
 
 from domain.clock import at
 from domain.registry import Person
@@ -15,6 +17,16 @@ from infra.settings import Settings
 from infra.store import EventStore
 
 STREET = "440704004"
+
+
+_NUMBERS = count(1)
+
+
+def _citizen_id(number: int) -> str:
+    """Of a division that does not exist; otherwise as real ones are."""
+    born = date(1950, 1, 1) + timedelta(days=number // 900)
+    body = f"990000{born:%Y%m%d}{number % 900:03d}"
+    return body + str(calc_check_digit(body + "0"))
 
 
 async def until(true: Callable[[], Any], seconds: float = 40) -> None:
@@ -27,16 +39,16 @@ async def until(true: Callable[[], Any], seconds: float = 40) -> None:
             await asyncio.sleep(0.05)
 
 
-async def people(store: EventStore, count: int) -> list[Person]:
+async def people(store: EventStore, how_many: int) -> list[Person]:
     """So many newcomers, each of whom moves and gets another phone: three events, two of them public."""
     made = []
-    for number in range(count):
+    for number in range(how_many):
         one = Person.register(
             uuid4(),
             at(date(2015, 1, 5)),
             name="幻某甲",
             division_code=f"{STREET}{200 + number % 9}",
-            citizen_id=f"990000{uuid4().int % 10**12:012d}",
+            citizen_id=_citizen_id(next(_NUMBERS)),
             birth_on=date(1950, 1, 1),
             phone="19900001111",
         )

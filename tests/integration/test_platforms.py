@@ -2,15 +2,10 @@
 
 import asyncio
 import hashlib
-import hmac
-import http.server
 import json
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,73 +14,36 @@ from connectors.database import Tables
 from connectors.kafka.administration import make_topics
 from connectors.kafka.relay import platform_relay
 from connectors.kafka.topics import platform_topic, relay_topic
-from connectors.platforms.declaration import Platform, builtin
-from connectors.platforms.deliveries import replay_from, set_paused, states
-from connectors.platforms.https import SIGNATURE, HttpsDelivery, follower
+from connectors.platforms.declaration import builtin
+from connectors.platforms.delivery import follower
+from connectors.platforms.https import Https, is_signed, signature
 from connectors.platforms.reconciling import differences, expected, read_list, summed_up
-from connectors.schema import migrate_connectors
-from domain.clock import at
-from domain.errors import BadSetting, UnreadableFile
-from infra.codec import Envelope, EventCodec
-from infra.database import connect
+from connectors.platforms.standing import is_paused, replay_from, set_paused, standings
+from domain.clock import CHINA
+from domain.errors import BadInput, BadSetting, UnreadableFile
+from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
 from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
 from tests.integration.messages_support import people, read, until
-
-KEY = b"agreed upon"
+from tests.integration.platforms_support import (
+    KEY,
+    Receiver,
+    caught_up,
+    declared,
+    delivering,
+    dies,
+    failed,
+    installed,
+)
 
 
 @pytest.fixture
 def store(log: PostgresLog) -> EventStore:
     ring = KeyRing(log, FileMasterKey(bytes(32)))
     return EventStore(log, EventCodec(ring), ring)
-
-
-async def dies(store: EventStore, people: list[Any], day: int = 20) -> None:
-    """They die, one after another."""
-    for one in people:
-        one.report_death(at(date(2015, 12, day)), died_on=date(2015, 12, day), evidence="", confirmed_by="医院")
-    await store.save(people, Envelope(actor="导入", source="population", division="440704004"))
-
-
-class Receiver:
-    """A platform's HTTP service on this machine; `answers` are given in turn, then 202 for ever."""
-
-    def __init__(self) -> None:
-        self.had: list[tuple[str, dict[str, Any]]] = []
-        self.answers: list[int] = []
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = receiver.answers.pop(0) if receiver.answers else 202
-                if status < 300 or status == 422:
-                    receiver.take(dict(self.headers), body)
-                self.send_response(status)
-                self.send_header("Receipt", f"r-{len(receiver.had)}")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Nobody listens."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/events"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def take(self, headers: dict[str, str], body: bytes) -> None:
-        """Check the signature as a receiver has to, and keep the message."""
-        time, mac = (part.partition("=")[2] for part in headers[SIGNATURE].split(","))
-        assert hmac.compare_digest(mac, hmac.new(KEY, f"{time}.".encode() + body, hashlib.sha256).hexdigest())
-        self.had.append((headers["Idempotency-Key"], json.loads(body)))
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -96,41 +54,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-async def tables(admin_url: str, database_url: str) -> AsyncIterator[Tables]:
-    owner = await connect(admin_url, None)
-    await migrate_connectors(owner)
-    await owner.close()
-    tables = Tables(database_url)
-    yield tables
-    await tables.close()
-
-
-def by_https(receiver: Receiver, folder: Path) -> tuple[Platform, Settings]:
-    """The population platform by HTTPS, and an installation that knows its key."""
-    (folder / "secrets").mkdir(exist_ok=True)
-    (folder / "platforms").mkdir(exist_ok=True)
-    (folder / "secrets" / "population.key").write_bytes(KEY + b"\n")
-    like = builtin()["population"]
-    own = f'name: population\ntitle: 人口\ndivision: "440704"\nway: https\nurl: {receiver.url}\nevents:\n'
-    own += "".join(
-        f"  {t}:\n    fields: [{', '.join(told.fields)}]\n    person: [{', '.join(told.person)}]\n"
-        for t, told in like.events.items()
-    )
-    (folder / "platforms" / "population.yaml").write_text(own, encoding="utf-8")
-    settings = Settings(data_dir=folder, platforms=str(folder / "platforms"), platform_secrets=folder / "secrets")
-    return Platform(like.name, like.title, like.division, "https", receiver.url, like.events), settings
-
-
-@asynccontextmanager
-async def delivering(store: EventStore, settings: Settings, platform: Platform, tables: Tables) -> AsyncIterator[None]:
-    stop = asyncio.Event()
+async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient() as client:
-        running = asyncio.create_task(HttpsDelivery(store, settings, platform, tables, client).run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await running
+        yield client
 
 
 async def test_by_a_topic_each_change_once_with_the_one_before_it(
@@ -158,13 +84,40 @@ async def test_by_a_topic_each_change_once_with_the_one_before_it(
     assert "phone" not in json.dumps(events), "nothing but what it was declared to get"
 
 
-async def test_by_https_in_order_past_answers_that_do_not_count(
-    log: PostgresLog, store: EventStore, tables: Tables, receiver: Receiver, tmp_path: Path
+async def test_a_paused_topic_gets_nothing_and_then_all_of_it(
+    log: PostgresLog, store: EventStore, tables: Tables, kafka: Topics
 ) -> None:
-    platform, settings = by_https(receiver, tmp_path)
+    settings = kafka.settings(Settings(platforms="population"))
+    topic = platform_topic("population", kafka.prefix)
+    make_topics(settings, [topic, relay_topic(kafka.prefix)])
+    await set_paused(settings, tables, "population", paused=True)
+    relay = platform_relay(store, settings, builtin()["population"], held=lambda: is_paused(tables, "population"))
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    await people(store, 2)
+    await asyncio.sleep(1.5)
+    assert relay.sent == 0
+    await set_paused(settings, tables, "population", paused=False)
+    await until(lambda: relay.sent == 2)
+    stop.set()
+    await running
+    assert len(read(settings, [topic.name])) == 2
+    with pytest.raises(BadInput, match="由接收方自己从任一位置重读"):
+        await replay_from(log, settings, "population", 0)
+
+
+async def test_by_https_in_order_past_answers_that_do_not_count(
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
+) -> None:
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
     receiver.answers = [503, 202, 429, 500, 422]
     made = await people(store, 3)
-    async with delivering(store, settings, platform, tables):
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
         await until(lambda: len(receiver.had) == 3)
         await dies(store, made)
         await until(lambda: len(receiver.had) == 6)
@@ -172,83 +125,126 @@ async def test_by_https_in_order_past_answers_that_do_not_count(
     keys = [key for key, _ in receiver.had]
     assert len(set(keys)) == 6, "nothing twice that was answered"
     assert [event["previous"] for _, event in receiver.had][1:] == [event["sequence"] for _, event in receiver.had][:-1]
+    assert receiver.had[-1][1]["data"].keys() == {"personId", "公民身份号码", "姓名", "死亡日期"}, "its own names"
     async with tables.transaction() as connection:
         receipts = await connection.fetch("SELECT * FROM connectors.receipt ORDER BY position")
     assert [(row["accepted"], row["status"]) for row in receipts] == [(True, 202), (False, 422), *[(True, 202)] * 4]
     assert receipts[0]["reference"] == "r-1"
-    (state,) = await states(log, settings, tables)
+    (state,) = await standings(log, settings, tables)
     assert (state.failures, state.paused, state.position) == (0, False, await log.head())
-
-
-async def caught_up(log: PostgresLog, platform: Platform) -> bool:
-    return await log.place(follower(platform)) == await log.head()
+    assert (state.refused, state.waiting) == (1, 1), "what it refused is in the inbox"
 
 
 async def test_one_that_is_away_keeps_its_place_and_says_so(
-    log: PostgresLog, store: EventStore, tables: Tables, receiver: Receiver, tmp_path: Path
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
 ) -> None:
-    platform, settings = by_https(receiver, tmp_path)
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
     receiver.close()
     await people(store, 2)
-    async with delivering(store, settings, platform, tables):
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
         await until(lambda: failed(log, settings, tables))
     assert await log.place(follower(platform)) == 0
-    (state,) = await states(log, settings, tables)
-    assert state.error == "ConnectError"
+    (state,) = await standings(log, settings, tables)
+    assert (state.error, state.broken) == ("ConnectError", False)
+    assert state.retry_at is not None
+    assert state.retry_at > datetime.now(UTC), "also by another process not before"
 
 
-async def failed(log: PostgresLog, settings: Settings, tables: Tables) -> bool:
-    (state,) = await states(log, settings, tables)
-    return state.failures >= 2
+async def test_one_that_is_broken_is_tried_once_in_a_while_and_at_once_when_resumed(
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
+) -> None:
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
+    await people(store, 1)
+    async with tables.transaction(durable=True) as connection:
+        await connection.execute(
+            "INSERT INTO connectors.platform (name, failures, error) VALUES ('population', 9, 'HTTP 503')"
+        )
+    receiver.answers = [503]
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
+        await until(lambda: failed(log, settings, tables, 10))
+        (state,) = await standings(log, settings, tables)
+        assert state.broken
+        assert state.retry_at is not None
+        assert state.retry_at > datetime.now(UTC) + timedelta(minutes=4)
+        await set_paused(settings, tables, "population", paused=False)
+        await until(lambda: caught_up(log, platform))
+    (state,) = await standings(log, settings, tables)
+    assert (state.broken, state.failures, len(receiver.had)) == (False, 0, 1)
 
 
 async def test_it_can_be_paused_resumed_and_told_again(
-    log: PostgresLog, store: EventStore, tables: Tables, receiver: Receiver, tmp_path: Path
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
 ) -> None:
-    platform, settings = by_https(receiver, tmp_path)
-    await people(store, 2)
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
+    await people(store, 3)
     await set_paused(settings, tables, "population", paused=True)
-    async with delivering(store, settings, platform, tables):
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
         await asyncio.sleep(1.5)
         assert receiver.had == []
         await set_paused(settings, tables, "population", paused=False)
         await until(lambda: caught_up(log, platform))
-    first = [key for key, _ in receiver.had]
-    await replay_from(log, settings, "population", 0)
-    async with delivering(store, settings, platform, tables):
+    first = list(receiver.had)
+    await replay_from(log, settings, "population", int(first[0][1]["sequence"]))
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
         await until(lambda: caught_up(log, platform))
-    assert [key for key, _ in receiver.had] == first * 2, "the same keys, by which it knows them"
+    assert receiver.had == first + first[1:], "the same keys, by which it knows them, and the same one before each"
 
 
-async def test_without_a_key_nothing_is_sent(
-    store: EventStore, tables: Tables, receiver: Receiver, tmp_path: Path
-) -> None:
-    platform, settings = by_https(receiver, tmp_path)
+async def test_without_a_key_nothing_is_sent(receiver: Receiver, client: httpx.AsyncClient, tmp_path: Path) -> None:
+    settings = installed(tmp_path, receiver.way)
     (tmp_path / "secrets" / "population.key").unlink()
-    async with httpx.AsyncClient() as client:
-        with pytest.raises(BadSetting, match="没有签名密钥"):
-            await HttpsDelivery(store, settings, platform, tables, client).run(asyncio.Event())
+    with pytest.raises(BadSetting, match="没有签名密钥"):
+        Https(declared(receiver.way), settings, client)
+
+
+def test_a_signature_holds_for_its_body_and_not_for_long() -> None:
+    now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    at = int(now.timestamp())
+    signed = signature(KEY, at, b"body")
+    assert is_signed(KEY, signed, b"body", now + timedelta(seconds=200))
+    assert not is_signed(KEY, signed, b"other", now)
+    assert not is_signed(b"other", signed, b"body", now)
+    assert not is_signed(KEY, signed, b"body", now + timedelta(seconds=301))
+    assert not is_signed(KEY, signed.replace(f"t={at}", f"t={at + 1}"), b"body", now)
+    for broken in ("", "t=,v1=", "t=abc", "v1=00", "t=²,v1=00"):
+        assert not is_signed(KEY, broken, b"body", now)
 
 
 async def test_who_was_erased_is_told_of_without_a_name(
-    log: PostgresLog, store: EventStore, tables: Tables, receiver: Receiver, tmp_path: Path
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
 ) -> None:
-    platform, settings = by_https(receiver, tmp_path)
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
     (one,) = await people(store, 1)
     await log.destroy_key(one.id)
     ring = KeyRing(log, FileMasterKey(bytes(32)))
     fresh = EventStore(log, EventCodec(ring), ring)
-    async with delivering(fresh, settings, platform, tables):
+    async with delivering(fresh, platform, tables, Https(platform, settings, client)):
         await until(lambda: len(receiver.had) == 1)
     data = receiver.had[0][1]["data"]
-    assert (data["name"], data["citizenId"], data["movedOn"]) == (None, None, "2015-06-01")
+    assert (data["姓名"], data["公民身份号码"], data["迁移日期"]) == (None, None, "2015-06-01")
 
 
 async def test_a_day_is_held_against_what_the_receiver_has(store: EventStore, tmp_path: Path) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from domain.clock import CHINA
-
     platform, today = builtin()["population"], datetime.now(UTC).astimezone(CHINA).date()
     await dies(store, await people(store, 4))
     ours = await expected(store, platform, today) + await expected(store, platform, today + timedelta(days=1))

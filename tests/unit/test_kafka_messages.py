@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.kafka.messages import Unintelligible, understand
@@ -128,6 +128,36 @@ def test_nothing_else_ever_happens(value: bytes, headers: list[tuple[str, bytes]
     """Whatever a stranger sends: it is understood, or it is not."""
     try:
         understand(value, headers, SENT, PLACE)
+    except Unintelligible:
+        return
+
+
+ROWS = st.dictionaries(st.text(max_size=5), JSON, max_size=4) | JSON
+DECLARED = st.fixed_dictionaries(
+    {},
+    optional={"field": JSON | st.sampled_from(["after", "before"]), "fields": JSON, "name": JSON, "parameters": JSON},
+)
+
+
+@given(
+    op=st.sampled_from(["c", "u", "r", "d"]) | JSON,
+    sides=st.tuples(ROWS, ROWS),
+    source=st.dictionaries(st.sampled_from(["table", "lsn", "ts_ms", "snapshot", "connector"]), JSON) | JSON,
+    columns=st.lists(DECLARED, max_size=2) | JSON,
+    enveloped=st.booleans(),
+)
+@example(op=[], sides=({}, {}), source={}, columns=[], enveloped=False)
+@example(op="c", sides=({}, {"a": 1}), source={"ts_ms": 1e300}, columns=[], enveloped=False)
+@example(op="c", sides=({}, {"a": 1}), source={}, columns=[{"field": []}], enveloped=True)
+def test_nor_does_anything_of_what_looks_like_a_change(
+    op: Any, sides: tuple[Any, Any], source: Any, columns: Any, enveloped: bool
+) -> None:
+    """A poisoned envelope must not end the process that reads it."""
+    change: Any = {"op": op, "before": sides[0], "after": sides[1], "source": source}
+    if enveloped:
+        change = {"schema": {"fields": [{"field": "after", "fields": columns}, *([columns] * 2)]}, "payload": change}
+    try:
+        understand(json.dumps(change).encode(), [], SENT, PLACE)
     except Unintelligible:
         return
 

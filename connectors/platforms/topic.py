@@ -1,0 +1,103 @@
+"""The way by a topic of Kafka's: what a platform sends back by another one, and what stands in the first.
+
+Sending is the relay's (connectors.kafka.relay): exactly once, its position in Kafka's own transaction.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from connectors.kafka.client import TopicPartition, consumer, translated
+from connectors.kafka.topics import Partition, back_topic, platform_topic
+from connectors.platforms.declaration import Platform
+from connectors.platforms.inbox import Inbox, kept
+from connectors.platforms.ways import Listed, NotDelivered, Parcel
+from domain.errors import MinzhengError
+from infra.log import EventLog, Move
+from infra.settings import Settings
+
+_AT_ONCE = 500
+_WAIT_MS = 500
+
+
+class Topic:
+    """Reads both topics of a platform."""
+
+    def __init__(self, platform: Platform, settings: Settings, log: EventLog) -> None:
+        self._settings = settings
+        self._name = platform.name
+        self._log = log
+
+    async def listed(self, parcel: Parcel, day: str) -> Sequence[Listed] | None:
+        """The messages of this stretch of the log that stand in its topic. Raises NotDelivered."""
+        since = int(datetime.fromisoformat(f"{day}T00:00:00+08:00").timestamp() * 1000)
+        try:
+            return await asyncio.to_thread(self._stretch, parcel.after, parcel.upto, since)
+        except MinzhengError as error:
+            raise NotDelivered(str(error)) from None
+
+    async def collect(self, inbox: Inbox) -> None:
+        """Put what came back into the inbox, and move on in the same transaction. Raises NotDelivered, PlaceTaken."""
+        partition = Partition(back_topic(self._name, self._settings.kafka_prefix).name, 0)
+        while True:
+            place = await self._log.place(partition.follower)
+            try:
+                records, after = await asyncio.to_thread(self._came_back, partition, place)
+            except MinzhengError as error:
+                raise NotDelivered(str(error)) from None
+            if after == place:
+                return
+            said = [
+                kept(record.value, _sent_at(record), f"{partition}@{record.offset}", record.headers)
+                for record in records
+                if record.value is not None
+            ]
+            await inbox.put_all(self._name, said, Move(partition.follower, place, after))
+
+    def _came_back(self, partition: Partition, place: int) -> tuple[list[Any], int]:
+        """Messages from an offset on, and the offset behind them."""
+        with self._reading(TopicPartition(partition.topic, partition.partition)) as (reader, where):
+            reader.seek(where, max(place, reader.beginning_offsets([where])[where]))
+            records = reader.poll(_WAIT_MS, max_records=_AT_ONCE).get(where, [])
+            return records, (records[-1].offset + 1 if records else place)
+
+    def _stretch(self, after: int, upto: int, since_ms: int) -> list[Listed]:
+        topic = platform_topic(self._name, self._settings.kafka_prefix).name
+        found: list[Listed] = []
+        with self._reading(TopicPartition(topic, 0)) as (reader, where):
+            # A message is sent after it was recorded: none of the day stands before its first moment.
+            begun = reader.offsets_for_times({where: since_ms})[where]
+            end = reader.end_offsets([where])[where]
+            if begun is None:
+                return found
+            reader.seek(where, begun.offset)
+            while reader.position(where) < end:
+                for record in reader.poll(_WAIT_MS).get(where, ()):
+                    event = orjson.loads(record.value)
+                    sequence = int(event["sequence"])
+                    if sequence > upto:
+                        return found
+                    if sequence > after:
+                        found.append(Listed(sequence, event["id"]))
+        return found
+
+    @contextmanager
+    def _reading(self, where: TopicPartition) -> Iterator[tuple[Any, TopicPartition]]:
+        reader = consumer(self._settings)
+        try:
+            with translated("读取平台的主题"):
+                reader.assign([where])
+                yield reader, where
+        finally:
+            reader.close()
+
+
+def _sent_at(record: Any) -> datetime:
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+
+
+__all__ = ["Topic"]
