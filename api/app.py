@@ -16,11 +16,14 @@ from api.access import ReadModels, ScopedPool
 from api.auth import Authenticator
 from api.bank import add_bank
 from api.disaster_report import add_disaster_report
+from api.exchange import add_exchange
 from api.graphql.engine import Engine
 from api.graphql.front import Front, Receive, Scope, Send
 from api.graphql.schema import build_schema
+from api.graphql.sync import sync_reader
 from api.map import add_map
 from api.papers import add_papers
+from connectors.database import Tables
 from connectors.public.schemas import asyncapi
 from infra.reads import PersonReads
 from infra.tasks import end
@@ -56,6 +59,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     schema = build_schema()
     pool = ScopedPool(platform.databases.url, size=connections)
     reads = PersonReads(platform.databases.url)
+    tables = Tables(platform.databases.url)
     models = ReadModels(platform.databases.url, lambda path: setattr(pool, "search_path", path))
 
     @asynccontextmanager
@@ -71,6 +75,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
             platform.store,
             platform.dispatcher,
             reads,
+            sync_reader(platform.log, settings, tables),
             open_introspection=settings.mode == "development",
         )
         try:
@@ -78,6 +83,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
         finally:
             await end(following)
             await reads.close()
+            await tables.close()
             await pool.close()
             await models.close()
 
@@ -88,6 +94,7 @@ def create_app(platform: "Platform", *, connections: int = 32) -> Service:
     add_disaster_report(service, platform, authenticator)
     add_papers(service, platform, authenticator)
     add_map(service, platform, authenticator)
+    add_exchange(service, platform, tables)
     _add_health(service, models, {kind.projection for kind in schema.kinds} - {""})
     _add_messages(service, settings.kafka_prefix)
     return service

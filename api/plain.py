@@ -43,11 +43,11 @@ def answered(
             identity = await authenticator.authenticate(request.headers.get("authorization"))
             return await handler(request, rights.admitted(identity.actor))
         except MinzhengError as error:
-            return _refused(error, getattr(error, "status", STATUS.get(error.code, 400)))
+            return refused(error)
         except ClientDisconnect:
             raise
         except Exception as error:
-            return _refused(Unexpected(internal(error)), 500)
+            return unexpected(error)
 
     return answer
 
@@ -62,6 +62,16 @@ def known_id(text: str) -> UUID:
 
 class Unexpected(MinzhengError):
     """A fault of the program, told by its reference only."""
+
+
+def refused(error: MinzhengError) -> Response:
+    """What went wrong, with the status that its code has."""
+    return _refused(error, getattr(error, "status", STATUS.get(error.code, 400)))
+
+
+def unexpected(error: Exception) -> Response:
+    """A fault of the program: written down under a reference, and told by that alone."""
+    return _refused(Unexpected(internal(error)), 500)
 
 
 def _refused(error: MinzhengError, status: int) -> Response:

@@ -18,6 +18,7 @@ from api.graphql.limits import Limits, check_cost
 from api.graphql.schema import ApiSchema
 from api.graphql.selection import root_names
 from api.graphql.sql import Lookup, Statement
+from api.graphql.sync import SyncReader
 from domain.access import Actor
 from domain.errors import BadInput, MinzhengError, Unauthenticated
 from domain.identity import parse_citizen_id
@@ -88,6 +89,8 @@ class Engine:
     dispatcher: Dispatcher
     reads: PersonReads | None = None
     """Where readings of persons are noted; None where nobody's data is at stake."""
+    sync: SyncReader | None = None
+    """How messages and platforms stand; None where nobody asks."""
     limits: Limits = field(default_factory=Limits)
     open_introspection: bool = True
     compiling: bool = True

@@ -32,6 +32,7 @@ from api.graphql import (
     relief_needs,
     rights,
     simulation,
+    sync,
     work,
 )
 from api.graphql.commands import Mutation, attach_mutations, mutation_type
@@ -97,6 +98,7 @@ def build_schema() -> ApiSchema:
     reads.attach(schema.core)
     relief_needs.attach(schema.core)
     changes.attach(schema.core)
+    sync.attach(schema.core)
     return schema
 
 
@@ -104,7 +106,7 @@ def _other_fields(space: Namespace) -> dict[str, StrawberryField]:
     """Root fields that no view answers alone."""
     asked = (
         *(system_fields, indicators.fields, answers.fields, work.fields, simulation.fields, reads.fields),
-        *(benefits.fields, grid_questions.fields, relief_needs.fields, changes.fields),
+        *(benefits.fields, grid_questions.fields, relief_needs.fields, changes.fields, sync.fields),
     )
     return {name: made for fields in asked for name, made in fields(space).items()}
 
