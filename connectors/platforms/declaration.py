@@ -42,7 +42,10 @@ _OWN = ""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TABLE = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?")
 _FORMS: tuple[str, ...] = ("", "yuan", "label")
+_MINUTES = re.compile(r"\d{1,4}(\.\d{1,2})?")
 _HOURLY = 60
+_SELDOM = 0.05
+"""Least minutes between two files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Platform:
     url: str = ""
     list: str = ""
     format: Format = "csv"
-    every: int = _HOURLY
+    every: float = _HOURLY
     table: str = ""
     source: str = ""
 
@@ -186,9 +189,9 @@ def _of_way(way: str, root: Node, entries: Mapping[str, Node]) -> dict[str, Any]
         if given.get("format", "csv") not in _FORMATS:
             raise entries["format"].fault(f"format 只能是 {'、'.join(_FORMATS)}。")
         every = given.pop("every", str(_HOURLY))
-        if not every.isdigit() or not 1 <= int(every) <= 24 * _HOURLY:
-            raise entries["every"].fault("every 是两个文件之间的分钟数，1 至 1440。")
-        return {**given, "every": int(every)}
+        if not _MINUTES.fullmatch(every) or not _SELDOM <= float(every) <= 24 * _HOURLY:
+            raise entries["every"].fault(f"every 是两个文件之间的分钟数，{_SELDOM} 至 1440。")
+        return {**given, "every": float(every)}
     if way == "tables" and not _TABLE.fullmatch(given.get("table", "")):
         raise entries.get("table", root).fault(
             "way 为 tables 时须给出 table：表名，或 模式.表名，小写字母、数字和下划线。"

@@ -28,6 +28,8 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
     events: int = 0
     messages: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    """Messages that each platform has."""
 
     def demand(self, true: bool, what: str) -> None:
         """Note what is wrong."""
@@ -59,6 +61,14 @@ def read_topic(bootstrap: str, topic: str) -> list[Message]:
             ended += 1
     reader.close()
     return found
+
+
+def offsets_behind(bootstrap: str, topic: str) -> dict[int, int]:
+    """Behind the last committed message of each partition."""
+    behind: dict[int, int] = {}
+    for partition, offset, _, _ in read_topic(bootstrap, topic):
+        behind[partition] = max(behind.get(partition, 0), offset + 1)
+    return behind
 
 
 async def check(

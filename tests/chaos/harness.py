@@ -8,6 +8,8 @@ import json
 import os
 import random
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -34,7 +36,8 @@ from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
 from infra.settings import Settings, environment
-from tests.chaos.checker import Verdict, check
+from tests.chaos.checker import Verdict, check, offsets_behind
+from tests.chaos.platforms import check_platforms, check_receiver, declare, followers
 from tests.chaos.proxy import before_port, before_socket
 from tests.files.make import citizen_id, person
 
@@ -63,16 +66,17 @@ class Report:
             "produced": self.produced,
             "events": self.verdict.events,
             "publicMessages": self.verdict.messages,
+            "platforms": self.verdict.told,
             "seconds": round(self.seconds, 1),
             "wrong": self.verdict.wrong,
         }
 
 
 class Worker:
-    """One role as a process, started again whenever it ends."""
+    """One process, started again whenever it ends."""
 
-    def __init__(self, arguments: list[str], env: dict[str, str], log: Path) -> None:
-        self._command = [sys.executable, "-m", "api.cli", *arguments, "--with-parent"]
+    def __init__(self, module: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", module, *arguments]
         self._env, self._log = env, log
         self._over = False
         self.process = self._spawn()
@@ -165,20 +169,38 @@ class Chaos:
             str(real), str(sockets)
         )
         assert proxied != self._direct, "the roles must go through the proxy"
-        port = _free_port()
+        port = free_port()
         self._broker = LocalKafka(self._folder / "kafka", advertised=port)
         self._kafka = before_port(port, lambda: self._broker.port)
         stack.callback(self._kafka.close)
         self._broker.start()
         stack.callback(self._broker.stop)
+        receiving = free_port()
+        declarations, secrets = declare(self._folder, receiving, free_port(), proxied)
         self._settings = Settings(
-            kafka=self._broker.bootstrap, database_url=proxied, data_dir=self._folder, today="2015-12-31"
+            kafka=self._broker.bootstrap,
+            database_url=proxied,
+            data_dir=self._folder,
+            today="2015-12-31",
+            platforms=str(declarations),
+            platform_secrets=secrets,
+            platform_files=self._folder / "exchange",
         )
-        make_topics(self._settings, all_topics(self._settings.kafka_prefix))
+        make_topics(self._settings, all_topics(self._settings.kafka_prefix, ["topic"]))
         open_master_key(self._settings)
         env = environment(self._settings)
-        roles = (["sync", "in"], ["sync", "in"], ["sync", "out"])
-        self._workers = [Worker(role, env, self._folder / f"worker{n}.log") for n, role in enumerate(roles)]
+        public = public_topic("registry", self._settings.kafka_prefix).name
+        roles = (
+            ("api.cli", ["sync", "in", "--with-parent"]),
+            ("api.cli", ["sync", "in", "--with-parent"]),
+            ("api.cli", ["sync", "out", "--with-parent"]),
+            ("api.cli", ["sync", "platforms", "--with-parent"]),
+            ("tests.chaos.receivers", ["https", str(receiving), str(self._folder / "https.db")]),
+            ("tests.chaos.receivers", ["topic", self._settings.kafka, public, str(self._folder / "topic.db")]),
+        )
+        self._workers = [
+            Worker(module, role, env, self._folder / f"worker{n}.log") for n, (module, role) in enumerate(roles)
+        ]
         for worker in self._workers:
             stack.callback(worker.end)
         self._enough, self._over = threading.Event(), threading.Event()
@@ -195,16 +217,18 @@ class Chaos:
 
     def _kinds(self) -> dict[str, Callable[[], None]]:
         chance = self._random
-        into, out = self._workers[:2], self._workers[2]
+        into, out, platforms, receivers = self._workers[:2], self._workers[2], self._workers[3], self._workers[4:]
         return {
             "broker killed": lambda: self._restart_broker(chance.uniform(0.2, 1.5)),
             "connections to Kafka cut": lambda: self._kafka.cut(chance.uniform(0, 1.5)),
             "connections to PostgreSQL cut": lambda: self._database.cut(chance.uniform(0, 1.0)),
             "inbound worker killed": lambda: chance.choice(into).kill(),
             "Kafka stalled": lambda: self._kafka.stall(chance.uniform(0.5, 3)),
+            "platforms' worker killed": platforms.kill,
             "PostgreSQL killed": self._restart_postgres,
             "PostgreSQL stalled": lambda: self._database.stall(chance.uniform(0.5, 2)),
             "reading process killed": lambda: _quietly(chance.choice(into).kill_reader),
+            "receiver killed": lambda: chance.choice(receivers).kill(),
             "relay killed": out.kill,
         }
 
@@ -264,7 +288,26 @@ class Chaos:
         (found,) = await asyncio.to_thread(sizes, self._settings, [Topic(topic)])
         taken = sum([await log.place(Partition(topic, number).follower) for number in range(found.partitions)])
         relay = await log.place(f"relay:{self._settings.kafka_prefix}:0/1")
-        return taken == found.messages and relay == await log.head()
+        if taken != found.messages or relay != await log.head():
+            return False
+        told = [await log.place(name) for name in followers(self._settings.kafka_prefix)]
+        arrived = await log.place("kafka:inbox.https/0")
+        return min(told) == await log.head() and arrived == await self._refused() and self._received()
+
+    async def _refused(self) -> int:
+        """How many messages are in the inbox."""
+        connection = await connect(self._direct, "appender")
+        try:
+            return int(await connection.fetchval("SELECT count(*) FROM connectors.inbox"))
+        finally:
+            await connection.close()
+
+    def _received(self) -> bool:
+        """Whether the public topic's receiver has come to its end."""
+        topic = public_topic("registry", self._settings.kafka_prefix)
+        places = dict(sqlite3.connect(self._folder / "topic.db").execute("SELECT number, next FROM place"))
+        ends = offsets_behind(self._settings.kafka, topic.name)
+        return all(places.get(number, 0) >= end for number, end in ends.items())
 
     async def _check(self) -> Verdict:
         self._over.set()
@@ -273,8 +316,12 @@ class Chaos:
         log = PostgresLog(self._direct)
         try:
             keyring = KeyRing(log, open_master_key(self._settings))
-            topic = public_topic("registry", self._settings.kafka_prefix).name
-            return await check(log, keyring, self._settings.kafka, topic, self.produced)
+            prefix, kafka = self._settings.kafka_prefix, self._settings.kafka
+            verdict = await check(log, keyring, kafka, public_topic("registry", prefix).name, self.produced)
+            rows = await log.read(0, 10_000_000)
+            await check_platforms(verdict, rows, kafka, prefix, self._folder, self._direct)
+            check_receiver(verdict, rows, self._folder / "topic.db")
+            return verdict
         finally:
             await log.close()
 
@@ -283,12 +330,12 @@ async def _schema(admin: str) -> None:
     await migrate(admin)
     owner = await connect(admin, None)
     await migrate_connectors(owner)
+    # A platform's own database: a schema of its own is as good as that.
+    await owner.execute(f"CREATE SCHEMA exchange AUTHORIZATION {LOGIN}")
     await owner.close()
 
 
-def _free_port() -> int:
-    import socket
-
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
