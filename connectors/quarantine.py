@@ -142,8 +142,9 @@ class Quarantine:
         """Put rows in; one that came before stays as it is."""
         await connection.executemany(
             """INSERT INTO connectors.quarantine (id, file_id, source, kind, area, division_code, row_number, export_on,
-                reason, message, column_names, fields, record, rest, sealed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING""",
+                reason, message, column_names, fields, record, rest, sealed, basis)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            ON CONFLICT (id) DO NOTHING""",
             [
                 (
                     entry.id,
@@ -161,6 +162,7 @@ class Quarantine:
                     entry.record,
                     entry.rest,
                     entry.sealed,
+                    f"{origin.medium}:{origin.file_mark}",
                 )
                 for entry in entries
             ],

@@ -155,6 +155,9 @@ async def _database(platform: "Platform") -> AsyncIterator[Check]:
     if platform.settings.kafka:
         async for check in _messages(platform):
             yield check
+    if platform.settings.platforms:
+        async for check in _platforms(platform, head):
+            yield check
 
 
 async def _messages(platform: "Platform") -> AsyncIterator[Check]:
@@ -179,6 +182,30 @@ async def _messages(platform: "Platform") -> AsyncIterator[Check]:
         behind = shard.head - shard.position
         health = Health.OK if 0 <= behind < _BEHIND else Health.NOTICE if behind > 0 else Health.WRONG
         yield Check(f"消息发送 {shard.shard}", health, f"日志位置 {shard.position}，落后 {behind}")
+
+
+async def _platforms(platform: "Platform", head: int) -> AsyncIterator[Check]:
+    from api.cli.platforms import state_of
+    from connectors.database import Tables
+    from connectors.platforms.standing import standings
+
+    tables = Tables(platform.databases.url)
+    try:
+        for each in await standings(platform.log, platform.settings, tables):
+            behind = max(0, head - each.position)
+            health = Health.WRONG if each.broken else Health.OK
+            if not each.broken and (each.paused or each.failures or each.back_error or behind >= _BEHIND):
+                health = Health.NOTICE
+            detail = f"{state_of(each)}；日志位置 {each.position}，落后 {behind}"
+            yield Check(f"上级平台 {each.name}", health, detail)
+            if each.differences:
+                see = f"minzheng platform check {each.name} --day {each.checked}"
+                text = f"{each.checked} 差 {each.differences} 处；见 {see}"
+                yield Check(f"逐日核对 {each.name}", Health.WRONG, text)
+    except MinzhengError as error:
+        yield Check("上级平台", Health.WRONG, str(error))
+    finally:
+        await tables.close()
 
 
 async def _read_models(platform: "Platform", head: int) -> AsyncIterator[Check]:

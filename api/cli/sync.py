@@ -42,6 +42,7 @@ def sync(
 
         from connectors.importer import opened_importer
         from connectors.kafka.inbound import Inbound
+        from connectors.kafka.notices import Notices
         from connectors.kafka.relay import public_relay
         from connectors.platforms.deliveries import Deliveries
 
@@ -60,6 +61,7 @@ def sync(
                     public_relay(platform.log, settings, number, settings.kafka_shards, report=_warn).run(stop)
                     for number in shards
                 )
+                working.append(Notices(settings, importer.tables, _warn).run(stop))
             if direction in ("platforms", "all"):
                 working.extend(Deliveries(platform.store, settings, returned, client, _warn).works(stop))
             tasks = [asyncio.create_task(one) for one in working]

@@ -64,6 +64,11 @@ def back_topic(platform: str, prefix: str) -> Topic:
     return Topic(f"{prefix}.back.{platform}{_VERSION}", 1, (("retention.ms", str(_MONTH_MS)),))
 
 
+def quarantine_topic(prefix: str) -> Topic:
+    """Where sources are told what of theirs waits in quarantine."""
+    return Topic(f"{prefix}.quarantine{_VERSION}", 3, (("retention.ms", str(3 * _MONTH_MS)),))
+
+
 def relay_topic(prefix: str) -> Topic:
     """How far each relay has come, in the very transactions that send what it stands for."""
     return Topic(f"{prefix}.relay{_VERSION}", 1, (("cleanup.policy", "compact"),))
@@ -73,7 +78,7 @@ def all_topics(prefix: str, platforms: Iterable[str] = ()) -> tuple[Topic, ...]:
     """Every topic of an installation; `platforms` are those that take their messages from one."""
     outgoing = (public_topic(context, prefix) for context in CONTEXTS)
     theirs = (make(platform, prefix) for platform in platforms for make in (platform_topic, back_topic))
-    return (*source_topics(prefix), *outgoing, *theirs, relay_topic(prefix))
+    return (*source_topics(prefix), *outgoing, *theirs, quarantine_topic(prefix), relay_topic(prefix))
 
 
 def source_of(topic: str) -> str:
@@ -88,6 +93,7 @@ __all__ = [
     "back_topic",
     "platform_topic",
     "public_topic",
+    "quarantine_topic",
     "relay_topic",
     "source_of",
     "source_topic",

@@ -9,6 +9,13 @@ COMMENT ON COLUMN connectors.platform.last IS 'position of the last message it w
 UPDATE connectors.platform p SET last =
     coalesce((SELECT max(r.position) FROM connectors.receipt r WHERE r.platform = p.name), 0);
 
+ALTER TABLE connectors.quarantine
+    ADD COLUMN basis text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN noticed text COLLATE "C" NOT NULL DEFAULT '';
+COMMENT ON COLUMN connectors.quarantine.basis IS 'where the row stood: file:… or kafka:topic/partition, as events name it';
+COMMENT ON COLUMN connectors.quarantine.noticed IS 'the state that was last told to the source';
+CREATE INDEX quarantine_untold ON connectors.quarantine (created_at, id) WHERE noticed <> state;
+
 CREATE INDEX receipt_refused ON connectors.receipt (platform) WHERE NOT accepted;
 
 CREATE TABLE connectors.parcel (

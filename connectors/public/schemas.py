@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from connectors.kafka.topics import public_topic, source_topics
+from connectors.kafka.topics import public_topic, quarantine_topic, source_topics
 from connectors.public import CATALOGUE, CONTEXTS, Public
+from connectors.public.kinds import PREFIX
 from connectors.public.messages import SOURCE
 from domain.codes import Code
 
@@ -91,7 +92,11 @@ def asyncapi(prefix: str, version: str) -> dict[str, Any]:
         name = topic.name.removeprefix(f"{prefix}.")
         channels[name] = _channel(topic.name, topic.partitions, ["SourceChange"])
         operations[f"receive.{name}"] = {"action": "receive", "channel": {"$ref": f"#/channels/{name}"}}
+    topic = quarantine_topic(prefix)
+    channels["quarantine"] = _channel(topic.name, topic.partitions, ["RowQuarantined"])
+    operations["send.quarantine"] = {"action": "send", "channel": {"$ref": "#/channels/quarantine"}}
     messages["SourceChange"] = _SOURCE_CHANGE
+    messages["RowQuarantined"] = _ROW_QUARANTINED
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -112,6 +117,35 @@ _SOURCE_CHANGE: Mapping[str, Any] = {
     "summary": "CloudEvents 1.0（结构化或二进制）或 Debezium 变更消息；data 为一条记录：列名（与文件相同）和值。",
     "contentType": "application/cloudevents+json",
     "payload": {"type": "object"},
+}
+
+
+_ROW_QUARANTINED: Mapping[str, Any] = {
+    "name": "RowQuarantined",
+    "title": "待处理通知",
+    "summary": "来源系统的一行（一条）未能识别、已更正或已入库：在哪里、为什么，没有内容。同一通知重复时 id 相同。",
+    "contentType": "application/cloudevents+json",
+    "payload": {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "description": "待处理记录@状态 · entry@state"},
+            "type": {"const": f"{PREFIX}.quarantine.RowQuarantined.v1"},
+            "data": {
+                "type": "object",
+                "properties": {
+                    "source": {"type": "string", "description": "来源系统 · source"},
+                    "kind": {"type": "string", "description": "记录类别 · kind"},
+                    "place": {"type": "string", "description": "文件摘要，或 kafka:主题/分区 · where it stood"},
+                    "row": {"type": "integer", "description": "行号，或分区中的位置 · row or offset"},
+                    "on": {"type": "string", "format": "date", "description": "导出或变更日期 · day"},
+                    "state": {"enum": ["open", "mended", "recorded"], "description": "待处理、已更正、已入库 · state"},
+                    "reason": {"type": "string", "description": "原因代码 · reason"},
+                    "message": {"type": "string", "description": "原因 · why"},
+                    "columns": {"type": "array", "items": {"type": "string"}, "description": "所涉列名 · columns"},
+                },
+            },
+        },
+    },
 }
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
+from api.cli.children import end_with_parent
+
 REFUSED = 50
 """Every so manieth position is refused."""
 
@@ -89,6 +91,7 @@ def _open(file: Path) -> sqlite3.Connection:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     what, *rest = sys.argv[1:]
     if what == "https":
         https(int(rest[0]), Path(rest[1]))
