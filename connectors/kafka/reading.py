@@ -44,6 +44,8 @@ from infra.settings import load_settings
 _POLL_MS = 200
 _SESSION_MS = 6_000
 """After which the partitions of a reader that was killed go to others."""
+_METADATA_MS = 5_000
+"""After which topics are looked for anew: one that has only just been made may be missing at the first look."""
 _FETCH_BYTES = 2 << 20
 _COMMIT_EVERY = 50
 """Polls between two commits of what the parent has done."""
@@ -81,6 +83,7 @@ class _Reading:
             max_partition_fetch_bytes=_FETCH_BYTES,
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_SESSION_MS // 3,
+            metadata_max_age_ms=_METADATA_MS,
         )
 
     def run(self) -> None:
