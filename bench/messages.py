@@ -5,20 +5,24 @@ kafka-python's bare transactional producer with the very same messages in batche
 
 In: persons as CloudEvents in three partitions, taken in by one worker with its reading process, to committed events.
 
-How soon: messages at a steady rate, each of them three events; from the moment before one is produced to the moment
-at which its event is seen on the public topic, by another client, and in the read model that GraphQL asks; and from the
-event's commit to that topic.
+How soon: messages at a steady rate, each of them three events, and ten commands a second given by GraphQL beside them;
+from the moment before a message is produced to the moment at which its event is seen on the public topic, by another
+client, and in GraphQL's answers; and from the commit of a message's event, and of a command's, to the public topic.
 """
 
 import argparse
 import asyncio
+import http.client
 import json
 import multiprocessing
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +34,7 @@ from confluent_kafka import Consumer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
+from api.auth import issue_token
 from bench.projections import District, fill_log, settle
 from connectors.importer import Importer
 from connectors.kafka.administration import make_topics
@@ -46,7 +51,7 @@ from infra.local_kafka import LocalKafka
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
-from infra.settings import Settings
+from infra.settings import Settings, environment
 from projections import PROJECTIONS
 from projections.kernel.place import migrate_projections
 from projections.kernel.runner import Runner
@@ -54,6 +59,8 @@ from projections.kernel.runner import Runner
 ROUNDS = 3
 RATES, SECONDS = (170, 500), 15
 """Messages a second: 510 and 1,500 events a second."""
+COMMANDS = 10
+"""Commands a second beside them."""
 
 
 class Bench:
@@ -254,37 +261,44 @@ async def how_soon(bench: Bench, rate: int) -> dict[str, Any]:
     ]
     for role in roles:
         role.start()
+    api = _Api(url, settings)
     try:
         await _until_running(url, settings)
+        await api.until_ready()
         sent: list[float] = []
-        public, visible = _Watch(settings), _Seen(url)
-        threading.Thread(target=public.run, daemon=True).start()
-        watching = asyncio.create_task(visible.run())
+        public, incidents = _Watch(settings, "registry.PersonRegistered"), _Watch(settings, "grid.IncidentReported")
+        visible, deciding = _Visible(api), _Deciding(api)
+        watchers = [threading.Thread(target=each.run, daemon=True) for each in (public, incidents, visible, deciding)]
+        for watcher in watchers:
+            watcher.start()
         await asyncio.to_thread(_steady, settings, sent, rate)
-        total = rate * SECONDS
+        deciding.over.set()
+        await asyncio.to_thread(watchers[-1].join)
         for _ in range(600):
-            if len(public.seen) >= total and len(visible.seen) >= total:
+            if min(len(public.seen), len(visible.seen)) >= len(sent) and len(incidents.seen) >= deciding.count:
                 break
             await asyncio.sleep(0.05)
-        watching.cancel()
+        visible.over.set()
     finally:
+        api.end()
         for role in roles:
             role.kill()
             role.join()
-    skip = rate
-    from_commit = [1000 * (there - then) for then, there in zip(public.recorded, public.seen, strict=True)][skip:]
-    to_kafka = [1000 * (there - then) for then, there in zip(sent, public.seen, strict=True)][skip:]
-    to_views = [1000 * (there - then) for then, there in zip(sent, visible.seen, strict=True)][skip:]
+    decided = list(zip(incidents.recorded, incidents.seen, strict=True))
+    assert len(decided) == deciding.count, "every command must come out"
     return {
         f"at {rate} messages/s": {
-            "produced to public topic": _quantiles(to_kafka),
-            "produced to read model": _quantiles(to_views),
-            "committed to public topic": _quantiles(from_commit),
+            "produced to public topic": _quantiles(zip(sent, public.seen, strict=True), skip=rate),
+            "produced to GraphQL": _quantiles(zip(sent, visible.seen, strict=True), skip=rate),
+            "message committed to public topic": _quantiles(zip(public.recorded, public.seen, strict=True), skip=rate),
+            "command committed to public topic": _quantiles(decided, skip=COMMANDS),
         }
     }
 
 
-def _quantiles(values: list[float]) -> dict[str, float]:
+def _quantiles(pairs: Iterable[tuple[float, float]], skip: int) -> dict[str, float]:
+    """Milliseconds from the first to the second of each pair; the first ones are not counted."""
+    values = [1000 * (there - then) for then, there in pairs][skip:]
     parts = statistics.quantiles(values, n=100)
     return {"median": round(parts[49], 1), "p99": round(parts[98], 1), "most": round(max(values), 1)}
 
@@ -318,12 +332,14 @@ def _steady(settings: Settings, sent: list[float], rate: int) -> None:
 
 
 class _Watch:
-    """Sees the public messages of new persons, by another client than the one that sends."""
+    """Sees the public messages of one kind of event, by another client than the one that sends."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, event: str) -> None:
         self.seen: list[float] = []
         self.recorded: list[float] = []
-        self._topic = public_topic("registry", settings.kafka_prefix)
+        context, _, name = event.partition(".")
+        self._mark = f".{name}.".encode()
+        self._topic = public_topic(context, settings.kafka_prefix)
         self._reader = Consumer(
             {
                 **{"bootstrap.servers": settings.kafka, "group.id": str(uuid4())},
@@ -342,7 +358,7 @@ class _Watch:
         """Note when each comes. Those of one batch come together, so that their order among partitions is no matter."""
         while True:
             message = self._reader.poll(1)
-            if message is not None and message.error() is None and b".PersonRegistered." in message.value():
+            if message is not None and message.error() is None and self._mark in message.value():
                 self.seen.append(time.time())
                 recorded = json.loads(message.value())["recordedtime"]
                 self.recorded.append(datetime.fromisoformat(recorded).timestamp())
@@ -376,6 +392,90 @@ class _Seen:
             "SELECT table_schema FROM information_schema.tables WHERE table_name = 'person' ORDER BY 1 DESC LIMIT 1"
         )
         return None if found is None else str(found)
+
+
+class _Api:
+    """The service as a process of its own, and requests to it."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        here = settings.model_copy(update={"database_url": url})
+        command = [sys.executable, "-m", "api.cli", "serve", "--host", "127.0.0.1", "--port", str(self._port)]
+        self._process = subprocess.Popen(command, env=environment(here), stdout=subprocess.DEVNULL)
+        self._headers = {
+            "Authorization": f"Bearer {issue_token(here, role='district_clerk', division='440704')}",
+            "Content-Type": "application/json",
+        }
+        self._connection = threading.local()
+
+    async def until_ready(self) -> None:
+        """Wait until it answers."""
+        async with asyncio.timeout(90):
+            while True:
+                try:
+                    await asyncio.to_thread(self.ask, "{ me { name } }")
+                except OSError:
+                    await asyncio.sleep(0.2)
+                else:
+                    return
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """The answer's data, by a connection of the thread's own."""
+        connection = getattr(self._connection, "kept", None)
+        if connection is None:
+            connection = self._connection.kept = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        try:
+            connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables}), self._headers)
+            body = json.loads(connection.getresponse().read())
+        except OSError:
+            self._connection.kept = None
+            raise
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    def end(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+
+
+class _Visible:
+    """Asks GraphQL again and again how many persons there are: each that is there can be read there."""
+
+    def __init__(self, api: _Api) -> None:
+        self.seen: list[float] = []
+        self.over = threading.Event()
+        self._api = api
+        self._before = self._count()
+
+    def run(self) -> None:
+        """Note when each comes, some milliseconds apart."""
+        while not self.over.wait(0.01):
+            now = self._count()
+            self.seen.extend([time.time()] * (now - self._before))
+            self._before = now
+
+    def _count(self) -> int:
+        return int(self._api.ask("{ persons(first: 1) { totalCount } }")["persons"]["totalCount"])
+
+
+class _Deciding:
+    """Somebody at a desk who reports incidents, at a steady rate."""
+
+    def __init__(self, api: _Api) -> None:
+        self.count = 0
+        self.over = threading.Event()
+        self._api = api
+
+    def run(self) -> None:
+        """Give commands until it is over."""
+        command = "mutation Report($input: ReportIncidentInput!) { reportIncident(input: $input) { position } }"
+        given = {"type": "FIRE", "urgency": "III", "divisionCode": "440704001015", "place": "某处", "text": "某事"}
+        while not self.over.wait(1 / COMMANDS):
+            self._api.ask(command, input=given)
+            self.count += 1
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
