@@ -56,8 +56,9 @@ class TestIntray:
     async def test_no_more_is_put_together_than_is_decided_at_once(self) -> None:
         intray = Intray(fed(rows(0, 600), rows(600, 600), rows(1200, 400), end=False))
         await asyncio.sleep(0.05)
-        sizes = [len(frame.rows) for frame in [await intray.next(), await intray.next()] if isinstance(frame, Rows)]
-        assert sizes == [600, CHUNK]
+        found = [await intray.next(), await intray.next()]
+        spans = [(f.first, f.last, [row.number for row in f.rows]) for f in found if isinstance(f, Rows)]
+        assert spans == [(0, CHUNK - 1, [*range(CHUNK)]), (CHUNK, 1599, [*range(CHUNK, 1600)])]
         await intray.close()
 
     async def test_a_slow_reader_is_not_run_over(self) -> None:
