@@ -173,8 +173,11 @@ class Turn:
         self.record(row)
 
     def _encode(self, row: Row | None) -> None:
-        changes = [(aggregate, self._envelope(row, aggregate.division_code)) for aggregate in self.changed.values()]
+        changed = tuple(self.changed.values())
         self.changed.clear()
+        # Mostly one: an envelope costs as much as sealing an event.
+        envelopes = {division: self._envelope(row, division) for division in {one.division_code for one in changed}}
+        changes = [(one, envelopes[one.division_code]) for one in changed]
         try:
             part = self.world.store.prepare(changes)
         except RuleViolated:  # a destroyed key: this person or household has been erased

@@ -105,11 +105,13 @@ class Pipeline(Generic[B]):
     async def _finish(self, ahead: B | None) -> None:
         """Have the batch under way written. `ahead` is the one that was decided on it."""
         batch, writing = self._batch, self._writing
-        self._batch = self._writing = None
         if batch is None or writing is None:
             return
         try:
-            outcome = await writing
+            try:
+                outcome = await writing
+            finally:
+                self._batch = self._writing = None
             if outcome is not Outcome.WRITTEN:
                 _forget(batch, ahead)
             attempt = 0

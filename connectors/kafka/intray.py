@@ -7,6 +7,7 @@ then nothing is read, the pipe fills, and the reading process waits.
 
 import asyncio
 from collections import deque
+from typing import TypeGuard
 
 import msgspec
 
@@ -48,15 +49,19 @@ class Intray:
     async def next(self) -> Frame:
         """The next frame, with what follows it of the same kind, layout and day in the same partition.
 
+        As many rows as are decided at once, where there are so many.
+
         Raises Unavailable where the reading process has ended.
         """
         await self.arrived()
         frame = self._frames.popleft()
         if isinstance(frame, Rows):
             rows = list(frame.rows)
-            while self._frames and _follows(frame, self._frames[0], len(rows)):
-                after = self._frames.popleft()
-                assert isinstance(after, Rows), "looked at"
+            while self._frames and len(rows) < CHUNK and _follows(after := self._frames[0], frame):
+                self._frames.popleft()
+                if len(rows) + len(after.rows) > CHUNK:
+                    after, rest = _split(after, CHUNK - len(rows))
+                    self._frames.appendleft(rest)
                 rows += after.rows
                 frame = msgspec.structs.replace(frame, last=after.last)
             frame = msgspec.structs.replace(frame, rows=rows)
@@ -89,12 +94,19 @@ class Intray:
         await self._changed.wait()
 
 
-def _follows(frame: Rows, after: Frame, count: int) -> bool:
-    """Whether what comes next can be decided together with a frame of so many rows."""
-    if not isinstance(after, Rows) or count + len(after.rows) > CHUNK:
+def _follows(after: Frame, frame: Rows) -> TypeGuard[Rows]:
+    """Whether this can be decided together with the frame before it."""
+    if not isinstance(after, Rows):
         return False
     same = (frame.topic, frame.partition, frame.kind, frame.layout, frame.on)
     return same == (after.topic, after.partition, after.kind, after.layout, after.on)
+
+
+def _split(frame: Rows, count: int) -> tuple[Rows, Rows]:
+    """A frame's first so many rows, and the others."""
+    begin = frame.rows[count].number
+    first = msgspec.structs.replace(frame, last=begin - 1, rows=frame.rows[:count])
+    return first, msgspec.structs.replace(frame, first=begin, rows=frame.rows[count:])
 
 
 __all__ = ["Intray"]

@@ -31,6 +31,9 @@ from connectors.setting_aside import entry_of, with_columns
 from infra.database import connect
 from infra.log.failures import translated
 
+_WANTED = """
+SELECT EXISTS (SELECT FROM pg_locks held JOIN pg_locks wanted USING (locktype, database, classid, objid, objsubid)
+WHERE locktype = 'advisory' AND held.pid = pg_backend_pid() AND held.granted AND NOT wanted.granted)"""
 _LOOK_AGAIN = 50
 """Batches after which it is asked anew whether anything waits."""
 _RETRY_EVERY = 2.0
@@ -74,6 +77,13 @@ class Streams:
         except BaseException:
             self.close()
             raise
+
+    async def wanted(self) -> bool:
+        """Whether somebody waits for the lock that is held, or it is held no longer. Raises Unavailable."""
+        if self._lock is None or self._lock.is_closed():
+            return True
+        with translated():
+            return bool(await self._lock.fetchval(_WANTED))
 
     async def entry(self, partition: Partition, rows: Rows) -> FileEntry:
         """The entry under which rows of this layout and month are kept; made where there is none."""

@@ -25,8 +25,10 @@ from domain.errors import IdentifierTaken, PlaceTaken, Unavailable, VersionConfl
 from infra.log import Append, Appended, Move
 from infra.tasks import end, pause
 
-_STRETCH = 0.5
-"""Seconds after which the lock is given back, however many messages still come."""
+_SHARE = 0.2
+"""Seconds after which the lock is given back where somebody waits for it, however many messages still come."""
+_LONGEST = 5.0
+"""Seconds after which it is given back in any case, and what was changed is looked after."""
 _PAUSE = 0.05
 """Seconds before a batch that was refused is decided again, doubled for each further time."""
 _AWAY = 1.0
@@ -98,6 +100,8 @@ class Taking:
         self._tell = tell
         self._stop = stop
         self._medium = medium
+        self._looked_at = 0.0
+        """When it was last asked whether somebody waits for the lock."""
         self._pipeline = Pipeline(self._decide, self._write, _PAUSE, "其他人一直在修改同样的记录；稍后从此处继续。")
 
     async def take(self, intray: Tray) -> None:
@@ -107,9 +111,9 @@ class Taking:
         the same records. All that was taken is in the log then, or will be decided again by whoever comes next.
         """
         async with self._streams.importing():
-            until = time.monotonic() + _STRETCH
+            begun = self._looked_at = time.monotonic()
             try:
-                while intray.has_rows and time.monotonic() < until and not self._stop.is_set():
+                while intray.has_rows and not self._stop.is_set() and not await self._enough(begun):
                     frame = await intray.next()
                     assert isinstance(frame, Rows), "looked at"
                     await self._put_in(frame)
@@ -118,6 +122,16 @@ class Taking:
             finally:
                 await self._pipeline.finish()
             await self._streams.look_after()
+
+    async def _enough(self, begun: float) -> bool:
+        """Whether it is time to give the lock back."""
+        now = time.monotonic()
+        if now - begun > _LONGEST:
+            return True
+        if now - self._looked_at < _SHARE:
+            return False
+        self._looked_at = now
+        return await self._streams.wanted()
 
     async def _put_in(self, frame: Rows) -> None:
         partition = Partition(frame.topic, frame.partition)

@@ -2,22 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from connectors.deciding import Decider
 from connectors.importer import Importer
 from connectors.kafka.inbound import Inbound
 from connectors.kafka.topics import Partition, source_topic
 from connectors.quarantine import Quarantine
 from connectors.reading.rows import Reason
 from domain.codes import FindingRule
+from domain.errors import Unavailable, VersionConflict
 from domain.findings import Finding
 from domain.registry import Person
-from infra.log import PostgresLog
+from infra.log import Append, Appended, PostgresLog
+from tests.chaos.proxy import Proxy, before_socket
 from tests.files.installation import Installation, installed
 from tests.files.make import DEATH_TITLES, citizen_id, person, write_csv
 from tests.fixtures.kafka import Topics, change, cloud_event
@@ -35,10 +42,12 @@ async def it(admin_url: str, database_url: str, tmp_path: Path, kafka: Topics) -
 
 
 @asynccontextmanager
-async def worker(it: Installation, said: list[str] | None = None) -> AsyncIterator[Inbound]:
+async def worker(
+    it: Installation, said: list[str] | None = None, log: PostgresLog | None = None
+) -> AsyncIterator[Inbound]:
     """One worker with an importer of its own, as each process has."""
-    log = PostgresLog(it.importer.url)
-    importer = Importer(log, it.importer.url, it.importer.settings)
+    log = log or PostgresLog(it.importer.url)
+    importer = Importer(log, log._url, it.importer.settings)
     inbound, stop = Inbound(importer, report=(said if said is not None else []).append), asyncio.Event()
     running = asyncio.create_task(inbound.run(stop))
     try:
@@ -243,3 +252,203 @@ async def test_quarantined_messages_can_be_set_right(it: Installation, kafka: To
     again = await retry(it.importer)
     assert (again.recorded, again.waiting) == (0, 1), "what was no record can only be sent anew"
     assert [row.kind for row in await Quarantine(it.importer.tables).rows()] == ["message"]
+
+
+MANY, PEOPLE = 1_400, 1_200
+"""Messages of one partition: two batches, since no more than a thousand are decided at once."""
+
+
+class Watched(PostgresLog):
+    """A log whose first append of messages waits until the batch behind it is decided, and then goes its own way."""
+
+    def __init__(self, url: str, decided: "Decided", first: Callable[[Append], Awaitable[Appended]]) -> None:
+        super().__init__(url)
+        self.moved: list[int] = []
+        """Where the appends' moves led, in their order."""
+        self._decided = decided
+        self._first = first
+
+    async def append(self, item: Append) -> Appended:
+        """As the log does, but for the first one that moves a place."""
+        if item.moves:
+            self.moved.append(item.moves[0].to)
+            if len(self.moved) == 1:
+                await until(lambda: self._decided.count == 2)
+                return await self._first(item)
+        return await super().append(item)
+
+
+class Decided:
+    """Counts what was decided."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        decide = Decider.decide
+
+        async def counting(decider: Decider, *arguments: object) -> object:
+            decision = await decide(decider, *arguments)  # type: ignore[arg-type]
+            self.count += 1
+            return decision
+
+        patch.setattr(Decider, "decide", counting)
+
+
+@pytest.fixture
+def decided(monkeypatch: pytest.MonkeyPatch) -> Decided:
+    return Decided(monkeypatch)
+
+
+async def sent(it: Installation, kafka: Topics) -> None:
+    """Persons, of whom the second batch tells something new of some of the first; nothing of them is known."""
+    kafka.send("population", [numbered(number % PEOPLE, f"m-{number}", number) for number in range(MANY)])
+
+
+def numbered(one: int, id: str, phone: int = 0) -> tuple[str, bytes, dict[str, str]]:
+    """A message of one of more than a thousand persons."""
+    return structured(one, id, born=born(one), 联系电话=f"199{phone:08d}")
+
+
+def born(one: int) -> date:
+    return date(1970, 1, 1 + one // 1_000)
+
+
+async def all_once(it: Installation) -> None:
+    """Every message is in the log, once and in its order."""
+    assert len(await it.events(Person.Created.TOPIC)) == PEOPLE
+    for one, phone in ((3, PEOPLE + 3), (700, 700), (PEOPLE - 1, PEOPLE - 1)):
+        assert (await it.person(citizen_id(one % 1_000, born(one)))).phone == f"199{phone:08d}"
+    rows = await it.log.read(0, 100_000)
+    assert len({row.message_id for row in rows}) == MANY
+
+
+async def test_the_second_is_decided_while_the_first_is_written(
+    it: Installation, kafka: Topics, decided: Decided
+) -> None:
+    log = Watched(it.importer.url, decided, lambda item: PostgresLog.append(log, item))
+    await sent(it, kafka)
+    async with worker(it, log=log) as inbound:
+        await until(lambda: taken_is(it, kafka, MANY))
+    assert decided.count == 2
+    assert (inbound.taken.read, inbound.taken.recorded) == (MANY, MANY)
+    await all_once(it)
+
+
+async def test_where_the_first_is_refused_both_are_decided_again(
+    it: Installation, kafka: Topics, decided: Decided
+) -> None:
+    async def refused(item: Append) -> Appended:
+        raise VersionConflict("other")
+
+    log = Watched(it.importer.url, decided, refused)
+    await sent(it, kafka)
+    async with worker(it, log=log) as inbound:
+        await until(lambda: taken_is(it, kafka, MANY))
+    assert decided.count == 4
+    assert log.moved == [log.moved[0], log.moved[0], MANY]
+    assert (inbound.taken.read, inbound.taken.recorded) == (MANY, MANY)
+    await all_once(it)
+
+
+async def test_where_the_firsts_answer_is_lost_the_second_builds_on_the_log(
+    it: Installation, kafka: Topics, decided: Decided
+) -> None:
+    async def unanswered(item: Append) -> Appended:
+        await PostgresLog.append(log, item)
+        raise Unavailable("cut")
+
+    log = Watched(it.importer.url, decided, unanswered)
+    await sent(it, kafka)
+    async with worker(it, log=log) as inbound:
+        await until(lambda: taken_is(it, kafka, MANY))
+    assert decided.count == 3, "the first stands in the log"
+    assert inbound.taken.read == MANY
+    await all_once(it)
+
+
+async def test_whoever_has_lost_the_partition_writes_nothing_of_what_was_decided_ahead(
+    it: Installation, kafka: Topics, decided: Decided
+) -> None:
+    follower = Partition(source_topic("population", kafka.prefix), 0).follower
+
+    async def overtaken(item: Append) -> Appended:
+        assert await it.log.move(follower, 0, 5)
+        return await PostgresLog.append(log, item)
+
+    log = Watched(it.importer.url, decided, overtaken)
+    await sent(it, kafka)
+    async with worker(it, log=log) as inbound:
+        await until(lambda: log.moved and not any(p.follower == follower for p in inbound.partitions))
+        kafka.send("population", [numbered(5_000, "other")], partition=1)
+        await until(lambda: taken_of(it, kafka, 1))
+    assert await taken(it, kafka) == 5, "it is the other's to move"
+    assert decided.count == 3, "the message of the other partition"
+    assert inbound.taken.recorded == 1
+    assert len(await it.events(Person.Created.TOPIC)) == 1
+    async with worker(it):
+        await until(lambda: taken_is(it, kafka, MANY))
+    # The other has passed five by, but they come again.
+    assert len(await it.events(Person.Created.TOPIC)) == PEOPLE + 1, "whoever comes next begins with nothing of it"
+
+
+async def taken_of(it: Installation, kafka: Topics, partition: int) -> bool:
+    return await taken(it, kafka, partition=partition) == 1
+
+
+async def test_the_lock_is_given_back_while_messages_keep_coming(
+    it: Installation, kafka: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(PostgresLog):
+        async def append(self, item: Append) -> Appended:
+            await asyncio.sleep(0.3 if item.moves else 0)
+            return await super().append(item)
+
+    monkeypatch.setattr("connectors.kafka.taking._SHARE", 0.1)
+    total = 6_000
+    kafka.send("population", [numbered(number, f"l-{number}") for number in range(total)])
+    async with worker(it, log=Slow(it.importer.url)) as inbound:
+        await until(lambda: inbound.taken.read > 0)
+        async with it.importer.tables.only_one("import"):
+            before = inbound.taken.read
+            assert before < total, "whoever waits is let in between two batches"
+            await asyncio.sleep(1)
+            assert inbound.taken.read == before, "and has it alone"
+        await until(lambda: taken_is(it, kafka, total))
+    assert len(await it.events(Person.Created.TOPIC)) == total
+
+
+@pytest.fixture
+async def proxied(database_url: str) -> AsyncIterator[tuple[str, Proxy]]:
+    """The database behind a proxy that can cut every connection to it."""
+    real = Path(parse_qs(urlsplit(database_url).query)["host"][0])
+    (name,) = (name for name in os.listdir(real) if name.startswith(".s.PGSQL") and "lock" not in name)
+    with tempfile.TemporaryDirectory(prefix="mz") as folder:
+        proxy = before_socket(Path(folder) / name, real / name)
+        url = database_url.replace(quote(str(real), safe=""), quote(folder, safe="")).replace(str(real), folder)
+        assert url != database_url
+        yield url, proxy
+        proxy.close()
+
+
+async def test_told_to_stop_it_does_so_while_the_database_is_away(
+    it: Installation, kafka: Topics, decided: Decided, proxied: tuple[str, Proxy]
+) -> None:
+    url, proxy = proxied
+    cutting: list[asyncio.Task[None]] = []
+
+    async def cut(item: Append) -> Appended:
+        cutting.append(asyncio.create_task(asyncio.to_thread(proxy.cut, 20)))
+        await asyncio.sleep(0.2)
+        return await PostgresLog.append(log, item)
+
+    log = Watched(url, decided, cut)
+    await sent(it, kafka)
+    loop = asyncio.get_running_loop()
+    async with worker(it, log=log):
+        await until(lambda: len(log.moved) > 1)  # it is tried again and again
+        stopped_at = loop.time()
+    assert loop.time() - stopped_at < 8
+    assert await taken(it, kafka) == 0
+    async with worker(it):
+        await until(lambda: taken_is(it, kafka, MANY))
+    await all_once(it)
+    await asyncio.gather(*cutting)

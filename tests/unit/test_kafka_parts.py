@@ -2,23 +2,29 @@
 
 import asyncio
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from connectors.deciding import Decision, Origin
 from connectors.kafka.frames import Assigned, Frame, Rows, pack
 from connectors.kafka.intray import Intray
 from connectors.kafka.sending import _start
 from connectors.kafka.topics import Partition, all_topics, source_of, source_topic
 from connectors.mapping.store import sources
+from connectors.pipeline import Batch, Outcome, Pipeline
 from connectors.public import CATALOGUE, CONTEXTS
 from connectors.public.kinds import camel
 from connectors.public.schemas import asyncapi, data_schema
 from connectors.reading.frames import LENGTH
 from connectors.reading.reader import CHUNK
 from connectors.reading.rows import Parsed
-from domain.errors import BadSetting, Unavailable
+from domain.errors import BadSetting, Unavailable, VersionConflict
 from domain.kernel import personal_fields
+from infra.log import Append
 
 
 def rows(first: int, count: int, kind: str = "persons", partition: int = 0) -> Rows:
@@ -50,8 +56,9 @@ class TestIntray:
     async def test_no_more_is_put_together_than_is_decided_at_once(self) -> None:
         intray = Intray(fed(rows(0, 600), rows(600, 600), rows(1200, 400), end=False))
         await asyncio.sleep(0.05)
-        sizes = [len(frame.rows) for frame in [await intray.next(), await intray.next()] if isinstance(frame, Rows)]
-        assert sizes == [600, CHUNK]
+        found = [await intray.next(), await intray.next()]
+        spans = [(f.first, f.last, [row.number for row in f.rows]) for f in found if isinstance(f, Rows)]
+        assert spans == [(0, CHUNK - 1, [*range(CHUNK)]), (CHUNK, 1599, [*range(CHUNK, 1600)])]
         await intray.close()
 
     async def test_a_slow_reader_is_not_run_over(self) -> None:
@@ -70,6 +77,103 @@ class TestIntray:
         with pytest.raises(Unavailable, match="意外结束"):
             await intray.next()
         await intray.close()
+
+
+class Steps:
+    """What a pipeline does, as told: how writing each batch ends, in the order of the attempts."""
+
+    def __init__(self, **outcomes: list[Outcome | Exception]) -> None:
+        self.done: list[str] = []
+        self.forgotten = 0
+        self.free = asyncio.Event()
+        """Until it is set, nothing ends that is being written."""
+        self._outcomes = outcomes
+        self.pipeline = Pipeline(self._decide, self._write, 0.001, "enough")
+        world = SimpleNamespace(settle=None, keyring=SimpleNamespace(forget=lambda keys: None))
+        self._decider: Any = SimpleNamespace(world=world, forget=self._forget)
+
+    def batch(self, name: str, kind: str = "persons") -> Batch:
+        origin = Origin("population", kind, date(2015, 12, 30), UUID(int=0), name)
+        return Batch(rows=(), origin=origin, decider=self._decider)
+
+    def _forget(self) -> None:
+        self.forgotten += 1
+
+    async def _decide(self, batch: Batch) -> Decision:
+        self.done.append(f"decide {batch.origin.file_mark}")
+        return Decision(Append(()))
+
+    async def _write(self, batch: Batch, last: bool) -> Outcome:
+        self.done.append(f"write {batch.origin.file_mark}")
+        await self.free.wait()
+        outcome = self._outcomes.get(batch.origin.file_mark, [Outcome.WRITTEN]).pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def take(self, *batches: Batch) -> None:
+        for batch in batches:
+            await self.pipeline.take(batch)
+        await self.pipeline.finish()
+
+
+class TestPipeline:
+    async def test_one_is_decided_while_the_one_before_is_written(self) -> None:
+        steps = Steps()
+        taking = asyncio.create_task(steps.take(steps.batch("a"), steps.batch("b"), steps.batch("c")))
+        await asyncio.sleep(0.01)
+        assert steps.done == ["decide a", "decide b", "write a"] or steps.done == ["decide a", "write a", "decide b"]
+        assert not steps.pipeline.idle
+        steps.free.set()
+        await taking
+        assert sorted(steps.done[3:]) == ["decide c", "write b", "write c"]
+        assert steps.pipeline.idle
+        assert steps.forgotten == 0
+
+    @pytest.mark.parametrize(
+        ("outcome", "then"),
+        [
+            (Outcome.REFUSED, ["decide a", "write a", "decide b", "write b"]),
+            (Outcome.PASSED, ["decide b", "write b"]),
+        ],
+    )
+    async def test_nothing_is_built_on_what_was_not_written_as_decided(self, outcome: Outcome, then: list[str]) -> None:
+        steps = Steps(a=[outcome, Outcome.WRITTEN])
+        taking = asyncio.create_task(steps.take(steps.batch("a"), steps.batch("b")))
+        await asyncio.sleep(0.01)
+        steps.free.set()
+        await taking
+        assert steps.done[3:] == then
+        assert steps.forgotten == 1
+
+    async def test_another_kind_is_decided_once_it_finds_everything_in_the_log(self) -> None:
+        steps = Steps()
+        taking = asyncio.create_task(steps.take(steps.batch("a"), steps.batch("b", "deaths")))
+        await asyncio.sleep(0.01)
+        assert steps.done == ["decide a", "write a"]
+        steps.free.set()
+        await taking
+        assert steps.done[2:] == ["decide b", "write b"]
+
+    async def test_what_others_keep_refusing_is_given_up(self) -> None:
+        steps = Steps(a=[Outcome.REFUSED] * 9)
+        steps.free.set()
+        with pytest.raises(VersionConflict, match="enough"):
+            await steps.take(steps.batch("a"))
+        assert steps.done.count("write a") == 8
+        assert steps.pipeline.idle
+
+    async def test_an_error_in_writing_is_told_and_what_was_decided_ahead_is_forgotten(self) -> None:
+        steps = Steps(a=[Unavailable("away")])
+        ahead = steps.batch("b")
+        taking = asyncio.create_task(steps.take(steps.batch("a"), ahead))
+        await asyncio.sleep(0.01)
+        steps.free.set()
+        with pytest.raises(Unavailable):
+            await taking
+        assert ahead.decision is None
+        assert "write b" not in steps.done
+        await steps.pipeline.finish()
 
 
 @pytest.mark.parametrize(
