@@ -72,6 +72,8 @@ class Kept:
     written_layout: bytes
     sealed: bytes
     sha256: bytes
+    basis: str
+    """Where it stood, as events name it; empty for what came before that was noted."""
 
     @property
     def layout(self) -> Layout:
@@ -96,7 +98,8 @@ class Waiting:
 
 _COLUMNS = """id, file_id, source, kind, row_number, column_names, reason, message, division_code, export_on, state,
     attempts, created_at, closed_at"""
-_KEPT = """q.id, q.file_id, q.source, q.kind, q.row_number, q.export_on, q.sealed, f.key_holder, f.layout, f.sha256"""
+_KEPT = """q.id, q.file_id, q.source, q.kind, q.row_number, q.export_on, q.sealed, q.basis, f.key_holder, f.layout,
+    f.sha256"""
 _PAGE = 1_000
 
 
@@ -342,4 +345,5 @@ def _kept(row: "asyncpg.Record") -> Kept:
         written_layout=row["layout"],
         sealed=row["sealed"],
         sha256=row["sha256"],
+        basis=row["basis"],
     )

@@ -12,8 +12,8 @@ from connectors.files.cells import Cell
 from connectors.files.table import RawRow
 from connectors.kafka.rows import MESSAGE
 from connectors.quarantine import Kept, Quarantine
-from connectors.reading.row_reader import RowReader
 from connectors.reading.rows import TOO_EARLY, Fault, Parsed, Reason
+from connectors.setting_aside import with_columns
 from domain.access import SYSTEM, Actor
 from domain.errors import BadInput, IdentifierTaken, NotFound, VersionConflict
 
@@ -75,7 +75,7 @@ async def _all(
         ids=ids, file_id=file_id, reasons=reasons, source=source, after=after, limit=_AT_ONCE
     ):
         after = kept[-1].id
-        for _, group in groupby(kept, key=lambda row: (row.source, row.kind, row.export_on, row.file_id)):
+        for _, group in groupby(kept, key=lambda row: (row.source, row.kind, row.export_on, row.file_id, row.basis)):
             await _retry(importer, quarantine, list(group), {}, actor, retried)
     return retried
 
@@ -106,13 +106,21 @@ async def _retry(
     actor: Actor,
     retried: Retried,
 ) -> None:
-    """Rows of one file."""
+    """Rows of one file, or of one partition of a topic."""
     if kept[0].kind == MESSAGE:  # no record was found in it: only its source can send it anew
         retried.waiting += len(kept)
         return
     first, today = kept[0], importer.settings.now().date()
+    medium, _, mark = first.basis.partition(":")
     origin = Origin(
-        first.source, first.kind, first.export_on, first.file_id, first.sha256.hex()[:16], actor, taken_on=today
+        source=first.source,
+        kind=first.kind,
+        export_on=first.export_on,
+        file_id=first.file_id,
+        file_mark=mark or first.sha256.hex()[:16],
+        actor=actor,
+        medium=medium or "file",
+        taken_on=today,
     )
     keyring = importer.store.keyring
     await keyring.preload([row.key_holder for row in kept])
@@ -126,7 +134,7 @@ async def _retry(
         parameters = await importer.parameters()
         await record_findings(importer.decider(first.source), decision.touched, parameters, origin)
     by_row = {id(item): key for key, item in parsed.items()}
-    failed = [(by_row[id(row.parsed)], _told(fault, reader)) for row, fault in decision.faults]
+    failed = [(by_row[id(row.parsed)], with_columns(fault, reader.columns)) for row, fault in decision.faults]
     waiting = {key for key, _ in failed}
     await quarantine.close([key for key in parsed if key not in waiting], failed)
     retried.recorded += len(parsed) - len(failed)
@@ -141,12 +149,6 @@ def _corrected(row: Kept, own: list[Cell], cells: dict[str, str]) -> list[Cell]:
 
 def _lost(row: Kept) -> Parsed:
     return Parsed(row.row, "", "", b"", fault=Fault(Reason.UNREADABLE, _EXPIRED))
-
-
-def _told(fault: Fault, reader: RowReader) -> Fault:
-    if fault.columns or not fault.fields:
-        return fault
-    return Fault(fault.reason, fault.message, fault.fields, reader.columns(fault.fields))
 
 
 async def _recorded(decider: Decider, rows: list[Parsed], origin: Origin) -> Decision:

@@ -121,7 +121,7 @@ class Inbound:
             await self._assigned(frame, taking, reading)
         elif isinstance(frame, Revoked):
             for topic, number in frame.partitions:
-                taking.places.pop(Partition(topic, number), None)
+                taking.give_up(Partition(topic, number))
 
     async def _assigned(self, frame: Assigned, taking: Taking, reading: asyncio.subprocess.Process) -> None:
         told = []
@@ -135,7 +135,7 @@ class Inbound:
                     "请先向来源系统补取，再运行 minzheng topics --accept-gap。"
                 )
                 continue
-            taking.places[partition] = place
+            taking.begin(partition, place)
             told.append((topic, number, place))
         await _tell(reading, Places(told))
 

@@ -31,6 +31,8 @@ _LONGEST = 5.0
 """Seconds after which it is given back in any case, and what was changed is looked after."""
 _PAUSE = 0.05
 """Seconds before a batch that was refused is decided again, doubled for each further time."""
+_GIVEN_BACK = 15.0
+"""Seconds within which Kafka takes a partition away that another has taken over; a session's length and more."""
 _AWAY = 1.0
 """Seconds before PostgreSQL is tried again."""
 _NOWHERE = UUID(int=0)
@@ -94,6 +96,8 @@ class Taking:
         """`medium` is what events name as where they came from, before the partition."""
         self.places: dict[Partition, int] = {}
         """Where each of our partitions goes on, behind the batch that is being written."""
+        self._lost: dict[Partition, float] = {}
+        """When another turned out to have taken over a partition of which Kafka has not said so yet."""
         self._importer = importer
         self._streams = streams
         self._taken = taken
@@ -136,7 +140,10 @@ class Taking:
     async def _put_in(self, frame: Rows) -> None:
         partition = Partition(frame.topic, frame.partition)
         place = self.places.get(partition)
-        if place is None or frame.last < place:  # ours no longer, or known already
+        if place is None:
+            self._demand_another_s(partition)
+            return
+        if frame.last < place:  # known already
             return
         rows = [row for row in frame.rows if row.number >= place]
         # Tombstones say nothing, and need none.
@@ -165,6 +172,25 @@ class Taking:
         except Lost:
             return
 
+    def begin(self, partition: Partition, place: int) -> None:
+        """A partition is ours from now on, and goes on from there."""
+        self.places[partition] = place
+        self._lost.pop(partition, None)
+
+    def give_up(self, partition: Partition) -> None:
+        """A partition is ours no longer."""
+        self.places.pop(partition, None)
+        self._lost.pop(partition, None)
+
+    def _demand_another_s(self, partition: Partition) -> None:
+        """Raises Unavailable where Kafka goes on giving us what another has taken over: all begins anew then.
+
+        A place may have been moved by a former life of our own whose last append was still under way.
+        """
+        lost_at = self._lost.get(partition)
+        if lost_at is not None and time.monotonic() - lost_at > _GIVEN_BACK:
+            raise Unavailable(f"{partition} 的位置已被移动，而 Kafka 仍把它分给本进程；重新开始读取。")
+
     async def _decide(self, batch: _Messages) -> Decision:
         """What the batch comes to; raises Lost where its partition was lost while it waited."""
         if batch.partition not in self.places:
@@ -189,6 +215,7 @@ class Taking:
             return Outcome.REFUSED
         except Lost:
             self.places.pop(batch.partition, None)
+            self._lost.setdefault(batch.partition, time.monotonic())
             return Outcome.PASSED
         if appended is not None:
             world.keyring.confirm(append.keys)

@@ -79,7 +79,7 @@ class Returning:
                 return
             tray = _Tray(self._frames(platform, partition, arrived))
             taking = Taking(self._importer, streams, self.taken, _tell_nobody, stop, medium="inbox")
-            taking.places[partition] = place
+            taking.begin(partition, place)
             await taking.take(tray)
 
     async def _forget(self) -> None:

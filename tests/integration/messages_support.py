@@ -29,7 +29,7 @@ def _citizen_id(number: int) -> str:
     return body + str(calc_check_digit(body + "0"))
 
 
-async def until(true: Callable[[], Any], seconds: float = 40) -> None:
+async def until(true: Callable[[], Any], seconds: float = 90) -> None:
     """Wait until that holds."""
     async with asyncio.timeout(seconds):
         while True:

@@ -48,7 +48,7 @@ async def worker(
     """One worker with an importer of its own, as each process has."""
     log = log or PostgresLog(it.importer.url)
     importer = Importer(log, log._url, it.importer.settings)
-    inbound, stop = Inbound(importer, report=(said if said is not None else []).append), asyncio.Event()
+    inbound, stop = Inbound(importer, report=(said.append if said is not None else print)), asyncio.Event()
     running = asyncio.create_task(inbound.run(stop))
     try:
         yield inbound

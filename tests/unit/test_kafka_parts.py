@@ -1,6 +1,7 @@
 """The small decisions of messages in and out, without any broker."""
 
 import asyncio
+import time
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from connectors.deciding import Decision, Origin
-from connectors.kafka.frames import Assigned, Frame, Rows, pack
+from connectors.kafka.frames import Assigned, Done, Frame, Rows, pack
 from connectors.kafka.intray import Intray
 from connectors.kafka.sending import _start
+from connectors.kafka.taking import Taken, Taking
 from connectors.kafka.topics import Partition, all_topics, source_of, source_topic
 from connectors.mapping.store import sources
 from connectors.pipeline import Batch, Outcome, Pipeline
@@ -115,6 +117,44 @@ class Steps:
         for batch in batches:
             await self.pipeline.take(batch)
         await self.pipeline.finish()
+
+
+class TestLostPartitions:
+    """Another worker has moved a partition's place on, and Kafka goes on giving it to us."""
+
+    here = Partition("minzheng.source.grid.v1", 0)
+
+    def taking(self) -> Taking:
+        async def told(done: Done) -> None: ...
+
+        nothing: Any = None
+        return Taking(nothing, nothing, Taken(), told, asyncio.Event())
+
+    async def test_what_still_comes_is_left_alone_at_first(self) -> None:
+        taking = self.taking()
+        taking._lost[self.here] = time.monotonic()
+        await taking._put_in(rows_of(self.here))
+
+    async def test_then_all_begins_anew(self) -> None:
+        taking = self.taking()
+        taking._lost[self.here] = time.monotonic() - 60
+        with pytest.raises(Unavailable, match="重新开始读取"):
+            await taking._put_in(rows_of(self.here))
+
+    @pytest.mark.parametrize("again", [True, False])
+    async def test_not_where_kafka_has_said_so_meanwhile(self, again: bool) -> None:
+        taking = self.taking()
+        taking._lost[self.here] = time.monotonic() - 60
+        if again:
+            taking.begin(self.here, 9)
+        else:
+            taking.give_up(self.here)
+        await taking._put_in(rows_of(self.here))
+
+
+def rows_of(partition: Partition) -> Rows:
+    """A frame of tombstones."""
+    return Rows(partition.topic, partition.partition, 3, 4, "grid", "", b"", date(2015, 12, 31), [])
 
 
 class TestPipeline:
