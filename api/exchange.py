@@ -4,16 +4,15 @@ They hold no account of ours: a request is signed with the key that both have, o
 day that is asked for.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import FastAPI
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.plain import HEADERS, refused, unexpected
+from api.plain import HEADERS, guarded
 from connectors.database import Tables
 from connectors.kafka.messages import Said, Unintelligible, understand
 from connectors.platforms.declaration import Platform as Receiver
@@ -21,7 +20,7 @@ from connectors.platforms.declaration import load_platforms
 from connectors.platforms.https import SIGNATURE, is_signed, read_key
 from connectors.platforms.inbox import Inbox
 from connectors.platforms.reconciling import expected, summed_up
-from domain.errors import BadInput, BadSetting, MinzhengError, Unauthenticated
+from domain.errors import BadInput, BadSetting, Unauthenticated
 
 if TYPE_CHECKING:
     from api.platform import Platform
@@ -69,22 +68,8 @@ def add_exchange(service: FastAPI, platform: "Platform", tables: Tables) -> None
         headers = {**HEADERS, "minzheng-count": str(told.count), "minzheng-digest": told.digest}
         return Response(f"sequence,id\r\n{lines}", media_type="text/csv; charset=utf-8", headers=headers)
 
-    service.add_route("/platforms/{name}/back", _answered(back), methods=["POST"])
-    service.add_route("/platforms/{name}/days/{day}", _answered(day), methods=["GET"])
-
-
-def _answered(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except MinzhengError as error:
-            return refused(error)
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            return unexpected(error)
-
-    return answer
+    service.add_route("/platforms/{name}/back", guarded(back), methods=["POST"])
+    service.add_route("/platforms/{name}/days/{day}", guarded(day), methods=["GET"])
 
 
 async def _body(request: Request) -> bytes:

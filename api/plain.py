@@ -13,6 +13,7 @@ from domain.errors import MinzhengError, NotFound
 from infra.rights import Rights
 
 Handler = Callable[[Request, Actor], Awaitable[Response]]
+Plain = Callable[[Request], Awaitable[Response]]
 
 STATUS = {
     "UNAUTHENTICATED": 401,
@@ -33,21 +34,28 @@ HEADERS = {
 """Headers of every answer."""
 
 
-def answered(
-    handler: Handler, authenticator: Authenticator, rights: Rights
-) -> Callable[[Request], Awaitable[Response]]:
+def answered(handler: Handler, authenticator: Authenticator, rights: Rights) -> Plain:
     """The handler for whoever the token names, as far as their rights go today; errors as GraphQL gives them."""
 
     async def answer(request: Request) -> Response:
+        identity = await authenticator.authenticate(request.headers.get("authorization"))
+        return await handler(request, rights.admitted(identity.actor))
+
+    return guarded(answer)
+
+
+def guarded(handler: Plain) -> Plain:
+    """The handler with its errors told as GraphQL tells them."""
+
+    async def answer(request: Request) -> Response:
         try:
-            identity = await authenticator.authenticate(request.headers.get("authorization"))
-            return await handler(request, rights.admitted(identity.actor))
+            return await handler(request)
         except MinzhengError as error:
-            return refused(error)
+            return _refused(error, getattr(error, "status", STATUS.get(error.code, 400)))
         except ClientDisconnect:
             raise
         except Exception as error:
-            return unexpected(error)
+            return _refused(Unexpected(internal(error)), 500)
 
     return answer
 
@@ -62,16 +70,6 @@ def known_id(text: str) -> UUID:
 
 class Unexpected(MinzhengError):
     """A fault of the program, told by its reference only."""
-
-
-def refused(error: MinzhengError) -> Response:
-    """What went wrong, with the status that its code has."""
-    return _refused(error, getattr(error, "status", STATUS.get(error.code, 400)))
-
-
-def unexpected(error: Exception) -> Response:
-    """A fault of the program: written down under a reference, and told by that alone."""
-    return _refused(Unexpected(internal(error)), 500)
 
 
 def _refused(error: MinzhengError, status: int) -> Response:

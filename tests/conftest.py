@@ -16,13 +16,17 @@ import pytest
 
 from connectors.database import Tables
 from connectors.schema import migrate_connectors
+from infra.codec import EventCodec
 from infra.database import LOGIN, connect, with_database, with_user
+from infra.keys import FileMasterKey, KeyRing
 from infra.local_postgres import LocalPostgres
 from infra.log import PostgresLog
 from infra.migrate import migrate
+from infra.store import EventStore
 from tests.fixtures.kafka import broker, kafka
+from tests.fixtures.platforms import client, outside, receiver
 
-__all__ = ["broker", "kafka"]  # fixtures of every test that asks for them
+__all__ = ["broker", "client", "kafka", "outside", "receiver"]  # fixtures of every test that asks for them
 
 _TEMPLATE = "template_minzheng"
 _PROJECTED = "template_projected"
@@ -184,6 +188,13 @@ async def log(database_url: str) -> AsyncIterator[PostgresLog]:
     log = PostgresLog(database_url)
     yield log
     await log.close()
+
+
+@pytest.fixture
+def store(log: PostgresLog) -> EventStore:
+    """The log as a store of aggregates, under a key that is the same in every test."""
+    ring = KeyRing(log, FileMasterKey(bytes(32)))
+    return EventStore(log, EventCodec(ring), ring)
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from connectors.kafka.topics import public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
 from connectors.public.schemas import event_schema
 from domain.errors import BadSetting, Unavailable
-from infra.codec import EventCodec
-from infra.keys import FileMasterKey, KeyRing
 from infra.local_kafka import run_tool
 from infra.log import PostgresLog
 from infra.settings import Settings
@@ -32,12 +30,6 @@ def settings(kafka: Topics) -> Settings:
     topics = [public_topic(context, kafka.prefix) for context in CONTEXTS]
     make_topics(settings, [*topics, relay_topic(kafka.prefix)])
     return settings
-
-
-@pytest.fixture
-def store(log: PostgresLog) -> EventStore:
-    ring = KeyRing(log, FileMasterKey(bytes(32)))
-    return EventStore(log, EventCodec(ring), ring)
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ from domain.codes import FindingRule
 from domain.errors import BadSetting
 from domain.findings import Finding
 from domain.registry import Person
-from infra.database import LOGIN, connect
 from infra.log import PostgresLog
 from infra.settings import Settings
 from tests.fixtures.kafka import Topics
@@ -58,24 +56,6 @@ async def found(importer: Importer) -> list[Finding.Created]:
 
 async def some_found(importer: Importer, count: int = 1) -> bool:
     return len(await found(importer)) >= count
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-async def outside(admin_url: str, database_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    owner = await connect(admin_url, None)
-    await owner.execute("CREATE SCHEMA outside")
-    await owner.execute(f"GRANT ALL ON SCHEMA outside TO {LOGIN}")
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-    await owner.close()
 
 
 async def test_a_message_refused_at_once_is_a_finding_of_its_subject_s_street(

@@ -1,7 +1,6 @@
 """Each day held against what a platform has, by itself: count, digest, and a finding where they differ."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,9 +26,6 @@ from connectors.platforms.ways import Listed, NotDelivered, Parcel
 from domain.clock import CHINA
 from domain.codes import FindingRule
 from domain.findings import Finding
-from infra.codec import EventCodec
-from infra.database import LOGIN, connect
-from infra.keys import FileMasterKey, KeyRing
 from infra.log import PostgresLog
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
@@ -37,30 +33,6 @@ from tests.integration.messages_support import people, until
 from tests.integration.platforms_support import Receiver, caught_up, declared, delivering, installed
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def store(log: PostgresLog) -> EventStore:
-    ring = KeyRing(log, FileMasterKey(bytes(32)))
-    return EventStore(log, EventCodec(ring), ring)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-async def outside(admin_url: str, database_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    owner = await connect(admin_url, None)
-    await owner.execute("CREATE SCHEMA outside")
-    await owner.execute(f"GRANT ALL ON SCHEMA outside TO {LOGIN}")
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-    await owner.close()
 
 
 def today() -> date:

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -32,7 +31,6 @@ from domain.clock import at
 from domain.codes import PaymentKind
 from domain.errors import BadSetting
 from infra.codec import Envelope, EventCodec
-from infra.database import LOGIN, connect
 from infra.keys import FileMasterKey, KeyRing
 from infra.log import PostgresLog
 from infra.settings import Settings
@@ -42,24 +40,6 @@ from tests.integration.platforms_support import caught_up, declared, delivering,
 
 FILES = "way: files\nevery: 1"
 TABLES = "way: tables\ntable: outside.jianghai_population"
-
-
-@pytest.fixture
-def store(log: PostgresLog) -> EventStore:
-    ring = KeyRing(log, FileMasterKey(bytes(32)))
-    return EventStore(log, EventCodec(ring), ring)
-
-
-@pytest.fixture
-async def outside(admin_url: str, database_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    """The platform's own database: a schema of its own is as good as that."""
-    owner = await connect(admin_url, None)
-    await owner.execute("CREATE SCHEMA outside")
-    await owner.execute(f"GRANT ALL ON SCHEMA outside TO {LOGIN}")
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-    await owner.close()
 
 
 def exchanging(folder: Path, database_url: str) -> tuple[Platform, Settings]:

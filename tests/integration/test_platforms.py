@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,25 +37,6 @@ from tests.integration.platforms_support import (
     failed,
     installed,
 )
-
-
-@pytest.fixture
-def store(log: PostgresLog) -> EventStore:
-    ring = KeyRing(log, FileMasterKey(bytes(32)))
-    return EventStore(log, EventCodec(ring), ring)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient() as client:
-        yield client
 
 
 async def test_by_a_topic_each_change_once_with_the_one_before_it(
