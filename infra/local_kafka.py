@@ -52,40 +52,46 @@ group.initial.rebalance.delay.ms=0
 class LocalKafka:
     """One broker whose data, settings and output stand in `directory`; it goes on where it was when started again."""
 
-    def __init__(self, directory: Path, *, heap: str = "512m", advertised: int = 0) -> None:
-        """`advertised` is the port at which clients find it where that is not its own: that of a proxy before it."""
+    def __init__(
+        self, directory: Path, *, heap: str = "512m", advertised: int = 0, properties: Mapping[str, str] | None = None
+    ) -> None:
+        """`advertised` is the port at which clients find it where that is not its own: that of a proxy before it.
+
+        `properties` are the broker's own settings, beside or instead of those here: listeners with TLS and accounts,
+        or its place in a cluster.
+        """
         self._advertised = advertised
         self._directory = directory.expanduser().resolve()
         self._heap = heap
+        self._given = dict(properties or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap(self) -> str:
         """Where clients find it: `host:port`, the same each time."""
-        match = re.search(
-            r"^advertised\.listeners=PLAINTEXT://(.+)$", self._properties.read_text("utf-8"), re.MULTILINE
-        )
-        assert match is not None, "written by this module"
-        return match[1]
+        return self._listener("advertised.listeners")
 
     @property
     def port(self) -> int:
         """Where it listens itself."""
-        match = re.search(r"^listeners=PLAINTEXT://[^:]+:(\d+)", self._properties.read_text("utf-8"), re.MULTILINE)
-        assert match is not None, "written by this module"
-        return int(match[1])
+        return int(self._listener("listeners").rpartition(":")[2])
 
     def start(self) -> None:
         """Start it and wait until it answers; nothing happens where it runs already.
 
         Raises BadSetting where no Java is to be had, Unavailable where its jars can't be fetched or it does not start.
         """
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it without waiting, as brokers of one cluster need each other; raises as `start` does."""
         if self._process is not None and self._process.poll() is None:
             return
         java, jars = find_java(), kafka_jars()
         if not self._properties.exists():
             self._prepare(java, jars)
-        with (self._directory / "broker.log").open("ab") as output:
+        with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 [*_command(java, jars, self._heap), "kafka.Kafka", str(self._properties)],
                 stdin=subprocess.DEVNULL,
@@ -95,7 +101,19 @@ class LocalKafka:
                 start_new_session=True,  # Ctrl-C is the parent's to handle
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
-        self._wait(self._process)
+
+    def wait(self) -> None:
+        """Wait until it answers, once it was launched; raises Unavailable where it does not start."""
+        process, deadline = self._process, time.monotonic() + _READY_WITHIN
+        while process is not None and process.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection((_HOST, self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        self.kill()
+        raise Unavailable(f"Kafka 没有启动；原因见 {self._output}。")
 
     def stop(self) -> None:
         """End it properly: what it holds is written out."""
@@ -109,39 +127,34 @@ class LocalKafka:
     def _properties(self) -> Path:
         return self._directory / "server.properties"
 
+    @property
+    def _output(self) -> Path:
+        return self._directory / "broker.log"
+
+    def _listener(self, name: str) -> str:
+        lines = self._properties.read_text("utf-8").splitlines()
+        values = [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
+        match = re.search("PLAINTEXT://([^,]+)", values[-1])  # the last line of a name counts
+        assert match is not None, "written by this module"
+        return match[1]
+
     def _prepare(self, java: Path, jars: Path) -> None:
         data, unfinished = self._directory / "log", self._properties.with_suffix(".new")
         shutil.rmtree(data, ignore_errors=True)  # a preparation that was cut off
         self._directory.mkdir(parents=True, exist_ok=True)
-        port, controller = _free_ports(2)
+        port, controller = free_ports(2)
         text = _PROPERTIES.format(
             host=_HOST, port=port, advertised=self._advertised or port, controller=controller, data=data
         )
+        text += "".join(f"{name}={value}\n" for name, value in self._given.items())
         unfinished.write_text(text, encoding="utf-8")
-        made = subprocess.run(
-            [
-                *_command(java, jars, self._heap),
-                *("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", str(unfinished)),
-            ],
-            capture_output=True,
-            env=_environment(),
-        )
+        arguments = ("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", str(unfinished))
+        with self._output.open("ab") as output:
+            command = [*_command(java, jars, self._heap), *arguments]
+            made = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
         if made.returncode:
-            raise Unavailable(f"Kafka 的数据目录 {data} 无法建立；请检查磁盘空间和权限后重试。")
+            raise Unavailable(f"Kafka 的数据目录 {data} 无法建立；原因见 {self._output}。")
         unfinished.rename(self._properties)
-
-    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
-        host, port = _HOST, self.port
-        deadline = time.monotonic() + _READY_WITHIN
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                socket.create_connection((host, port), timeout=1).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        self.kill()
-        raise Unavailable(f"Kafka 没有启动；原因见 {self._directory / 'broker.log'}。")
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -212,6 +225,18 @@ def run_tool(name: str, arguments: list[str], *, timeout: float = 60) -> str:
     return done.stdout
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((_HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
 def _command(java: Path, jars: Path, heap: str) -> list[str]:
     return [str(java), f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
 
@@ -227,17 +252,6 @@ def _java_version(java: str) -> int:
     found = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
     match = re.search(r'version "(\d+)', found)
     return int(match[1]) if match else 0
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((_HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def _end_with_parent() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.kafka.client import NewTopic, admin, consumer, translated
+from connectors.kafka.client import NewTopic, admin, consumer, error_of, translated
 from connectors.kafka.client import TopicPartition as Place
 from connectors.kafka.topics import Partition, Topic
 from infra.settings import Settings
@@ -12,6 +12,9 @@ from infra.settings import Settings
 _REPLICAS = 3
 _IN_SYNC = 2
 """Replicas that must have a record before it counts, where there are brokers enough."""
+
+_DONE = frozenset({0, 36})
+"""What a broker answers where the topic is there now: made, or made by another before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,12 @@ def make_topics(settings: Settings, topics: Sequence[Topic]) -> list[str]:
     """Make those that are not there, leave the others as they are; the names of the new ones. Raises Unavailable."""
     client = admin(settings)
     try:
-        with translated("管理主题"):
+        with translated("建立主题"):
             known = set(client.list_topics())
             missing = [topic for topic in topics if topic.name not in known]
             if missing:
                 brokers = len(client.describe_cluster()["brokers"])
-                client.create_topics([_new(topic, brokers) for topic in missing])
+                _create(client, [_new(topic, brokers) for topic in missing])
     finally:
         client.close()
     return [topic.name for topic in missing]
@@ -61,6 +64,12 @@ def beginning(settings: Settings, partition: Partition) -> int:
             return int(reader.beginning_offsets([place])[place])
     finally:
         reader.close()
+
+
+def _create(client: Any, topics: Sequence[Any]) -> None:
+    answers = client.create_topics(topics, raise_errors=False)["topics"]
+    for code in sorted({answer["error_code"] for answer in answers} - _DONE):
+        raise error_of(code, [answer["name"] for answer in answers if answer["error_code"] == code])
 
 
 def _new(topic: Topic, brokers: int) -> Any:

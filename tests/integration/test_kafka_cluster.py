@@ -1,0 +1,176 @@
+"""Brokers that are not there: the relay goes on without one of three, waits without two, and never commits a part."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from confluent_kafka.admin import AdminClient, ConfigResource
+
+from connectors.kafka import client
+from connectors.kafka.administration import make_topics
+from connectors.kafka.relay import public_relay
+from connectors.kafka.topics import Topic, public_topic, relay_topic
+from connectors.public import CATALOGUE, CONTEXTS
+from domain.errors import Unavailable
+from infra.codec import EventCodec
+from infra.keys import FileMasterKey, KeyRing
+from infra.local_kafka import LocalKafka, free_ports
+from infra.log import PostgresLog
+from infra.settings import Settings
+from infra.store import EventStore
+from tests.fixtures.kafka import Topics, brokers_run_here, listeners, skip_aloud
+from tests.integration.messages_support import people, read, until
+
+PREFIX = "three"
+TOPICS = [*(public_topic(context, PREFIX) for context in CONTEXTS), relay_topic(PREFIX)]
+_REPLICATED = {
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+    # A dead broker is missed soon, so that nobody waits long for it.
+    "broker.session.timeout.ms": "3000",
+    "controller.quorum.election.timeout.ms": "500",
+    "controller.quorum.fetch.timeout.ms": "1000",
+}
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[list[LocalKafka]]:
+    ports = iter(free_ports(6))
+    places = [{"PLAINTEXT": next(ports), "CONTROLLER": next(ports)} for _ in range(3)]
+    voters = ",".join(f"{node}@127.0.0.1:{place['CONTROLLER']}" for node, place in enumerate(places, 1))
+    brokers = [
+        LocalKafka(
+            folder / str(node),
+            heap="256m",
+            properties={
+                **_REPLICATED,
+                **listeners(place),
+                "node.id": str(node),
+                "controller.quorum.voters": voters,
+            },
+        )
+        for node, place in enumerate(places, 1)
+    ]
+    try:
+        for broker in brokers:
+            broker.launch()
+        for broker in brokers:
+            broker.wait()
+        yield brokers
+    finally:
+        for broker in brokers:
+            broker.kill()
+
+
+@pytest.fixture
+def brokers(
+    tmp_path: Path, record_property: Callable[[str, object], None], capfd: pytest.CaptureFixture[str]
+) -> Iterator[list[LocalKafka]]:
+    if not brokers_run_here():
+        skip_aloud(record_property, capfd)
+    with _cluster(tmp_path) as brokers:
+        yield brokers
+
+
+def _brokers(settings: Settings) -> int:
+    """How many brokers each of them knows of: all of it is one cluster only then."""
+    clusters = (AdminClient({"bootstrap.servers": server, "log_level": 0}) for server in settings.kafka.split(","))
+    return min(len(cluster.list_topics(timeout=10).brokers) for cluster in clusters)
+
+
+def _replicas(settings: Settings) -> dict[str, tuple[set[int], str]]:
+    """How many replicas each topic's partitions have, and how many must be in step, as another client sees it."""
+    administrator = AdminClient({"bootstrap.servers": settings.kafka, "log_level": 0})
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in TOPICS]
+    in_step = {
+        place.name: future.result(10)["min.insync.replicas"].value
+        for place, future in administrator.describe_configs(resources).items()
+    }
+    return {
+        name: ({len(partition.replicas) for partition in topic.partitions.values()}, in_step[name])
+        for name, topic in administrator.list_topics(timeout=10).topics.items()
+        if name in in_step
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # which the client leaves where nobody listens
+async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
+    log: PostgresLog, brokers: list[LocalKafka], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "REQUEST_MS", 4_000)
+    monkeypatch.setattr(client, "CONNECT_MS", 4_000)
+    settings = Settings(kafka=",".join(broker.bootstrap for broker in brokers), kafka_prefix=PREFIX)
+    await until(lambda: _brokers(settings) == 3)
+    make_topics(settings, TOPICS)
+    await until(lambda: _replicas(settings) == {topic.name: ({3}, "2") for topic in TOPICS})
+    ring = KeyRing(log, FileMasterKey(bytes(32)))
+    store = EventStore(log, EventCodec(ring), ring)
+    said: list[str] = []
+    relay, stop = public_relay(log, settings, report=said.append), asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    try:
+        await people(store, 10)
+        await until(lambda: relay.position == 30)
+        brokers[0].kill()
+        await people(store, 10)
+        await until(lambda: relay.position == 60)
+        brokers[1].kill()
+        said.clear()
+        await people(store, 10)
+        await until(lambda: said)
+        assert relay.position == 60
+        brokers[0].launch()
+        brokers[1].launch()
+        await until(lambda: relay.position == 90, 60)
+    finally:
+        stop.set()
+        await running
+    assert any("请检查代理是否都在运行" in text for text in said)
+    assert all(text.count("。") == 1 and "Error" not in text for text in said), said
+    found = sorted(
+        (json.loads(message.value()) for message in read(settings, [topic.name for topic in TOPICS[:-1]])),
+        key=lambda event: event["sequence"],
+    )
+    rows = [row for row in await log.read(0, 1_000_000) if row.topic in CATALOGUE]
+    assert [event["id"] for event in found] == [f"{row.stream_id}@{row.version}" for row in rows]
+
+
+def test_no_transaction_is_committed_without_a_record_that_came_too_late(kafka: Topics) -> None:
+    """The client gives such a record up; what else was in the transaction must not count then."""
+    settings, topic = kafka.settings(Settings()), Topic(f"{kafka.prefix}.relay.v1", 1)
+    make_topics(settings, [topic])
+    sender = client.producer(settings, kafka.prefix, request_timeout_ms=1_000, delivery_timeout_ms=2_000)
+    sender.init_transactions()
+    sender.begin_transaction()
+    sender.send(topic.name, b"in time").get(30)
+    with _silent(kafka.broker):
+        late = sender.send(topic.name, b"late")
+        with pytest.raises(Unavailable, match="发送：Kafka 没有及时答复"), client.translated("发送"):
+            late.get(30)
+    with pytest.raises(Unavailable), client.translated("发送"):
+        sender.commit_transaction()
+    sender.close(timeout=2)
+    with closing(client.producer(settings, kafka.prefix)) as after:
+        after.init_transactions()
+    assert read(settings, [topic.name]) == []
+
+
+@contextmanager
+def _silent(broker: LocalKafka) -> Iterator[None]:
+    """The broker's process stands still."""
+    (process,) = [
+        child
+        for child in psutil.Process().children()
+        if any(at.status == psutil.CONN_LISTEN and at.laddr.port == broker.port for at in child.net_connections())
+    ]
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
