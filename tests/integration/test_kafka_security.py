@@ -45,10 +45,22 @@ from connectors.importer import Importer
 from connectors.kafka.administration import make_topics
 from connectors.kafka.client import admin, consumer, producer, translated
 from connectors.kafka.inbound import Inbound
-from connectors.kafka.relay import Relay, public_relay
+from connectors.kafka.relay import Relay, platform_relay, public_relay
 from connectors.kafka.sending import Record, Sender
-from connectors.kafka.topics import all_topics, platform_topic, public_topic, source_topic
+from connectors.kafka.topics import (
+    all_topics,
+    back_topic,
+    platform_topic,
+    public_topic,
+    quarantine_topic,
+    source_topic,
+)
+from connectors.platforms.declaration import builtin
+from connectors.platforms.inbox import Inbox
+from connectors.platforms.topic import Topic
+from connectors.platforms.ways import Parcel
 from connectors.public import CATALOGUE
+from domain.clock import CHINA
 from domain.errors import BadSetting, Unavailable
 from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
@@ -253,6 +265,9 @@ def test_the_rights_are_those_documented_and_no_others(secured: Secured) -> None
         ("TRANSACTIONAL_ID", "minzheng-relay-*", "WRITE"),
         ("TOPIC", "minzheng.relay.v1", "READ"),
         ("TOPIC", "minzheng.relay.v1", "WRITE"),
+        ("TOPIC", "minzheng.out.*", "READ"),
+        ("TOPIC", "minzheng.back.*", "READ"),
+        ("TOPIC", "minzheng.quarantine.v1", "WRITE"),
         ("TOPIC", "minzheng.*", "CREATE"),
     }
 
@@ -304,6 +319,31 @@ async def _relay(it: Installation, said: list[str]) -> AsyncIterator[Relay]:
     finally:
         stop.set()
         await running
+
+
+async def test_platforms_and_notices_need_no_other_rights(it: Installation, secured: Secured) -> None:
+    settings = it.importer.settings
+    make_topics(secured.administrator, all_topics(PREFIX, ["population"]))
+    relay, stop = platform_relay(it.importer.store, settings, builtin()["population"]), asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    made = await people(it.importer.store, 2)
+    await until(lambda: relay.sent == 2)
+    stop.set()
+    await running
+    topic = Topic(builtin()["population"], settings, it.log)
+    today = datetime.now(UTC).astimezone(CHINA).date() - timedelta(days=1)
+    listed = await topic.listed(Parcel((), 0, await it.log.head()), today.isoformat())
+    assert listed is not None
+    assert [each.id for each in listed] == [f"{one.id}@2" for one in made]
+    back = producer(secured.administrator)
+    back.send(back_topic("population", PREFIX).name, b"not json").get(timeout=30)
+    back.close()
+    inbox = Inbox(it.importer.tables, it.importer.store)
+    await topic.collect(inbox)
+    assert await inbox.next_number("population") == 1
+    notices = producer(settings)
+    notices.send(quarantine_topic(PREFIX).name, b"{}").get(timeout=30)
+    notices.close()
 
 
 OUT = [

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.kafka.messages import Unintelligible, understand
@@ -118,6 +118,7 @@ KEYS = st.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.binary(max_size=60) | st.dictionaries(KEYS, JSON, max_size=6).map(lambda d: json.dumps(d).encode()),
     st.lists(
@@ -139,6 +140,7 @@ DECLARED = st.fixed_dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     op=st.sampled_from(["c", "u", "r", "d"]) | JSON,
     sides=st.tuples(ROWS, ROWS),
