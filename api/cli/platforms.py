@@ -32,22 +32,17 @@ def platforms() -> None:
     """列出在用的平台：方式、已发到的日志位置、落后多少、是否暂停、最近的失败和核对。"""
 
     async def work(platform: "Platform") -> None:
-        from rich.table import Table
-
         from connectors.database import Tables
         from connectors.platforms.standing import standings
 
         tables, head = Tables(platform.databases.url), await platform.log.head()
-        table = Table("平台", "方式", "位置", "落后", "状态", "退回", "回流未入库", "最近核对")
+        typer.echo("平台\t方式\t位置\t落后\t状态\t退回\t回流未入库\t最近核对")
         try:
             for each in await standings(platform.log, platform.settings, tables):
-                table.add_row(
-                    *(each.name, each.way, str(each.position), str(head - each.position), state_of(each)),
-                    *(str(each.refused), str(each.waiting), _checked(each)),
-                )
+                line = (each.name, each.way, each.position, head - each.position, state_of(each))
+                typer.echo("\t".join(map(str, (*line, each.refused, each.waiting, _checked(each)))))
         finally:
             await tables.close()
-        out.print(table)
 
     on_platform(work)
 
