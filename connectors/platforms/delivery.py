@@ -28,7 +28,8 @@ from infra.store import EventStore
 from infra.tasks import pause
 
 _ROWS = 500
-_IDLE = 60.0
+_LOOK = 5.0
+"""Seconds without an event after which it is looked whether the platform is to be told again from elsewhere."""
 _HELD = 1.0
 """Seconds after which it is looked anew whether a platform is still paused, or to be waited for."""
 _logger = logging.getLogger(__name__)
@@ -78,8 +79,10 @@ class Delivery:
 
     async def _as_they_come(self, stop: asyncio.Event) -> AsyncGenerator[Parcel, None]:
         place, previous = await self._start()
-        async with aclosing(following(self.store.log, place, _ROWS, stop, _IDLE)) as batches:
+        async with aclosing(following(self.store.log, place, _ROWS, stop, _LOOK)) as batches:
             async for rows in batches:
+                if not rows and await self._moved(place):
+                    return
                 for part in _parts(await self._shape.messages(rows, previous), self.way.at_once):
                     previous = part[-1].position
                     yield Parcel(part, place, previous)
@@ -100,7 +103,19 @@ class Delivery:
             elif upto > place:
                 await self._pass(place, upto)
             if upto >= head:
-                await pause(stop, self.way.every)
+                await self._rest(stop, upto)
+
+    async def _rest(self, stop: asyncio.Event, place: int) -> None:
+        """Wait until it is time for the next parcel, or it is told again from elsewhere."""
+        until = time.monotonic() + self.way.every
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            await pause(stop, min(left, _LOOK))
+            if await self._moved(place):
+                return
+
+    async def _moved(self, place: int) -> bool:
+        """Whether it is to be told again from elsewhere, or another process has delivered to it."""
+        return await self.store.log.place(follower(self.platform)) != place
 
     async def _gather(self, place: int, upto: int, previous: int, *, bound: bool) -> tuple[list[PlatformMessage], int]:
         """The messages up to a position; unless that is bound, no more of them than fit one parcel."""

@@ -130,6 +130,21 @@ async def test_a_file_whose_making_was_cut_off_becomes_the_same_file(
     assert [len(rows_of(path)) for path in files] == [3, 3]
 
 
+async def test_told_again_it_makes_further_files(
+    log: PostgresLog, store: EventStore, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.platforms.delivery._LOOK", 0.2)
+    platform, settings = declared(FILES), installed(tmp_path, FILES)  # a minute between two files
+    await people(store, 2)
+    async with delivering(store, platform, tables, Files(platform, settings)):
+        await until(lambda: caught_up(log, platform))
+        await replay_from(log, settings, "population", 0)
+        await until(lambda: len(parcels_in(settings)) == 2)
+        await until(lambda: caught_up(log, platform))
+    first, again = parcels_in(settings)
+    assert (again.name, again.read_bytes()) == ("population-000002.csv", first.read_bytes())
+
+
 async def test_a_folder_that_cannot_be_written_is_tried_again(
     log: PostgresLog, store: EventStore, tables: Tables, tmp_path: Path
 ) -> None:

@@ -185,6 +185,27 @@ async def test_it_can_be_paused_resumed_and_told_again(
     assert receiver.had == first + first[1:], "the same keys, by which it knows them, and the same one before each"
 
 
+async def test_told_again_by_a_process_that_has_nothing_else_to_do(
+    log: PostgresLog,
+    store: EventStore,
+    tables: Tables,
+    receiver: Receiver,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connectors.platforms.delivery._LOOK", 0.2)
+    platform, settings = declared(receiver.way), installed(tmp_path, receiver.way)
+    await people(store, 2)
+    async with delivering(store, platform, tables, Https(platform, settings, client)):
+        await until(lambda: caught_up(log, platform))
+        await asyncio.sleep(0.5)
+        await replay_from(log, settings, "population", 0)
+        await until(lambda: len(receiver.had) == 4)
+        await until(lambda: caught_up(log, platform))
+    assert receiver.had[2:] == receiver.had[:2]
+
+
 async def test_without_a_key_nothing_is_sent(receiver: Receiver, client: httpx.AsyncClient, tmp_path: Path) -> None:
     settings = installed(tmp_path, receiver.way)
     (tmp_path / "secrets" / "population.key").unlink()
