@@ -7,6 +7,7 @@ again, and every way knows it: by an idempotency key, by its number, by its rows
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
