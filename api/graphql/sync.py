@@ -8,20 +8,17 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from api.graphql.scalars import Position
+from api.graphql.system import SEES_ERRORS
 from api.graphql.types import Namespace, enum_type, field, object_type
 from connectors.database import Tables
 from connectors.kafka.status import Outgoing, outgoing
 from connectors.platforms.standing import Standing, standings
-from domain.access import RoleCode
 from domain.codes import Code
 from infra.log import EventLog
 from infra.settings import Settings
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
-
-_SEES_ERRORS = frozenset({RoleCode.ADMINISTRATOR, RoleCode.DISTRICT_CLERK, RoleCode.AUDITOR})
-"""Roles that are told why a platform does not answer; others only that it does not."""
 
 
 class ExchangeState(Code):
@@ -111,7 +108,7 @@ def _platform(space: Namespace) -> Mapping[str, StrawberryField]:
 async def _resolve(source: Any, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
     context: Context = info.context
     reader = context.engine.sync
-    told = context.caller.actor.role in _SEES_ERRORS
+    told = context.caller.actor.role in SEES_ERRORS
     if reader is None:
         return {"relays": [], "platforms": []}
     state = await reader()

@@ -16,7 +16,7 @@ from infra.log import EventLog, LogEvent
 if TYPE_CHECKING:
     from api.graphql.slow import Context
 
-_SEES_ERRORS = frozenset({RoleCode.ADMINISTRATOR, RoleCode.DISTRICT_CLERK, RoleCode.AUDITOR})
+SEES_ERRORS = frozenset({RoleCode.ADMINISTRATOR, RoleCode.DISTRICT_CLERK, RoleCode.AUDITOR})
 """Roles that are told why a projection has stopped; others only that it has."""
 
 
@@ -114,7 +114,7 @@ def _me(source: Any, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
 async def _projection_status(source: Any, info: GraphQLResolveInfo[Any]) -> list[dict[str, Any]]:
     context: Context = info.context
     head = await context.engine.log.head()
-    told = context.caller.actor.role in _SEES_ERRORS
+    told = context.caller.actor.role in SEES_ERRORS
     return [
         {
             "name": live.name,
