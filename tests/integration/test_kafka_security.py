@@ -193,6 +193,7 @@ def secured_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured
     secured = Secured(Topics(broker, PREFIX), ports, ours, others, password)
     secured.set_password(password)
     _grant(broker)
+    make_topics(secured.administrator, all_topics(PREFIX))
     yield secured
     broker.stop()
 
@@ -410,14 +411,14 @@ def test_an_account_and_a_certificate_open_the_same(
 ) -> None:
     """And what they prove themselves with stands in no log, however much is logged."""
     caplog.set_level(logging.DEBUG)
-    make_topics(secured.administrator, all_topics(PREFIX))
+    make_topics(secured.administrator, [platform_topic("z", PREFIX)])
     if door == "SSL":
         file = secured.ours.issue(ACCOUNT)
         changed = {**changed, "kafka_cert_file": file, "kafka_key_file": file}
     settings = secured.settings(door, **changed)
     sender = Sender(settings, secrets.token_hex(4))
     assert sender.begin() == 0
-    sender.send([Record(platform_topic("b", PREFIX).name, b"key", b"value", 7)], 7)
+    sender.send([Record(platform_topic("z", PREFIX).name, b"key", b"value", 7)], 7)
     sender.close()
     reader = consumer(settings, PREFIX)
     reader.subscribe([source_topic("grid", PREFIX)])
