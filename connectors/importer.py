@@ -19,7 +19,7 @@ from connectors.checking import record_findings
 from connectors.database import Tables
 from connectors.dates import export_date
 from connectors.deciding import Decider, Decision, Origin
-from connectors.intake import Intake, ensure_key
+from connectors.intake import Intake
 from connectors.ledger import Counts, FileEntry, Ledger
 from connectors.mapping import load_override
 from connectors.mending import Mending, mending
@@ -275,7 +275,7 @@ class _Run:
         store = own_store(rehearsal, self._importer.settings)
         try:
             entry = self._entry()
-            await ensure_key(store.log, store.keyring, entry.key_holder)
+            await store.ensure_key(entry.key_holder)
             decider = new_decider(self._origin.source, store)
             await decider.start()
             intake = self._intake(store, entry, decider, Mending(), None, None)
@@ -324,10 +324,10 @@ class _Run:
     async def _open_entry(self, store: EventStore, ledger: Ledger, known: FileEntry | None) -> FileEntry:
         """The ledger's entry; the file's name is sealed under its key, and a key that expired is renewed."""
         if known is not None and known.name is not None:
-            await ensure_key(store.log, store.keyring, known.key_holder)
+            await store.ensure_key(known.key_holder)
             return known
         new = self._entry()
-        await ensure_key(store.log, store.keyring, new.key_holder)
+        await store.ensure_key(new.key_holder)
         name = store.keyring.seal(new.key_holder, self._path.name.encode(), new.id.bytes)
         await ledger.enter(replace(new, name=name))
         entry = await ledger.find(new.id)

@@ -23,7 +23,7 @@ from connectors.reading.rows import Fault, Parsed
 from connectors.setting_aside import entry_of, with_columns
 from domain.errors import IdentifierTaken, Unavailable, VersionConflict
 from infra.keys import KeyRing
-from infra.log import Append, EventLog
+from infra.log import EventLog
 
 _THRESHOLDS = (50_000, 20, 50)
 """A batch makes some ten thousand objects that live until it is written, none of them in cycles: looking for cycles
@@ -152,13 +152,3 @@ class Intake:
             return None
         rest = self.reader.rest(_unpack(parsed.cells), fault.fields)
         return self.keyring.digest("row rest", f"{self.origin.source}\n{rest}")[:16]
-
-
-async def ensure_key(log: EventLog, keyring: KeyRing, holder: UUID) -> None:
-    """Have the file's key in the log before anything is sealed under it."""
-    await keyring.preload([holder])
-    keyring.seal(holder, b"", holder.bytes)
-    keys = keyring.take_new()
-    if keys:
-        await log.append(Append((), keys=keys))
-        keyring.confirm(keys)

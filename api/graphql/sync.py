@@ -12,22 +12,12 @@ from api.graphql.system import SEES_ERRORS
 from api.graphql.types import Namespace, enum_type, field, object_type
 from connectors.database import Tables
 from connectors.kafka.status import Outgoing, outgoing
-from connectors.platforms.standing import Standing, standings
-from domain.codes import Code
+from connectors.platforms.standing import ExchangeState, Standing, standings
 from infra.log import EventLog
 from infra.settings import Settings
 
 if TYPE_CHECKING:
     from api.graphql.slow import Context
-
-
-class ExchangeState(Code):
-    """与上级平台往来的状态"""
-
-    WORKING = "working", "正常"
-    PAUSED = "paused", "已暂停"
-    RETRYING = "retrying", "未送达，正在重试"
-    BROKEN = "broken", "已断开，每隔几分钟试一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +120,7 @@ def _shown(standing: Standing, head: int, *, told: bool) -> dict[str, Any]:
         "divisionCode": standing.division,
         "position": standing.position,
         "lag": max(0, head - standing.position),
-        "state": _state(standing),
+        "state": standing.state,
         "failures": standing.failures,
         "error": (error if told else "详见管理员") if error else None,
         "retryAt": standing.retry_at,
@@ -140,14 +130,6 @@ def _shown(standing: Standing, head: int, *, told: bool) -> dict[str, Any]:
         "checkedOn": standing.checked,
         "differences": standing.differences,
     }
-
-
-def _state(standing: Standing) -> ExchangeState:
-    if standing.paused:
-        return ExchangeState.PAUSED
-    if standing.broken:
-        return ExchangeState.BROKEN
-    return ExchangeState.RETRYING if standing.failures else ExchangeState.WORKING
 
 
 __all__ = ["SyncReader", "SyncState", "attach", "fields", "sync_reader"]

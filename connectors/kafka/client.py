@@ -9,6 +9,7 @@ import ssl
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.kafka import mended
@@ -119,6 +120,11 @@ def admin(settings: Settings) -> KafkaAdminClient:
     return _made("管理主题", KafkaAdminClient, settings)
 
 
+def sent_at(record: Any) -> datetime:
+    """When a record was sent, by its producer or its broker."""
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+
+
 def error_of(code: int, names: Iterable[str]) -> KafkaError:
     """The error that a broker means by its code, about these topics."""
     error: KafkaError = for_code(code)(set(names))
@@ -179,5 +185,6 @@ __all__ = [
     "consumer",
     "error_of",
     "producer",
+    "sent_at",
     "translated",
 ]

@@ -5,10 +5,8 @@ A notice may come twice where a crash comes between sending and noting it; its i
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 import orjson
@@ -42,27 +40,24 @@ class Notices:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; where Kafka or PostgreSQL is away it is tried again."""
-        thread = ThreadPoolExecutor(1, "notices")
         sender: KafkaProducer | None = None
         try:
             while not stop.is_set():
+                rows: list[asyncpg.Record] = []
                 try:
                     rows = await self._untold()
                     if rows:
-                        sender = sender or await _within(thread, producer, self.settings)
-                        await _within(thread, self._send, sender, rows)
+                        sender = sender or await asyncio.to_thread(producer, self.settings)
+                        await asyncio.to_thread(self._send, sender, rows)
                         await self._told(rows)
                 except MinzhengError as error:
                     self.report(str(error))
-                    sender = None
-                    rows = []
+                    await _close(sender)
+                    sender, rows = None, []
                 if len(rows) < _AT_ONCE:
                     await pause(stop, _EVERY)
         finally:
-            if sender is not None:
-                with suppress(MinzhengError, TimeoutError):
-                    await _within(thread, lambda: sender.close(timeout=2))
-            thread.shutdown(wait=False, cancel_futures=True)
+            await _close(sender)
 
     async def _untold(self) -> list[asyncpg.Record]:
         async with self.tables.transaction() as connection:
@@ -113,8 +108,11 @@ def _notice(row: asyncpg.Record) -> bytes:
     )
 
 
-async def _within(thread: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
-    return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+async def _close(sender: KafkaProducer | None) -> None:
+    """Let go of its connections and its thread."""
+    if sender is not None:
+        with suppress(MinzhengError), translated("停止发送"):
+            await asyncio.to_thread(sender.close, timeout=2)
 
 
 __all__ = ["TYPE", "Notices"]

@@ -21,6 +21,7 @@ from connectors.kafka.client import (
     OffsetAndMetadata,
     TopicPartition,
     consumer,
+    sent_at,
     translated,
 )
 from connectors.kafka.frames import (
@@ -30,15 +31,14 @@ from connectors.kafka.frames import (
     Places,
     Revoked,
     Rows,
-    pack,
     unpack_order,
 )
 from connectors.kafka.messages import Unintelligible, understand
-from connectors.kafka.rows import MESSAGE, Readers, load_overrides, unread_layout
+from connectors.kafka.rows import MESSAGE, Readers, load_overrides, unread, unread_layout
 from connectors.kafka.topics import source_of, source_topics
 from connectors.reading.frames import write_frame
 from connectors.reading.reader import CHUNK
-from connectors.reading.rows import Fault, Parsed, Reason
+from connectors.reading.rows import Parsed
 from domain.errors import MinzhengError, Unavailable
 from infra.settings import load_settings
 
@@ -191,19 +191,17 @@ class _Reading:
         yield _run(partition, source, head, run, first, last)
 
     def _read(self, source: str, partition: TopicPartition, record: Any) -> tuple[tuple[Any, ...], Parsed] | None:
-        sent_at = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+        sent = sent_at(record)
         place = f"{partition.topic}/{partition.partition}@{record.offset}"
         try:
-            said = understand(record.value, record.headers, sent_at, place)
+            said = understand(record.value, record.headers, sent, place)
             if said is None:
                 return None
             reader = self._readers.reader(source, said)
             return (reader.kind, reader.layout, said.on), reader.read(said, record.offset)
         except Unintelligible as error:
-            fault = Fault(Reason.UNREADABLE, str(error))
-            cells = pack([record.value.decode("utf-8", "replace")])
-            unread = Parsed(record.offset, "", "", cells, fault=fault, mark=place)
-            return (MESSAGE, unread_layout(source), sent_at.date()), unread
+            text = record.value.decode("utf-8", "replace")
+            return (MESSAGE, unread_layout(source), sent.date()), unread(record.offset, [text], str(error), place)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the client is not typed

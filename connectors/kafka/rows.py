@@ -8,19 +8,21 @@ from pathlib import Path
 
 import msgspec
 
+from connectors.files.cells import Cell
 from connectors.files.table import RawRow
 from connectors.files.titles import read_titles
 from connectors.kafka.messages import Said, Unintelligible
 from connectors.mapping import Mapping, Override, builtin_mappings, load_override, match_titles, with_override
 from connectors.reading.reader import Layout
 from connectors.reading.row_reader import RowReader
-from connectors.reading.rows import Parsed
+from connectors.reading.rows import Fault, Parsed, Reason
 from domain.errors import UnreadableFile
 
 MESSAGE = "message"
 """The kind of what can't be told to be of any."""
 _TEXT = ("消息内容",)
 _REMEMBERED = 512
+_pack = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ def load_overrides(folder: Path | None) -> tuple[Override, ...]:
     return () if folder is None else tuple(load_override(path) for path in sorted(folder.glob("*.yaml")))
 
 
+def unread(number: int, cells: Sequence[Cell], why: str, mark: str) -> Parsed:
+    """What can't be told to be a record of any kind, as a row for quarantine."""
+    return Parsed(number, "", "", _pack(cells), fault=Fault(Reason.UNREADABLE, why), mark=mark)
+
+
 def unread_layout(source: str) -> bytes:
     """The layout of what is kept as a mere text."""
     return msgspec.json.encode(Layout(source, MESSAGE, _TEXT), order="deterministic")
@@ -88,4 +95,4 @@ def _titles(columns: tuple[str, ...], mappings: Sequence[Mapping]) -> tuple[str,
     return tuple(fields.get(column, column) for column in columns)
 
 
-__all__ = ["MESSAGE", "Reader", "Readers", "load_overrides", "unread_layout"]
+__all__ = ["MESSAGE", "Reader", "Readers", "load_overrides", "unread", "unread_layout"]

@@ -19,7 +19,6 @@ from connectors.checking import record_findings
 from connectors.database import LOCK, UNLOCK, locked
 from connectors.deciding import Decision, Origin
 from connectors.importer import KEPT_DAYS, Importer
-from connectors.intake import ensure_key
 from connectors.kafka.frames import Rows
 from connectors.kafka.topics import Partition
 from connectors.ledger import FileEntry, Ledger
@@ -104,7 +103,7 @@ class Streams:
                     layout=rows.layout,
                     done=True,
                 )
-                await ensure_key(self._importer.log, keyring, found.key_holder)
+                await self._importer.store.ensure_key(found.key_holder)
                 sealed = keyring.seal(found.key_holder, partition.topic.encode(), id.bytes)
                 await self._ledger.enter(replace(found, name=sealed))
                 found = await self._ledger.find(id) or found  # another worker's, if that was first

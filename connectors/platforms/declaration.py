@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_type_hints
@@ -27,7 +28,6 @@ Way = Literal["kafka", "https", "files", "tables"]
 Format = Literal["csv", "xlsx"]
 _WAYS: tuple[str, ...] = get_args(Way)
 _FORMATS: tuple[str, ...] = get_args(Format)
-_KEYS = ("name", "title", "division", "way", "url", "list", "format", "every", "table", "source", "events")
 _KEYS_OF: Mapping[str, tuple[str, ...]] = {
     "kafka": (),
     "https": ("url", "list"),
@@ -35,6 +35,7 @@ _KEYS_OF: Mapping[str, tuple[str, ...]] = {
     "tables": ("table",),
 }
 """What only one way has a use for."""
+_KEYS = ("name", "title", "division", "way", *chain(*_KEYS_OF.values()), "source", "events")
 _EVENT_KEYS = ("type", "fields", "opened", "person", "whose")
 _OF_PERSONS = ("name", "citizen_id", "phone", "address")
 """What a receiver may be told of a person."""

@@ -71,7 +71,8 @@ class Deliveries:
             topic = Topic(platform, settings, self.store.log)
             held = partial(is_paused, tables, platform.name)
             yield platform_relay(self.store, settings, platform, report=self.report, held=held).run(stop)
-            yield Collecting(platform, tables, partial(topic.collect, inbox), self.report).run(stop)
+            collect = partial(topic.collect, inbox)
+            yield Collecting(platform, tables, collect, self.report, close=topic.close).run(stop)
             yield agreeing(ask=topic.listed).run(stop)
             return
         way, asked = self._way(platform), self._way(platform)

@@ -9,8 +9,11 @@ import hashlib
 import io
 import json
 import os
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -120,10 +123,7 @@ def _workbook(platform: Platform, messages: Sequence[PlatformMessage]) -> bytes:
 
 def _saved(book: Any) -> bytes:
     """A workbook's bytes without the time of its making."""
-    import zipfile
-    from datetime import datetime
-
-    book.properties.created = book.properties.modified = datetime(*_EPOCH)
+    book.properties.created = datetime(*_EPOCH)
     made, same = io.BytesIO(), io.BytesIO()
     book.save(made)
     with zipfile.ZipFile(made) as parts, zipfile.ZipFile(same, "w", zipfile.ZIP_DEFLATED) as rewritten:
@@ -137,8 +137,6 @@ def _saved(book: Any) -> bytes:
 
 def _without_time(core: bytes) -> bytes:
     """Saving notes the moment, whatever was set."""
-    import re
-
     return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", core)
 
 

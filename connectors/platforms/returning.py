@@ -10,19 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-import msgspec
-
 from connectors.importer import Importer
 from connectors.kafka.frames import Done, Frame, Rows
 from connectors.kafka.messages import Said, Unintelligible
-from connectors.kafka.rows import MESSAGE, Readers, load_overrides, unread_layout
+from connectors.kafka.rows import MESSAGE, Readers, load_overrides, unread, unread_layout
 from connectors.kafka.streams import Streams
 from connectors.kafka.taking import Taken, Taking
 from connectors.kafka.topics import Partition
 from connectors.platforms.answers import SOURCE
 from connectors.platforms.declaration import Platform
 from connectors.platforms.inbox import ANSWERS, UNREAD, Arrived, Inbox
-from connectors.reading.rows import Fault, Parsed, Reason
+from connectors.reading.rows import Parsed
 from domain.errors import MinzhengError
 from infra.tasks import pause
 
@@ -31,7 +29,6 @@ _EVERY = 2.0
 _AT_ONCE = 500
 _FORGET_EVERY = 3_600.0
 _PLATFORM = "平台"
-_pack = msgspec.msgpack.Encoder().encode
 
 
 class Returning:
@@ -124,10 +121,9 @@ class Returning:
             told = _by(platform, said) if source == SOURCE else said
             reader = self._readers.reader(source, told)
         except Unintelligible as error:
-            cells = list(said.cells) if said is not None else []
-            unread = Parsed(arrived.number, "", "", _pack(cells), fault=Fault(Reason.UNREADABLE, str(error)), mark=mark)
+            cells = said.cells if said is not None else ()
             day = arrived.received_at.date() if said is None else said.on
-            return (SOURCE, MESSAGE, unread_layout(SOURCE), day), unread
+            return (SOURCE, MESSAGE, unread_layout(SOURCE), day), unread(arrived.number, cells, str(error), mark)
         parsed = reader.read(told, arrived.number)
         parsed.mark = mark
         return (source, reader.kind, reader.layout, said.on), parsed

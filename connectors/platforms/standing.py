@@ -11,9 +11,19 @@ from connectors.platforms.breaker import is_broken
 from connectors.platforms.declaration import Platform, load_platforms
 from connectors.platforms.delivery import follower as delivery_follower
 from connectors.platforms.returning import inbox_of
+from domain.codes import Code
 from domain.errors import BadInput, NotFound
 from infra.log import EventLog
 from infra.settings import Settings
+
+
+class ExchangeState(Code):
+    """与上级平台往来的状态"""
+
+    WORKING = "working", "正常"
+    PAUSED = "paused", "已暂停"
+    RETRYING = "retrying", "未送达，正在重试"
+    BROKEN = "broken", "已断开，每隔几分钟试一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,15 @@ class Standing:
     def broken(self) -> bool:
         """Whether its way counts as broken: it is tried once in a while only."""
         return is_broken(self.failures)
+
+    @property
+    def state(self) -> ExchangeState:
+        """How it stands, in a word. A pause is somebody's will, whatever went wrong before."""
+        if self.paused:
+            return ExchangeState.PAUSED
+        if self.broken:
+            return ExchangeState.BROKEN
+        return ExchangeState.RETRYING if self.failures else ExchangeState.WORKING
 
 
 async def standings(log: EventLog, settings: Settings, tables: Tables) -> list[Standing]:
@@ -132,4 +151,4 @@ def follower_of(platform: Platform, settings: Settings) -> str:
     )
 
 
-__all__ = ["Standing", "follower_of", "in_use", "is_paused", "replay_from", "set_paused", "standings"]
+__all__ = ["ExchangeState", "Standing", "follower_of", "in_use", "is_paused", "replay_from", "set_paused", "standings"]

@@ -39,7 +39,7 @@ _STATE = {
     "written_at": "timestamptz NOT NULL DEFAULT clock_timestamp()",
 }
 _TYPES: Mapping[type, str] = {int: "bigint", bool: "boolean", date: "date"}
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncio.TimeoutError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Tables:

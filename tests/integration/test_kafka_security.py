@@ -341,6 +341,7 @@ async def test_platforms_and_notices_need_no_other_rights(it: Installation, secu
     back.close()
     inbox = Inbox(it.importer.tables, it.importer.store)
     await topic.collect(inbox)
+    await topic.close()
     assert await inbox.next_number("population") == 1
     notices = producer(settings)
     notices.send(quarantine_topic(PREFIX).name, b"{}").get(timeout=30)
