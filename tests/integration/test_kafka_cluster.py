@@ -84,12 +84,16 @@ def _brokers(settings: Settings) -> int:
 
 
 def _replicas(settings: Settings) -> dict[str, tuple[set[int], str]]:
-    """How many replicas each topic's partitions have, and how many must be in step, as another client sees it."""
+    """How many replicas each topic's partitions have, and how many must be in step, as another client sees it.
+
+    Of a topic that the broker asked has not heard of yet: nothing.
+    """
     administrator = AdminClient({"bootstrap.servers": settings.kafka, "log_level": 0})
     resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in TOPICS]
     in_step = {
-        place.name: future.result(10)["min.insync.replicas"].value
-        for place, future in administrator.describe_configs(resources).items()
+        place.name: future.result()["min.insync.replicas"].value
+        for place, future in administrator.describe_configs(resources, request_timeout=10).items()
+        if future.exception(10) is None
     }
     return {
         name: ({len(partition.replicas) for partition in topic.partitions.values()}, in_step[name])
