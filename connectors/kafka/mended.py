@@ -1,8 +1,8 @@
 """Kafka's client where its own ways won't do: it is told why a broker would not have it, and loses no record.
 
 Beside client.py the only module that knows kafka-python. It reaches into parts that are the client's own affair: what
-is mended here is looked at anew with each new version, and held by tests/integration/test_kafka_security.py and
-test_kafka_cluster.py.
+is mended here is looked at anew with each new version, and held by tests/integration/test_kafka_client.py and
+test_kafka_security.py.
 """
 
 import ssl
@@ -64,7 +64,14 @@ class Connections(KafkaConnectionManager):  # type: ignore[misc]  # the client i
 
 
 class Consumer(KafkaConsumer):  # type: ignore[misc]
-    """A consumer that is told what it may not read, or that it is not known any more."""
+    """A consumer that ends each joining of its group, and is told what it may not read, or that it is unknown now."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        # Joining again because topics have changed is forgotten by the client where a poll ends before the group's
+        # answer: it then is a member without partitions and without a heartbeat, and stays one.
+        coordinator, needed = self._coordinator, self._coordinator.need_rejoin
+        coordinator.need_rejoin = lambda: coordinator.rejoining or needed()
 
     def poll(self, *given: Any, **more: Any) -> Any:
         """As the client's own; raises KafkaError besides, where nothing will ever come."""

@@ -9,7 +9,6 @@ import gc
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -39,7 +38,7 @@ from connectors.kafka.topics import source_of, source_topics
 from connectors.reading.frames import write_frame
 from connectors.reading.reader import CHUNK
 from connectors.reading.rows import Parsed
-from domain.errors import MinzhengError, Unavailable
+from domain.errors import MinzhengError
 from infra.settings import load_settings
 
 _POLL_MS = 200
@@ -48,9 +47,6 @@ _SESSION_MS = 6_000
 _METADATA_MS = 5_000
 """After which topics are looked for anew: one that has only just been made may be missing at the first look."""
 _FETCH_BYTES = 2 << 20
-_KNOWN_WITHIN = 5.0
-_JOINED_WITHIN = 45.0
-"""Seconds in which the group must have taken us in: a client that waits longer may wait for ever, and is given up."""
 _COMMIT_EVERY = 50
 """Polls between two commits of what the parent has done."""
 
@@ -92,20 +88,14 @@ class _Reading:
 
     def run(self) -> None:
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
-        self._await_topics()
         self._consumer.subscribe(self._topics, listener=_Listener(self))
         polls = 0
-        outside: float | None = time.monotonic()
-        """Since when we belong to no group; whoever does is told so, also where no partition is left for them."""
         while not self._over.is_set():
             with translated("读取来源系统的消息"):
                 found = self._consumer.poll(_POLL_MS)
                 while not self._changes.empty():
                     given, partitions = self._changes.get()
                     (self._given if given else self._taken)(partitions)
-                    outside = None if given else outside or time.monotonic()
-            if outside is not None and time.monotonic() - outside > _JOINED_WITHIN:
-                raise Unavailable("一直没有加入 Kafka 的消费组；重新开始读取。")
             for partition, records in found.items():
                 for start in range(0, len(records), CHUNK):
                     for rows in self._rows(partition, records[start : start + CHUNK]):
@@ -114,18 +104,6 @@ class _Reading:
             if polls % _COMMIT_EVERY == 0:
                 self._commit()
         self._consumer.close()  # the others need not wait until it is missed
-
-    def _await_topics(self) -> None:
-        """Wait until the topics are known, some seconds at most.
-
-        A group that is formed while topics are only being made may leave one of them out, and not notice it later.
-        """
-        until = time.monotonic() + _KNOWN_WITHIN
-        while not self._over.is_set() and time.monotonic() < until:
-            with translated("读取来源系统的消息"):
-                if self._consumer.topics() >= set(self._topics):
-                    return
-            self._over.wait(0.2)
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """These are ours, and lie still until it is known where to go on. Called by the client's thread."""

@@ -123,9 +123,11 @@ class Worker:
 class Chaos:
     """One run."""
 
-    def __init__(self, seed: int, faults: int, folder: Path) -> None:
+    def __init__(self, seed: int, faults: int, folder: Path, weakness: str = "") -> None:
+        """`weakness` names one of weaknesses.py, with which the roles run."""
         self._random = random.Random(seed)
         self._faults = faults
+        self._weakness = weakness
         self._folder = folder
         self.report = Report(seed)
         self.produced: dict[str, list[str]] = {}
@@ -190,11 +192,9 @@ class Chaos:
         open_master_key(self._settings)
         env = environment(self._settings)
         public = public_topic("registry", self._settings.kafka_prefix).name
+        program = ("tests.chaos.weaknesses", [self._weakness]) if self._weakness else ("api.cli", [])
         roles = (
-            ("api.cli", ["sync", "in", "--with-parent"]),
-            ("api.cli", ["sync", "in", "--with-parent"]),
-            ("api.cli", ["sync", "out", "--with-parent"]),
-            ("api.cli", ["sync", "platforms", "--with-parent"]),
+            *((program[0], [*program[1], "sync", role, "--with-parent"]) for role in ("in", "in", "out", "platforms")),
             ("tests.chaos.receivers", ["https", str(receiving), str(self._folder / "https.db")]),
             ("tests.chaos.receivers", ["topic", self._settings.kafka, public, str(self._folder / "topic.db")]),
         )
@@ -349,11 +349,11 @@ def _quietly(work: Callable[[], None]) -> None:
         return
 
 
-def chaos(seed: int, faults: int) -> Report:
-    """One run in a folder of its own; the roles' output is kept where anything is wrong."""
+def chaos(seed: int, faults: int, weakness: str = "") -> Report:
+    """One run in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="mz", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)
-        return Chaos(seed, faults, Path(folder)).run()
+        return Chaos(seed, faults, Path(folder), weakness).run()
 
 
 __all__ = ["Chaos", "Report", "chaos"]

@@ -3,26 +3,24 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from connectors.kafka import client
 from connectors.kafka.administration import make_topics
 from connectors.kafka.relay import public_relay
-from connectors.kafka.topics import Topic, public_topic, relay_topic
+from connectors.kafka.topics import public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
-from domain.errors import Unavailable
 from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
 from infra.local_kafka import LocalKafka, free_ports
 from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
-from tests.fixtures.kafka import Topics, brokers_run_here, listeners, skip_aloud
+from tests.fixtures.kafka import brokers_run_here, listeners, skip_aloud
 from tests.integration.messages_support import people, read, until
 
 PREFIX = "three"
@@ -143,38 +141,3 @@ async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
     )
     rows = [row for row in await log.read(0, 1_000_000) if row.topic in CATALOGUE]
     assert [event["id"] for event in found] == [f"{row.stream_id}@{row.version}" for row in rows]
-
-
-def test_no_transaction_is_committed_without_a_record_that_came_too_late(kafka: Topics) -> None:
-    """The client gives such a record up; what else was in the transaction must not count then."""
-    settings, topic = kafka.settings(Settings()), Topic(f"{kafka.prefix}.relay.v1", 1)
-    make_topics(settings, [topic])
-    sender = client.producer(settings, kafka.prefix, request_timeout_ms=1_000, delivery_timeout_ms=2_000)
-    sender.init_transactions()
-    sender.begin_transaction()
-    sender.send(topic.name, b"in time").get(30)
-    with _silent(kafka.broker):
-        late = sender.send(topic.name, b"late")
-        with pytest.raises(Unavailable, match="发送：Kafka 没有及时答复"), client.translated("发送"):
-            late.get(30)
-    with pytest.raises(Unavailable), client.translated("发送"):
-        sender.commit_transaction()
-    sender.close(timeout=2)
-    with closing(client.producer(settings, kafka.prefix)) as after:
-        after.init_transactions()
-    assert read(settings, [topic.name]) == []
-
-
-@contextmanager
-def _silent(broker: LocalKafka) -> Iterator[None]:
-    """The broker's process stands still."""
-    (process,) = [
-        child
-        for child in psutil.Process().children()
-        if any(at.status == psutil.CONN_LISTEN and at.laddr.port == broker.port for at in child.net_connections())
-    ]
-    process.suspend()
-    try:
-        yield
-    finally:
-        process.resume()
