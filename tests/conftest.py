@@ -35,6 +35,17 @@ _HASTE = ("fsync", "full_page_writes")
 """What protects against a crash of the machine, which no test makes: a test of durability starts its own server."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First the modules that start processes and wait for them: the others keep the cores busy meanwhile."""
+    waiting = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or {"broker", "brokers"} & set(getattr(item, "fixturenames", ()))
+    }
+    items.sort(key=lambda item: item.path not in waiting)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly what could not run on this machine: the tests that miss something note it as `not_run`."""
     missing = {

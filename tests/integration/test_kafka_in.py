@@ -435,7 +435,7 @@ async def test_told_to_stop_it_does_so_while_the_database_is_away(
     cutting: list[asyncio.Task[None]] = []
 
     async def cut(item: Append) -> Appended:
-        cutting.append(asyncio.create_task(asyncio.to_thread(proxy.cut, 20)))
+        cutting.append(asyncio.create_task(asyncio.to_thread(proxy.cut, 9)))
         await asyncio.sleep(0.2)
         return await PostgresLog.append(log, item)
 

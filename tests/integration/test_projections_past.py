@@ -54,9 +54,10 @@ async def test_reads_of_two_times_equal_the_fold_in_memory(world: World, batch: 
     head = await eventful(world, 150)
     await world.runner(batch=batch).catch_up()
     tables = await in_memory(world)
-    times = [(None, None), *((position, None) for position in range(0, head + 1, 9))]
+    # Every so many positions, others for each size of batch.
+    times = [(None, None), *((position, None) for position in range(batch % 20, head + 1, 20))]
     times += [(None, DAY + timedelta(days=days)) for days in range(-1, 640, 60)]
-    times += [(position, DAY + timedelta(days=days)) for position in range(3, head + 1, 31) for days in (0, 100, 330)]
+    times += [(at, DAY + timedelta(days=days)) for at in range(batch % 90, head + 1, 90) for days in (0, 100, 330)]
     async with world.reader("1", "9", ALL) as reader:
         for projection in PROJECTIONS:
             for shape in projection.shapes.values():
