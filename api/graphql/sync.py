@@ -1,4 +1,4 @@
-"""How it stands with messages out and with each municipal and provincial platform: no data of anybody's."""
+"""How it stands with messages in and out and with each municipal and provincial platform: no data of anybody's."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from api.graphql.scalars import Position
 from api.graphql.system import SEES_ERRORS
 from api.graphql.types import Namespace, enum_type, field, object_type
 from connectors.database import Tables
-from connectors.kafka.status import Outgoing, outgoing
+from connectors.kafka.status import IncomingWatch, Outgoing, SourceStanding, outgoing
 from connectors.platforms.standing import ExchangeState, Standing, standings
 from infra.log import EventLog
 from infra.settings import Settings
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Relays and platforms as they stand, and the log's last position."""
+    """Sources, relays and platforms as they stand, and the log's last position."""
 
     head: int
+    sources: Sequence[SourceStanding] | None
+    """None where there is no Kafka, or it is away."""
     relays: Sequence[Outgoing]
     platforms: Sequence[Standing]
 
@@ -33,17 +35,22 @@ SyncReader = Callable[[], Awaitable[SyncState]]
 
 
 def sync_reader(log: EventLog, settings: Settings, tables: Tables) -> SyncReader:
-    """Reads how an installation stands. Positions are the log's own copies: Kafka itself is not asked."""
+    """Reads how an installation stands. What goes out is told by the log's own copies of positions."""
+    watch = IncomingWatch(log, settings)
 
     async def read() -> SyncState:
+        sources = await watch.read() if settings.kafka else None
         relays = await outgoing(log, settings) if settings.kafka else []
-        return SyncState(await log.head(), relays, await standings(log, settings, tables))
+        return SyncState(await log.head(), sources, relays, await standings(log, settings, tables))
 
     return read
 
 
 def fields(space: Namespace) -> Mapping[str, StrawberryField]:
     """The root field and its types."""
+    space["SourceStatus"] = object_type(
+        "SourceStatus", _source(space), "一个来源系统的消息接入 · messages of one source", space
+    )
     space["RelayStatus"] = object_type("RelayStatus", _relay(space), "公开消息的发送 · one shard of the relay", space)
     space["PlatformStatus"] = object_type(
         "PlatformStatus", _platform(space), "与一个上级平台的往来 · the exchange with a platform", space
@@ -51,6 +58,11 @@ def fields(space: Namespace) -> Mapping[str, StrawberryField]:
     space["SyncStatus"] = object_type(
         "SyncStatus",
         {
+            "sources": field(
+                "list[SourceStatus] | None",
+                "来源消息接入到哪里；没有 Kafka 或连不上时为 null · messages in, null where Kafka is away",
+                space,
+            ),
             "relays": field("list[RelayStatus]", "公开消息发到哪里；没有 Kafka 时为空 · public messages out", space),
             "platforms": field("list[PlatformStatus]", "在用的上级平台 · platforms in use", space),
         },
@@ -65,6 +77,14 @@ def attach(schema: GraphQLSchema) -> None:
     query = schema.query_type
     assert query is not None
     query.fields["syncStatus"].resolve = _resolve
+
+
+def _source(space: Namespace) -> Mapping[str, StrawberryField]:
+    return {
+        "source": field(str, "来源系统 · source system", space),
+        "lag": field(Position, "尚未接入的消息数 · messages not taken in yet", space),
+        "gap": field(bool, "有消息未读即已丢失，已停在该处 · messages are gone that nobody has read", space),
+    }
 
 
 def _relay(space: Namespace) -> Mapping[str, StrawberryField]:
@@ -100,9 +120,12 @@ async def _resolve(source: Any, info: GraphQLResolveInfo[Any]) -> dict[str, Any]
     reader = context.engine.sync
     told = context.caller.actor.role in SEES_ERRORS
     if reader is None:
-        return {"relays": [], "platforms": []}
+        return {"sources": None, "relays": [], "platforms": []}
     state = await reader()
     return {
+        "sources": None
+        if state.sources is None
+        else [{"source": each.source, "lag": each.lag, "gap": each.gap} for each in state.sources],
         "relays": [
             {"shard": each.shard, "position": each.position, "lag": max(0, state.head - each.position)}
             for each in state.relays

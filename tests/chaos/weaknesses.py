@@ -1,11 +1,12 @@
 """What the chaos must find: the roles with one of their protections taken away. `python -m tests.chaos.weaknesses`.
 
-Each weakness is one that a program has which keeps its place beside its work instead of with it. A chaos run that
-finds nothing in these would prove nothing of the others.
+Each weakness is one that a program has which keeps its place beside its work instead of with it; a moment lies between
+the two, in which a fault can come. A chaos run that finds nothing in these would prove nothing of the others.
 """
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -14,6 +15,8 @@ from connectors.kafka.sending import Record, Sender
 from connectors.platforms.delivery import Delivery, follower
 from connectors.platforms.ways import Parcel
 from infra.log import Append, Appended, PostgresLog
+
+_MOMENT = 0.1
 
 
 def relay_tells_late() -> None:
@@ -28,6 +31,7 @@ def relay_tells_late() -> None:
     def sent(self: Sender, messages: Sequence[Record], position: int) -> None:
         if messages:
             send(self, messages, places[id(self)])
+            time.sleep(_MOMENT)
         send(self, (), position)
         places[id(self)] = position
 
@@ -41,6 +45,7 @@ def relay_tells_early() -> None:
     def sent(self: Sender, messages: Sequence[Record], position: int) -> None:
         send(self, (), position)
         if messages:
+            time.sleep(_MOMENT)
             send(self, messages, position)
 
     Sender.send = sent  # type: ignore[method-assign]
@@ -53,6 +58,7 @@ def inbound_moves_early() -> None:
     async def appended(self: PostgresLog, what: Append) -> Appended:
         if what.moves and what.events:
             await append(self, Append((), moves=what.moves))
+            await asyncio.sleep(_MOMENT)
             what = msgspec.structs.replace(what, moves=())
         return await append(self, what)
 
@@ -65,6 +71,7 @@ def platform_moves_early() -> None:
 
     async def insisted(self: Delivery, parcel: Parcel, stop: asyncio.Event) -> bool:
         await self.store.log.move(follower(self.platform), parcel.after, parcel.upto)
+        await asyncio.sleep(_MOMENT)
         return await insist(self, Parcel(parcel.messages, parcel.upto, parcel.upto, parcel.number), stop)
 
     Delivery._insist = insisted  # type: ignore[method-assign]

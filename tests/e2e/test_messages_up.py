@@ -78,6 +78,14 @@ def test_a_message_comes_in_and_goes_out(kafka: Topics, folder: Path) -> None:
         assert "0 条未接入" in checked
         assert re.search(r"消息发送 0/1 +日志位置 \d+，落后 0", checked), checked
         assert verb("platform", "list").splitlines()[1].startswith("population\tkafka\t")
+        token = verb("token", "--role", "administrator", "--division", "440704").strip()
+        question = b'{"query": "{ syncStatus { sources { source lag gap } platforms { name lag } } }"}'
+        headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", question, headers)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            status = json.load(answer)["data"]["syncStatus"]
+        assert {"source": "population", "lag": 0, "gap": False} in status["sources"]
+        assert [platform["name"] for platform in status["platforms"]] == ["population"]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/asyncapi.json", timeout=10) as answer:
             assert json.load(answer)["asyncapi"] == "3.0.0"
     finally:

@@ -61,8 +61,9 @@ class Desk:
 
     async def status(self, role: str = "district_clerk") -> Any:
         """The exchange as GraphQL tells it."""
-        query = """{ syncStatus { relays { shard position lag } platforms { name title way divisionCode position lag
-            state failures error retryAt refused waiting checkedOn differences } } }"""
+        query = """{ syncStatus { sources { source } relays { shard position lag }
+            platforms { name title way divisionCode position lag state failures error retryAt refused waiting
+                checkedOn differences } } }"""
         by = Actor("someone", RoleCode(role), "440704", "civil_affairs")
         answer = await self.service.running().answer(Request(query, {}), Caller.of(by))
         body = json.loads(answer.body)
@@ -150,7 +151,7 @@ async def test_how_it_stands_is_told_and_why_only_to_some(desk: Desk) -> None:
     async with desk.tables.transaction() as connection:
         await connection.execute("UPDATE connectors.platform SET failures = 3, error = 'HTTP 503'")
     status = await desk.status()
-    assert status["relays"] == [], "without Kafka there are none"
+    assert (status["sources"], status["relays"]) == (None, []), "without Kafka there are none"
     (told,) = status["platforms"]
     assert (told["name"], told["title"], told["way"], told["divisionCode"]) == ("population", "人口", "https", "440704")
     assert (told["state"], told["failures"], told["error"]) == ("RETRYING", 3, "HTTP 503")

@@ -15,7 +15,9 @@ import pytest
 
 from connectors.deciding import Decider
 from connectors.importer import Importer
+from connectors.kafka import client
 from connectors.kafka.inbound import Inbound
+from connectors.kafka.status import IncomingWatch, SourceStanding
 from connectors.kafka.topics import Partition, source_topic
 from connectors.quarantine import Quarantine
 from connectors.reading.rows import Reason
@@ -23,6 +25,7 @@ from domain.codes import FindingRule
 from domain.errors import Unavailable, VersionConflict
 from domain.findings import Finding
 from domain.registry import Person
+from infra.local_kafka import free_ports
 from infra.log import Append, Appended, PostgresLog
 from tests.chaos.proxy import Proxy, before_socket
 from tests.files.installation import Installation, installed
@@ -235,6 +238,25 @@ async def test_what_was_deleted_before_it_was_read_is_not_passed_by(it: Installa
         await asyncio.sleep(0.5)
     assert inbound.taken.read == 0
     assert await it.log.place(topic.follower) == 40
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # which the client leaves where nobody listens
+async def test_how_far_sources_are_taken_in_is_told_while_kafka_is_there(
+    it: Installation, kafka: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = it.importer.settings
+    kafka.send("population", [structured(1, "w-1"), structured(2, "w-2")])
+    watch = IncomingWatch(it.log, settings)
+    told = {each.source: each for each in await watch.read() or ()}
+    assert told["population"] == SourceStanding("population", 2, False)
+    assert told["grid"] == SourceStanding("grid", 0, False)
+    assert await it.log.move(Partition(source_topic("population", kafka.prefix), 0).follower, 0, 40)
+    assert {each.source: each for each in await watch.read() or ()} == told, "not asked again so soon"
+    now = await IncomingWatch(it.log, settings).read() or ()
+    assert [each.source for each in now if each.gap] == ["population"]
+    monkeypatch.setattr(client, "CONNECT_MS", 300)
+    nowhere = settings.model_copy(update={"kafka": f"127.0.0.1:{free_ports(1)[0]}"})
+    assert await IncomingWatch(it.log, nowhere).read() is None
 
 
 async def test_quarantined_messages_can_be_set_right(it: Installation, kafka: Topics) -> None:
