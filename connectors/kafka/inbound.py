@@ -25,7 +25,7 @@ from connectors.kafka.frames import (
 from connectors.kafka.intray import Intray
 from connectors.kafka.streams import Streams
 from connectors.kafka.taking import Taken, Taking, first_of
-from connectors.kafka.topics import Partition
+from connectors.kafka.topics import Incoming, Partition
 from domain.errors import MinzhengError, Unavailable
 from infra.settings import environment
 from infra.tasks import end, fewer_collections, pause
@@ -128,12 +128,9 @@ class Inbound:
         for topic, number, first, behind in frame.partitions:
             partition = Partition(topic, number)
             place = await self.importer.log.place(partition.follower)
-            if first > place > 0 or place > behind or (place == 0 and first > 0):
-                # Deleted before it was read, or another topic of the same name: nobody goes past that unasked.
-                self.report(
-                    f"{partition}：已读到 {place}，而 Kafka 现有 {first} 至 {behind}，中间的消息已经丢失或主题被重建；"
-                    "请先向来源系统补取，再运行 minzheng topics --accept-gap。"
-                )
+            found = Incoming(partition, place, first, behind)
+            if found.gap:
+                self.report(found.gap_told)
                 continue
             taking.begin(partition, place)
             told.append((topic, number, place))

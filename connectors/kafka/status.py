@@ -7,33 +7,13 @@ from dataclasses import dataclass, field
 
 from connectors.kafka.client import TopicPartition, consumer, translated
 from connectors.kafka.relay import follower
-from connectors.kafka.topics import Partition, source_of, source_topics
+from connectors.kafka.topics import Incoming, Partition, source_of, source_topics
 from domain.errors import Unavailable
 from infra.log import EventLog
 from infra.settings import Settings
 
 _FRESH = 5.0
 """Seconds for which what Kafka said is told again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One partition of a source: `place` was taken in of the messages from `first` to before `next`."""
-
-    partition: Partition
-    place: int
-    first: int
-    next: int
-
-    @property
-    def lag(self) -> int:
-        """Messages not taken in yet."""
-        return max(0, self.next - max(self.place, self.first))
-
-    @property
-    def gap(self) -> bool:
-        """Whether messages are gone that nobody has read, or the topic is another one than it was."""
-        return self.place < self.first or self.place > self.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +99,4 @@ def _offsets(settings: Settings) -> dict[Partition, tuple[int, int]]:
     return {Partition(place.topic, place.partition): (first[place], after[place]) for place in known}
 
 
-__all__ = ["Incoming", "IncomingWatch", "Outgoing", "SourceStanding", "incoming", "outgoing"]
+__all__ = ["IncomingWatch", "Outgoing", "SourceStanding", "incoming", "outgoing"]

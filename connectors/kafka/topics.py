@@ -37,6 +37,38 @@ class Partition(NamedTuple):
         return f"{self.topic}/{self.partition}"
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A partition that is read: taken in up to `place` of the messages from `first` to before `next`."""
+
+    partition: Partition
+    place: int
+    first: int
+    next: int
+
+    @property
+    def lag(self) -> int:
+        """Messages not taken in yet."""
+        return max(0, self.next - max(self.place, self.first))
+
+    @property
+    def gap(self) -> bool:
+        """Whether messages are gone that nobody has read, or the topic is another one than it was.
+
+        Nobody goes past that unasked.
+        """
+        return self.place < self.first or self.place > self.next
+
+    @property
+    def gap_told(self) -> str:
+        """What an operator is told where there is one."""
+        return (
+            f"{self.partition}：已读到 {self.place}，而 Kafka 现有 {self.first} 至 {self.next}，"
+            "中间的消息已经丢失或主题被重建；"
+            f"请先向对方补取，再运行 minzheng topics --accept-gap {self.partition}。"
+        )
+
+
 def source_topic(source: str, prefix: str) -> str:
     """Where a source system's changes come in. `prefix` is the installation's (`minzheng`)."""
     return f"{prefix}{_SOURCE}{source}{_VERSION}"
@@ -87,6 +119,7 @@ def source_of(topic: str) -> str:
 
 
 __all__ = [
+    "Incoming",
     "Partition",
     "Topic",
     "all_topics",

@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from connectors.kafka.client import TopicPartition, consumer, sent_at, translated
-from connectors.kafka.topics import Partition, back_topic, platform_topic
+from connectors.kafka.topics import Incoming, Partition, back_topic, platform_topic
 from connectors.platforms.declaration import Platform
 from connectors.platforms.inbox import Inbox, kept
 from connectors.platforms.ways import Listed, NotDelivered, Parcel
 from domain.clock import at
-from domain.errors import MinzhengError
+from domain.errors import MinzhengError, Unavailable
 from infra.log import EventLog, Move
 from infra.settings import Settings
 
@@ -68,14 +68,17 @@ class Topic:
             await asyncio.to_thread(reader.close)
 
     def _came_back(self, partition: Partition, place: int) -> tuple[list[Any], int]:
-        """Messages from an offset on, and the offset behind them."""
+        """Messages from an offset on, and the offset behind them. Raises Unavailable, also where some are gone."""
         where = TopicPartition(partition.topic, partition.partition)
         if self._collecting is None:
             self._collecting = consumer(self._settings)
         reader = self._collecting
         with translated("读取平台的主题"):
             reader.assign([where])
-            reader.seek(where, max(place, reader.beginning_offsets([where])[where]))
+            first, after = reader.beginning_offsets([where])[where], reader.end_offsets([where])[where]
+            if (found := Incoming(partition, place, first, after)).gap:
+                raise Unavailable(found.gap_told)
+            reader.seek(where, place)
             records = reader.poll(_WAIT_MS, max_records=_AT_ONCE).get(where, [])
         return records, (records[-1].offset + 1 if records else place)
 

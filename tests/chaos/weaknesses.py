@@ -16,7 +16,8 @@ from connectors.platforms.delivery import Delivery, follower
 from connectors.platforms.ways import Parcel
 from infra.log import Append, Appended, PostgresLog
 
-_MOMENT = 0.1
+_MOMENT = 1.0
+"""Seconds, long enough for a handful of faults to hit: a relay has something to send once or twice a second here."""
 
 
 def relay_tells_late() -> None:

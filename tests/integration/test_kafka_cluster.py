@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource
 from connectors.kafka import client
 from connectors.kafka.administration import make_topics
 from connectors.kafka.relay import public_relay
-from connectors.kafka.topics import public_topic, relay_topic
+from connectors.kafka.topics import Topic, public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
 from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
@@ -81,13 +81,13 @@ def _brokers(settings: Settings) -> int:
     return min(len(cluster.list_topics(timeout=10).brokers) for cluster in clusters)
 
 
-def _replicas(settings: Settings) -> dict[str, tuple[set[int], str]]:
+def _replicas(settings: Settings, *topics: Topic) -> dict[str, tuple[set[int], str]]:
     """How many replicas each topic's partitions have, and how many must be in step, as another client sees it.
 
     Of a topic that the broker asked has not heard of yet: nothing.
     """
     administrator = AdminClient({"bootstrap.servers": settings.kafka, "log_level": 0})
-    resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in TOPICS]
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in topics]
     in_step = {
         place.name: future.result()["min.insync.replicas"].value
         for place, future in administrator.describe_configs(resources, request_timeout=10).items()
@@ -110,7 +110,7 @@ async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
     settings = Settings(kafka=",".join(broker.bootstrap for broker in brokers), kafka_prefix=PREFIX)
     await until(lambda: _brokers(settings) == 3)
     make_topics(settings, TOPICS)
-    await until(lambda: _replicas(settings) == {topic.name: ({3}, "2") for topic in TOPICS})
+    await until(lambda: _replicas(settings, *TOPICS) == {topic.name: ({3}, "2") for topic in TOPICS})
     ring = KeyRing(log, FileMasterKey(bytes(32)))
     store = EventStore(log, EventCodec(ring), ring)
     said: list[str] = []
@@ -122,6 +122,9 @@ async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
         brokers[0].kill()
         await people(store, 10)
         await until(lambda: relay.position == 60)
+        later = Topic(f"{PREFIX}.later.v1")
+        make_topics(settings, [later])
+        await until(lambda: _replicas(settings, later) == {later.name: ({3}, "2")})  # the one that is away will follow
         brokers[1].kill()
         said.clear()
         await people(store, 10)

@@ -17,7 +17,7 @@ from connectors.database import Tables
 from connectors.importer import Importer, opened_importer
 from connectors.kafka.administration import make_topics
 from connectors.kafka.client import producer
-from connectors.kafka.topics import back_topic, platform_topic, relay_topic
+from connectors.kafka.topics import Partition, back_topic, platform_topic, relay_topic
 from connectors.platforms.deliveries import Deliveries
 from connectors.platforms.inbox import Inbox, answer_said, kept
 from connectors.platforms.standing import standings
@@ -225,6 +225,32 @@ def send(settings: Settings, topic: str, messages: list[Any]) -> None:
         made.flush(30)
     finally:
         made.close()
+
+
+async def test_what_a_topic_lost_before_it_was_read_is_not_passed_by(
+    log: PostgresLog, tables: Tables, database_url: str, tmp_path: Path, kafka: Topics
+) -> None:
+    settings = kafka.settings(installed(tmp_path, "way: kafka"))
+    topics = [platform_topic("population", kafka.prefix), back_topic("population", kafka.prefix)]
+    make_topics(settings, [*topics, relay_topic(kafka.prefix)])
+    back = Partition(topics[1].name, 0)
+    assert await log.move(back.follower, 0, 40)
+    async with opened_importer(log, database_url, settings) as importer:
+        (one,) = await people(importer.store, 1)
+        send(settings, back.topic, [answer(f"{one.id}@2")])
+        async with working(importer.store, settings, importer):
+            await until(lambda: said_back(importer, str(back)))
+        assert await log.place(back.follower) == 40
+        assert await found(importer) == []
+        assert await log.move(back.follower, 40, 0)  # as `minzheng topics --accept-gap` does
+        async with working(importer.store, settings, importer):
+            await until(lambda: some_found(importer))
+
+
+async def said_back(importer: Importer, text: str) -> bool:
+    """Whether this stands where operators look for why nothing comes back."""
+    (state,) = await standings(importer.log, importer.settings, importer.tables)
+    return text in (state.back_error or "")
 
 
 async def test_a_topic_needs_kafka(log: PostgresLog, database_url: str, tmp_path: Path) -> None:
