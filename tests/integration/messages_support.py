@@ -1,7 +1,8 @@
 """What the tests of messages share: people whose events are public, and another client that reads them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -10,11 +11,16 @@ from uuid import uuid4
 from confluent_kafka import Consumer, TopicPartition
 from stdnum.cn.ric import calc_check_digit
 
+from connectors.importer import Importer
+from connectors.kafka.inbound import Inbound
+from connectors.kafka.relay import Relay, public_relay
 from domain.clock import at
 from domain.registry import Person
 from infra.codec import Envelope
+from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
+from tests.files.installation import Installation
 
 STREET = "440704004"
 
@@ -37,6 +43,42 @@ async def until(true: Callable[[], Any], seconds: float = 90) -> None:
             if found if not asyncio.iscoroutine(found) else await found:
                 return
             await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def running(*works: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """What runs until it is told to stop runs meanwhile."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(work(stop)) for work in works]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+@asynccontextmanager
+async def worker(
+    it: Installation, said: list[str] | None = None, log: PostgresLog | None = None
+) -> AsyncIterator[Inbound]:
+    """One inbound worker with an importer of its own, as each process has."""
+    log = log or PostgresLog(it.importer.url)
+    importer = Importer(log, it.importer.url, it.importer.settings)
+    inbound = Inbound(importer, report=(said.append if said is not None else print))
+    try:
+        async with running(inbound.run):
+            yield inbound
+    finally:
+        await importer.close()
+        await log.close()
+
+
+@asynccontextmanager
+async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIterator[Relay]:
+    """One relay of public messages."""
+    relay = public_relay(log, settings, **more)
+    async with running(relay.run):
+        yield relay
 
 
 async def people(store: EventStore, how_many: int) -> list[Person]:

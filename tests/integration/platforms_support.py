@@ -28,6 +28,7 @@ from infra.codec import Envelope
 from infra.log import EventLog
 from infra.settings import Settings
 from infra.store import EventStore
+from tests.integration.messages_support import running
 
 KEY = b"agreed upon"
 EVENTS = """
@@ -134,14 +135,8 @@ class Receiver:
 @asynccontextmanager
 async def delivering(store: EventStore, platform: Platform, tables: Tables, way: Way) -> AsyncIterator[None]:
     """What delivers to a platform runs meanwhile."""
-    stop = asyncio.Event()
-    delivery = Delivery(store, platform, tables, way, Inbox(tables, store))
-    running = asyncio.create_task(delivery.run(stop))
-    try:
+    async with running(Delivery(store, platform, tables, way, Inbox(tables, store)).run):
         yield
-    finally:
-        stop.set()
-        await running
 
 
 @asynccontextmanager

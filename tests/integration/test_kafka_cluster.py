@@ -1,6 +1,5 @@
-"""Brokers that are not there: the relay goes on without one of three, waits without two, and never commits a part."""
+"""Brokers that are not there: the relay goes on without one of three, and waits without two."""
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from confluent_kafka.admin import AdminClient, ConfigResource
 
 from connectors.kafka import client
 from connectors.kafka.administration import make_topics
-from connectors.kafka.relay import public_relay
 from connectors.kafka.topics import Topic, public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
 from infra.codec import EventCodec
@@ -21,7 +19,7 @@ from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import brokers_run_here, listeners, skip_aloud
-from tests.integration.messages_support import people, read, until
+from tests.integration.messages_support import people, read, relaying, until
 
 PREFIX = "three"
 TOPICS = [*(public_topic(context, PREFIX) for context in CONTEXTS), relay_topic(PREFIX)]
@@ -114,9 +112,7 @@ async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
     ring = KeyRing(log, FileMasterKey(bytes(32)))
     store = EventStore(log, EventCodec(ring), ring)
     said: list[str] = []
-    relay, stop = public_relay(log, settings, report=said.append), asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
+    async with relaying(log, settings, report=said.append) as relay:
         await people(store, 10)
         await until(lambda: relay.position == 30)
         brokers[0].kill()
@@ -133,9 +129,6 @@ async def test_the_relay_goes_on_without_one_broker_and_waits_without_two(
         brokers[0].launch()
         brokers[1].launch()
         await until(lambda: relay.position == 90, 60)
-    finally:
-        stop.set()
-        await running
     assert any("请检查代理是否都在运行" in text for text in said)
     assert all(text.count("。") == 1 and "Error" not in text for text in said), said
     found = sorted(

@@ -5,7 +5,6 @@ import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from connectors.deciding import Decider
-from connectors.importer import Importer
 from connectors.kafka import client
-from connectors.kafka.inbound import Inbound
 from connectors.kafka.status import IncomingWatch, SourceStanding
 from connectors.kafka.topics import Partition, source_topic
 from connectors.quarantine import Quarantine
@@ -31,7 +28,7 @@ from tests.chaos.proxy import Proxy, before_socket
 from tests.files.installation import Installation, installed
 from tests.files.make import DEATH_TITLES, citizen_id, person, write_csv
 from tests.fixtures.kafka import Topics, change, cloud_event
-from tests.integration.messages_support import until
+from tests.integration.messages_support import until, worker
 
 STRUCTURED = {"content-type": "application/cloudevents+json; charset=UTF-8"}
 
@@ -42,24 +39,6 @@ async def it(admin_url: str, database_url: str, tmp_path: Path, kafka: Topics) -
         kafka.make(installation.importer.settings)
         installation.importer.settings = kafka.settings(installation.importer.settings)
         yield installation
-
-
-@asynccontextmanager
-async def worker(
-    it: Installation, said: list[str] | None = None, log: PostgresLog | None = None
-) -> AsyncIterator[Inbound]:
-    """One worker with an importer of its own, as each process has."""
-    log = log or PostgresLog(it.importer.url)
-    importer = Importer(log, log._url, it.importer.settings)
-    inbound, stop = Inbound(importer, report=(said.append if said is not None else print)), asyncio.Event()
-    running = asyncio.create_task(inbound.run(stop))
-    try:
-        yield inbound
-    finally:
-        stop.set()
-        await running
-        await importer.close()
-        await log.close()
 
 
 async def taken(it: Installation, kafka: Topics, source: str = "population", partition: int = 0) -> int:

@@ -1,6 +1,5 @@
 """Sources are told what of theirs waits in quarantine, and when it waits no longer."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from connectors.public.schemas import asyncapi
 from tests.files.installation import Installation, installed
 from tests.files.make import citizen_id, person, write_csv
 from tests.fixtures.kafka import Topics, cloud_event
-from tests.integration.messages_support import read, until
+from tests.integration.messages_support import read, running, until
 
 
 @pytest.fixture
@@ -32,15 +31,9 @@ async def it(admin_url: str, database_url: str, tmp_path: Path, kafka: Topics) -
 @asynccontextmanager
 async def working(it: Installation) -> AsyncIterator[Inbound]:
     """Messages come in, and notices go out."""
-    stop = asyncio.Event()
-    inbound = Inbound(it.importer)
-    notices = Notices(it.importer.settings, it.importer.tables)
-    running = [asyncio.create_task(inbound.run(stop)), asyncio.create_task(notices.run(stop))]
-    try:
+    inbound, sending = Inbound(it.importer), Notices(it.importer.settings, it.importer.tables)
+    async with running(inbound.run, sending.run):
         yield inbound
-    finally:
-        stop.set()
-        await asyncio.gather(*running)
 
 
 async def told(it: Installation, state: str, count: int) -> bool:

@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from connectors.kafka.administration import make_topics
-from connectors.kafka.relay import Relay, public_relay
+from connectors.kafka.relay import public_relay
 from connectors.kafka.sending import Sender
 from connectors.kafka.topics import public_topic, relay_topic
 from connectors.public import CATALOGUE, CONTEXTS
@@ -21,7 +19,7 @@ from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
-from tests.integration.messages_support import people, read, until
+from tests.integration.messages_support import people, read, relaying, until
 
 
 @pytest.fixture
@@ -30,17 +28,6 @@ def settings(kafka: Topics) -> Settings:
     topics = [public_topic(context, kafka.prefix) for context in CONTEXTS]
     make_topics(settings, [*topics, relay_topic(kafka.prefix)])
     return settings
-
-
-@asynccontextmanager
-async def relaying(log: PostgresLog, settings: Settings, **more: Any) -> AsyncIterator[Relay]:
-    relay, stop = public_relay(log, settings, **more), asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
-        yield relay
-    finally:
-        stop.set()
-        await running
 
 
 def public(settings: Settings) -> list[dict[str, Any]]:

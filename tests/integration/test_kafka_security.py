@@ -1,7 +1,6 @@
 """A broker with TLS, accounts and rights: what the settings reach, what is said where they don't, and no more rights
 than docs/messages.md lists."""
 
-import asyncio
 import json
 import logging
 import re
@@ -10,7 +9,7 @@ import shlex
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -41,11 +40,9 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from connectors.importer import Importer
 from connectors.kafka.administration import make_topics
 from connectors.kafka.client import admin, consumer, producer, translated
-from connectors.kafka.inbound import Inbound
-from connectors.kafka.relay import Relay, platform_relay, public_relay
+from connectors.kafka.relay import platform_relay
 from connectors.kafka.sending import Record, Sender
 from connectors.kafka.topics import (
     all_topics,
@@ -65,13 +62,12 @@ from domain.errors import BadSetting, Unavailable
 from infra.codec import EventCodec
 from infra.keys import FileMasterKey, KeyRing
 from infra.local_kafka import LocalKafka, free_ports, run_tool
-from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.files.installation import Installation, installed
 from tests.files.make import citizen_id, person
 from tests.fixtures.kafka import Topics, brokers_run_here, cloud_event, listeners, skip_aloud
-from tests.integration.messages_support import people, read, until
+from tests.integration.messages_support import people, read, relaying, running, until, worker
 
 ACCOUNT = "minzheng"
 PREFIX = "minzheng"
@@ -296,41 +292,13 @@ async def it(admin_url: str, database_url: str, tmp_path: Path, secured: Secured
         yield installation
 
 
-@asynccontextmanager
-async def _inbound(it: Installation, said: list[str]) -> AsyncIterator[Inbound]:
-    log = PostgresLog(it.importer.url)
-    importer = Importer(log, it.importer.url, it.importer.settings)
-    inbound, stop = Inbound(importer, report=said.append), asyncio.Event()
-    running = asyncio.create_task(inbound.run(stop))
-    try:
-        yield inbound
-    finally:
-        stop.set()
-        await running
-        await importer.close()
-        await log.close()
-
-
-@asynccontextmanager
-async def _relay(it: Installation, said: list[str]) -> AsyncIterator[Relay]:
-    relay, stop = public_relay(it.log, it.importer.settings, report=said.append), asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
-        yield relay
-    finally:
-        stop.set()
-        await running
-
-
 async def test_platforms_and_notices_need_no_other_rights(it: Installation, secured: Secured) -> None:
     settings = it.importer.settings
     make_topics(secured.administrator, all_topics(PREFIX, ["population"]))
-    relay, stop = platform_relay(it.importer.store, settings, builtin()["population"]), asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    made = await people(it.importer.store, 2)
-    await until(lambda: relay.sent == 2)
-    stop.set()
-    await running
+    relay = platform_relay(it.importer.store, settings, builtin()["population"])
+    async with running(relay.run):
+        made = await people(it.importer.store, 2)
+        await until(lambda: relay.sent == 2)
     topic = Topic(builtin()["population"], settings, it.log)
     today = datetime.now(UTC).astimezone(CHINA).date() - timedelta(days=1)
     listed = await topic.listed(Parcel((), 0, await it.log.head()), today.isoformat())
@@ -367,7 +335,7 @@ def _message(number: int) -> tuple[str, bytes, dict[str, str]]:
 async def test_messages_go_in_and_out_and_wait_while_a_right_is_missing(it: Installation, secured: Secured) -> None:
     """Nothing of what could not go its way for want of a right is lost, and nothing is there twice."""
     said: list[str] = []
-    async with _inbound(it, said) as inbound, _relay(it, said) as relay:
+    async with worker(it, said) as inbound, relaying(it.log, it.importer.settings, report=said.append) as relay:
         secured.topics.send("population", [_message(1)])
         await until(lambda: inbound.taken.recorded == 1)
         await until(lambda: relay.position > 0)
@@ -376,20 +344,20 @@ async def test_messages_go_in_and_out_and_wait_while_a_right_is_missing(it: Inst
     assert not any(secured.password in argument for line in reading for argument in line)
     for right, sentence in IN:
         with secured.without(*right):
-            async with _inbound(it, said):
+            async with worker(it, said):
                 await until(lambda sentence=sentence: any(text.startswith(sentence) for text in said))
     secured.topics.send("population", [_message(2)])
-    async with _inbound(it, said) as inbound:
+    async with worker(it, said) as inbound:
         await until(lambda: inbound.taken.recorded == 1)
     ring = KeyRing(it.log, FileMasterKey(bytes(32)))
     store = EventStore(it.log, EventCodec(ring), ring)
     for right, sentence in OUT:
         await people(store, 1)
         with secured.without(*right):
-            async with _relay(it, said):
+            async with relaying(it.log, it.importer.settings, report=said.append):
                 await until(lambda sentence=sentence: any(text.startswith(sentence) for text in said))
     head = await it.log.head()
-    async with _relay(it, said) as relay:
+    async with relaying(it.log, it.importer.settings, report=said.append) as relay:
         await until(lambda: relay.position == head)
     messages = read(secured.administrator, [public_topic("registry", PREFIX).name])
     rows = await it.log.read(0, 1_000_000)

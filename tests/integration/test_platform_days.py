@@ -29,7 +29,7 @@ from domain.findings import Finding
 from infra.log import PostgresLog
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
-from tests.integration.messages_support import people, until
+from tests.integration.messages_support import people, running, until
 from tests.integration.platforms_support import Receiver, caught_up, declared, delivering, installed
 
 MINUTE = timedelta(minutes=1)
@@ -175,11 +175,8 @@ async def test_a_topic_is_read_by_another_reader(
     make_topics(settings, [platform_topic("population", kafka.prefix), relay_topic(kafka.prefix)])
     day = await day_begun()
     await people(store, 30)
-    relay, stop = platform_relay(store, settings, platform), asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    await until(lambda: at_head(log, relay_follower(kafka.prefix, "population")))
-    stop.set()
-    await running
+    async with running(platform_relay(store, settings, platform).run):
+        await until(lambda: at_head(log, relay_follower(kafka.prefix, "population")))
     topic = Topic(platform, settings, log)
     looking = agreeing(store, tables, topic.listed, relay_follower(kafka.prefix, "population"))
     agreement = await looking.compare(day)

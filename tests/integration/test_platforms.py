@@ -26,7 +26,7 @@ from infra.log import PostgresLog
 from infra.settings import Settings
 from infra.store import EventStore
 from tests.fixtures.kafka import Topics
-from tests.integration.messages_support import people, read, until
+from tests.integration.messages_support import people, read, running, until
 from tests.integration.platforms_support import (
     KEY,
     Receiver,
@@ -47,13 +47,11 @@ async def test_by_a_topic_each_change_once_with_the_one_before_it(
     make_topics(settings, [topic, relay_topic(kafka.prefix)])
     made = await people(store, 3)
     for number in range(3):
-        relay, stop = platform_relay(store, settings, platform), asyncio.Event()
-        running = asyncio.create_task(relay.run(stop))
-        await dies(store, made[number : number + 1])
-        head = await log.head()
-        await until(lambda head=head, relay=relay: relay.position == head)
-        stop.set()
-        await running
+        relay = platform_relay(store, settings, platform)
+        async with running(relay.run):
+            await dies(store, made[number : number + 1])
+            head = await log.head()
+            await until(lambda head=head, relay=relay: relay.position == head)
     events = [json.loads(message.value()) for message in read(settings, [topic.name])]
     assert [event["type"].split(".")[-2] for event in events] == ["PersonMoved"] * 3 + ["DeathConfirmed"] * 3
     places = [event["sequence"] for event in events]
@@ -72,15 +70,12 @@ async def test_a_paused_topic_gets_nothing_and_then_all_of_it(
     make_topics(settings, [topic, relay_topic(kafka.prefix)])
     await set_paused(settings, tables, "population", paused=True)
     relay = platform_relay(store, settings, builtin()["population"], held=lambda: is_paused(tables, "population"))
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    await people(store, 2)
-    await asyncio.sleep(1.5)
-    assert relay.sent == 0
-    await set_paused(settings, tables, "population", paused=False)
-    await until(lambda: relay.sent == 2)
-    stop.set()
-    await running
+    async with running(relay.run):
+        await people(store, 2)
+        await asyncio.sleep(1.5)
+        assert relay.sent == 0
+        await set_paused(settings, tables, "population", paused=False)
+        await until(lambda: relay.sent == 2)
     assert len(read(settings, [topic.name])) == 2
     with pytest.raises(BadInput, match="由接收方自己从任一位置重读"):
         await replay_from(log, settings, "population", 0)
