@@ -148,8 +148,11 @@ class Chaos:
                 self.report.faults[name] += 1
             self._enough.set()
             sending.join(_PATIENCE)
-            asyncio.run(self._settle())
+            settled = asyncio.run(self._settle())
             self.report.verdict = asyncio.run(self._check())
+            self.report.verdict.demand(
+                settled, f"not everything was in and out within {_PATIENCE:.0f} s of the last fault"
+            )
         self.report.seconds = time.monotonic() - began
         return self.report
 
@@ -271,16 +274,18 @@ class Chaos:
             time.sleep(1 / RATE)
         assert sender.flush(_PATIENCE) == 0, "the source could not send everything"
 
-    async def _settle(self) -> None:
-        """Wait until everything that was sent is in, and everything that is in is out."""
+    async def _settle(self) -> bool:
+        """Wait until everything that was sent is in, and everything that is in is out; False where that takes long."""
         log = PostgresLog(self._direct)
         topic = source_topic("population", self._settings.kafka_prefix)
         try:
             async with asyncio.timeout(_PATIENCE):
                 while True:
                     if await self._settled(log, topic):
-                        return
+                        return True
                     await asyncio.sleep(0.5)
+        except TimeoutError:
+            return False
         finally:
             await log.close()
 

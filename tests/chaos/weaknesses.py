@@ -67,10 +67,12 @@ def inbound_moves_early() -> None:
 
 
 def platform_moves_early() -> None:
-    """How far a platform has come is noted before it was handed over."""
+    """How far a platform has come is noted before it was handed over; the way of single messages is left as it is."""
     insist = Delivery._insist
 
     async def insisted(self: Delivery, parcel: Parcel, stop: asyncio.Event) -> bool:
+        if self.way.at_once == 1:
+            return await insist(self, parcel, stop)
         await self.store.log.move(follower(self.platform), parcel.after, parcel.upto)
         await asyncio.sleep(_MOMENT)
         return await insist(self, Parcel(parcel.messages, parcel.upto, parcel.upto, parcel.number), stop)
