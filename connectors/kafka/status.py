@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from connectors.kafka.client import TopicPartition, consumer, translated
 from connectors.kafka.relay import follower
 from connectors.kafka.topics import Incoming, Partition, source_of, source_topics
-from domain.errors import Unavailable
+from domain.errors import MinzhengError
 from infra.log import EventLog
 from infra.settings import Settings
 
@@ -54,12 +54,12 @@ class IncomingWatch:
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def read(self) -> Sequence[SourceStanding] | None:
-        """Every source whose topic there is; None where Kafka is away."""
+        """Every source whose topic there is; None where Kafka is away or can't be asked."""
         async with self._asking:
             if time.monotonic() - self._asked_at >= _FRESH:
                 try:
                     self._told = _by_source(await incoming(self.log, self.settings))
-                except Unavailable:
+                except MinzhengError:
                     self._told = None
                 self._asked_at = time.monotonic()
         return self._told
