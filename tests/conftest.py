@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 import secrets
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from infra.migrate import migrate
 from infra.store import EventStore
 from tests.fixtures.kafka import broker, kafka
 from tests.fixtures.platforms import client, outside, receiver
+from tests.fixtures.quick import quick_directory
 
 __all__ = ["broker", "client", "kafka", "outside", "receiver"]  # fixtures of every test that asks for them
 
@@ -108,7 +108,7 @@ def server_directory(shared: Path) -> Path:
     """
     pointer = shared / "postgres.path"
     if not pointer.exists() or not Path(pointer.read_text(encoding="utf-8")).exists():
-        pointer.write_text(tempfile.mkdtemp(prefix="mz"), encoding="utf-8")
+        pointer.write_text(str(quick_directory()), encoding="utf-8")
     return Path(pointer.read_text(encoding="utf-8"))
 
 
