@@ -1,4 +1,4 @@
-"""Kafka's client where its own ways won't do: it is told why a broker would not have it, and loses no record.
+"""Kafka's client where its own ways won't do: it knows why a broker refuses it, loses no record, ends what it joins.
 
 Beside client.py the only module that knows kafka-python. It reaches into parts that are the client's own affair: what
 is mended here is looked at anew with each new version, and held by tests/integration/test_kafka_client.py and

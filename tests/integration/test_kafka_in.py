@@ -447,6 +447,7 @@ async def test_told_to_stop_it_does_so_while_the_database_is_away(
         await until(lambda: len(log.moved) > 1)  # it is tried again and again
         stopped_at = loop.time()
     assert loop.time() - stopped_at < 8
+    assert not all(each.done() for each in cutting), "it was away all the while"
     assert await taken(it, kafka) == 0
     async with worker(it):
         await until(lambda: taken_is(it, kafka, MANY))
